@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+
+import { getConnInfo } from "@hono/node-server/conninfo";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
+import { routePath } from "hono/route";
+
+import { auditTrailApi } from "#audit-trail/api.ts";
+import { dashboardRoutes } from "#dashboard/routes.tsx";
+import { findInstanceByHost } from "#instances/instance.ts";
+import { instanceRoutes } from "#instances/routes.ts";
+import { type Scope, STRANGER } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import type { MailKinds } from "#mail-delivery/email.ts";
+import { mailboxRoutes } from "#mail-delivery/mailbox.tsx";
+import { createApi } from "#platform/http/api.ts";
+import type { Deps } from "#platform/deps.ts";
+import { refuseCrossSite } from "#platform/http/same-site.ts";
+import { addSecurityHeaders } from "#platform/http/security-headers.ts";
+import type { SourceAddress } from "#platform/http/source-address.ts";
+import { recoveryApi } from "#recovery/api.ts";
+import { recoveryRoutes } from "#recovery/routes.tsx";
+import { findSession, type Session } from "#sessions/session.ts";
+import { AUTOMATIC_HEADER, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
+import { signInApi } from "#sign-in/api.ts";
+import { signInRoutes } from "#sign-in/routes.tsx";
+import type { Assets } from "#ui/assets.ts";
+import { userManagementApi } from "#user-management/api.ts";
+import { userManagementRoutes } from "#user-management/routes.tsx";
+import { answerRefusal } from "./refusal.tsx";
+import { wellKnownRoutes } from "./well-known.ts";
+
+/** Far above any form here, far below what would hurt. */
+const LONGEST_BODY_BYTES = 256 * 1024;
+const ASSET_LIFE_SECONDS = 31_536_000;
+const API = "/api/v1";
+
+export interface AppParts {
+  readonly deps: Deps;
+  readonly assets: Assets;
+  readonly sourceAddress: SourceAddress;
+  /** Set when mails are kept in the built-in mailbox. */
+  readonly mailbox: MailKinds | undefined;
+}
+
+type C = Context<SessionEnv>;
+
+/** Everything that Rekey answers over HTTP: what happens to every request first, then each feature's routes, then refusals. */
+export function createApp(parts: AppParts): Hono<SessionEnv> {
+  const { deps, assets, mailbox } = parts;
+  const app = new Hono<SessionEnv>();
+  app.onError((error, c) => answerRefusal(deps, assets, c, error));
+  app.notFound((c) => answerRefusal(deps, assets, c, new RekeyError("not_found")));
+
+  app.use(identifyAndLog(deps));
+  app.get("/healthz", (c) => c.text("ok"));
+  app.get("/readyz", async (c) => {
+    await deps.db.ping();
+    return c.text("ready");
+  });
+  app.use(enterInstance(parts));
+  app.use(compress());
+  app.get("/assets/:file", (c) => answerAsset(assets, c));
+  app.route("/", instanceRoutes());
+  app.use(
+    bodyLimit({
+      maxSize: LONGEST_BODY_BYTES,
+      onError: () => {
+        throw new RekeyError("too_large");
+      },
+    }),
+  );
+  app.use(recognise(deps));
+  app.use(`${API}/*`, requireJson);
+
+  app.route("/", wellKnownRoutes());
+  app.route("/", signInRoutes(deps, assets));
+  app.route("/", dashboardRoutes(deps, assets));
+  app.route("/", userManagementRoutes(deps, assets));
+  app.route("/", recoveryRoutes(deps, assets));
+  if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
+  app.route("/", createWholeApi(deps));
+  return app;
+}
+
+function createWholeApi(deps: Deps) {
+  const api = createApi<SessionEnv>();
+  api.route(API, signInApi(deps));
+  api.route(API, userManagementApi(deps));
+  api.route(API, recoveryApi(deps));
+  api.route(API, auditTrailApi(deps));
+  return api.doc31("/api/openapi.json", { openapi: "3.1.0", info: { title: "Rekey", version: "1" } });
+}
+
+/** Gives the request a number that its log line, its audit events and its error page share. Logs the route, never the path. */
+function identifyAndLog(deps: Deps): MiddlewareHandler<SessionEnv> {
+  return async (c, next) => {
+    const startedAt = performance.now();
+    c.set("requestId", randomUUID());
+    await next();
+    addSecurityHeaders(c.res.headers, c.var.scope?.instance.origin.startsWith("https:") ?? false);
+    c.res.headers.set("X-Request-Id", c.var.requestId);
+    deps.log.debug("request", {
+      id: c.var.requestId,
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      ms: Math.round(performance.now() - startedAt),
+    });
+  };
+}
+
+/** The host decides which instance is meant; nothing else a request says does (OWASP ASVS 5.0, V4.1.2). */
+function enterInstance({ deps, sourceAddress }: AppParts): MiddlewareHandler<SessionEnv> {
+  return async (c, next) => {
+    const instance = await findInstanceByHost(deps.db, c.req.header("Host") ?? "");
+    if (!instance) throw new RekeyError("unknown_instance");
+    const peer = getConnInfo(c).remote.address ?? "";
+    const request = { id: c.var.requestId, sourceAddress: sourceAddress(peer, c.req.header("X-Forwarded-For")) };
+    c.set("scope", { instance, actor: STRANGER, request });
+    if (instance.status === "suspended") throw new RekeyError("instance_suspended");
+    await next();
+  };
+}
+
+/** From here on the actor is whoever is signed in, if what they send came from our own pages. */
+function recognise(deps: Deps): MiddlewareHandler<SessionEnv> {
+  return async (c, next) => {
+    const { scope } = c.var;
+    const id = readSessionId(c, scope.instance.origin);
+    refuseCrossSite(
+      {
+        method: c.req.method,
+        secFetchSite: c.req.header("Sec-Fetch-Site"),
+        origin: c.req.header("Origin"),
+        hasSession: id !== undefined,
+      },
+      scope.instance.origin,
+    );
+    const isActivity = c.req.header(AUTOMATIC_HEADER) === undefined;
+    const session = id === undefined ? undefined : await readSession(deps, scope, { id, isActivity });
+    c.set("session", session);
+    if (session) c.set("scope", scopeOf(scope, session));
+    await next();
+  };
+}
+
+function readSession(deps: Deps, scope: Scope, of: { id: string; isActivity: boolean }): Promise<Session | undefined> {
+  return deps.db.inInstance(scope.instance.id, (tx) => findSession(tx, scope, deps.clock.now(), of));
+}
+
+function scopeOf(scope: Scope, { user }: Session): Scope {
+  return { ...scope, actor: { type: "user", id: user.id, name: user.name, role: user.role } };
+}
+
+/** What a page's form could send must not be taken for JSON (OWASP CSRF Prevention Cheat Sheet, "Content-Type"). */
+const requireJson: MiddlewareHandler<SessionEnv> = async (c, next) => {
+  const hasBody = Number(c.req.header("Content-Length") ?? 0) > 0 || c.req.header("Transfer-Encoding") !== undefined;
+  const isJson = /^application\/json\s*(;|$)/i.test(c.req.header("Content-Type") ?? "");
+  if (hasBody && !isJson) throw new RekeyError("unsupported_media_type");
+  if (hasBody) {
+    await c.req.json().catch((cause: unknown) => {
+      throw new RekeyError("invalid_request", { detail: "The body is not valid JSON.", cause });
+    });
+  }
+  await next();
+};
+
+function answerAsset(assets: Assets, c: C): Response {
+  const asset = assets.get(new URL(c.req.url).pathname);
+  if (!asset) throw new RekeyError("not_found");
+  c.header("Cache-Control", `public, max-age=${ASSET_LIFE_SECONDS}, immutable`);
+  return c.body(new Uint8Array(asset.body), 200, { "Content-Type": asset.type });
+}

@@ -1,0 +1,87 @@
+import type { Selectable } from "kysely";
+
+import type { Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { newId } from "#platform/crypto/id.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Detail, InstanceTables } from "#platform/database/tables.ts";
+import type { Deps } from "#platform/deps.ts";
+
+type AuditAction =
+  | "instance.create"
+  | "password.change"
+  | "recovery.complete"
+  | "recovery.copy_link"
+  | "recovery.request"
+  | "recovery.revoke"
+  | "session.create"
+  | "session.end"
+  | "session.refuse"
+  | "user.create";
+
+/** Who or what an act was done to. `id` is null for what does not exist, such as an unknown user name. */
+interface AuditTarget {
+  readonly type: "user" | "recovery" | "session" | "instance";
+  readonly id: string | null;
+  readonly name: string;
+}
+
+interface Act {
+  readonly action: AuditAction;
+  readonly target: AuditTarget;
+  readonly reason?: string | undefined;
+  readonly detail?: Detail;
+}
+
+export type AuditEvent = Selectable<InstanceTables["audit_events"]>;
+
+/** Records who did what to whom, in the transaction in which it was done: both stay or neither does. */
+export async function recordAuditEvent(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  act: Act & { readonly result?: "ok" | "refused" },
+): Promise<void> {
+  await tx
+    .insertInto("audit_events")
+    .values({
+      instance_id: scope.instance.id,
+      id: newId(),
+      at,
+      action: act.action,
+      actor_type: scope.actor.type,
+      actor_id: scope.actor.id,
+      actor_name: scope.actor.name,
+      target_type: act.target.type,
+      target_id: act.target.id,
+      target_name: act.target.name,
+      source_address: scope.request?.sourceAddress ?? null,
+      reason: act.reason ?? null,
+      ticket_id: null,
+      result: act.result ?? "ok",
+      request_id: scope.request?.id ?? null,
+      detail: JSON.stringify(act.detail ?? {}),
+    })
+    .execute();
+}
+
+/**
+ * Runs an act. When it is refused, the refusal is recorded in a transaction of its own, since whatever the act did was rolled
+ * back; then the refusal is thrown on.
+ */
+export async function recordingRefusals<T>(deps: Deps, scope: Scope, act: Act, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RekeyError) || error.status >= 500) throw error;
+    await deps.db.inInstance(scope.instance.id, (tx) =>
+      recordAuditEvent(tx, scope, deps.clock.now(), { ...act, reason: error.code, result: "refused" }),
+    );
+    throw error;
+  }
+}
+
+/** Runs an act in one transaction, and records when it is refused. */
+export function audited<T>(deps: Deps, scope: Scope, act: Act, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return recordingRefusals(deps, scope, act, () => deps.db.inInstance(scope.instance.id, work));
+}

@@ -1,0 +1,137 @@
+import { isIP } from "node:net";
+import path from "node:path";
+
+import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
+import { OperatorError } from "#lib/operator-error.ts";
+import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
+import { isLogLevel, type LogLevel } from "#platform/log.ts";
+
+/** Everything the environment decides, read once and checked. What each variable means stands in the README. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  /** The first signs; undefined lets the data directory make one. */
+  readonly secrets: readonly [Buffer, ...Buffer[]] | undefined;
+  /** Origin of the first instance; undefined follows the port on loopback. */
+  readonly origin: string | undefined;
+  readonly instanceName: string;
+  readonly ownerEmail: string;
+  readonly ownerPassword: string | undefined;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string | undefined;
+  /** Networks in CIDR notation, or single addresses. */
+  readonly trustedProxies: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @returns the configuration of the environment, with its defaults.
+ * @throws OperatorError that names the variable and what it expects.
+ */
+export function readConfig(env: Environment = process.env): Config {
+  const databaseUrl = read(
+    env,
+    "DATABASE_URL",
+    "a PostgreSQL address such as postgres://user@host/database",
+    isDatabaseUrl,
+  );
+  const secrets = readSecrets(env);
+  if (databaseUrl && !secrets) throw wrong("REKEY_SECRET", `must be set when DATABASE_URL is: ${SECRETS_EXPECTED}`);
+  return {
+    port: Number(read(env, "PORT", "a port number from 0 to 65535", isPort) ?? 3000),
+    host: read(env, "HOST", "an address or host name to listen on", (value) => !/\s/.test(value)) ?? "127.0.0.1",
+    databaseUrl,
+    dataDir: path.resolve(env.REKEY_DATA_DIR || "data"),
+    secrets,
+    origin: readOrigin(env),
+    instanceName:
+      read(env, "REKEY_INSTANCE_NAME", "a name of at most 80 characters", (value) => value.length <= 80) ?? "My CRM",
+    ownerEmail:
+      read(env, "REKEY_OWNER_EMAIL", "an address such as owner@example.com", (value) => /^\S+@\S+$/.test(value)) ??
+      "owner@localhost",
+    ownerPassword: env.REKEY_OWNER_PASSWORD || undefined,
+    smtpUrl: read(env, "SMTP_URL", "an address such as smtp://user:password@host:587 or smtps://…", isSmtpUrl),
+    mailFrom: read(
+      env,
+      "MAIL_FROM",
+      "a sender such as help@example.com",
+      (value) => /\S+@\S+/.test(value) && !/[\r\n]/.test(value),
+    ),
+    trustedProxies: readNetworks(env),
+    logLevel: readLogLevel(env),
+  };
+}
+
+const SECRETS_EXPECTED = `at least ${SECRET_BYTES} random bytes in base64, for instance from: openssl rand -base64 32`;
+
+function read(
+  env: Environment,
+  name: string,
+  expected: string,
+  isRight: (value: string) => boolean,
+): string | undefined {
+  const value = env[name];
+  if (value === undefined || value === "") return undefined;
+  if (!isRight(value)) throw wrong(name, `expects ${expected}`);
+  return value;
+}
+
+function readSecrets(env: Environment): readonly [Buffer, ...Buffer[]] | undefined {
+  if (!env.REKEY_SECRET) return undefined;
+  const [first, ...others] = env.REKEY_SECRET.split(",").map((text) => {
+    const secret = Buffer.from(text.trim(), "base64");
+    if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text.trim()) || secret.length < SECRET_BYTES)
+      throw wrong("REKEY_SECRET", `expects ${SECRETS_EXPECTED}`);
+    return secret;
+  });
+  return first && [first, ...others];
+}
+
+function readOrigin(env: Environment): string | undefined {
+  if (!env.REKEY_ORIGIN) return undefined;
+  const origin = parseOrigin(env.REKEY_ORIGIN);
+  if (!origin) throw wrong("REKEY_ORIGIN", `expects ${ORIGIN_EXPECTED}`);
+  return origin;
+}
+
+function readNetworks(env: Environment): readonly string[] {
+  const networks = (env.TRUSTED_PROXIES ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+  for (const network of networks) {
+    const [address = "", prefix] = network.split("/");
+    const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    const isRight = bits > 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits));
+    if (!isRight)
+      throw wrong("TRUSTED_PROXIES", "expects addresses or networks separated by commas, such as 10.0.0.0/8");
+  }
+  return networks;
+}
+
+function readLogLevel(env: Environment): LogLevel {
+  const level = env.LOG_LEVEL || "info";
+  if (!isLogLevel(level)) throw wrong("LOG_LEVEL", "expects debug, info, warn, error or silent");
+  return level;
+}
+
+function isPort(value: string): boolean {
+  return /^\d+$/.test(value) && Number(value) <= 65_535;
+}
+
+function isDatabaseUrl(value: string): boolean {
+  return /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? "");
+}
+
+function isSmtpUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== "";
+}
+
+function wrong(name: string, sentence: string): OperatorError {
+  return new OperatorError(`${name} ${sentence}.`);
+}

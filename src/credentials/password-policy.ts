@@ -1,0 +1,139 @@
+import { RekeyError } from "#lib/errors.ts";
+import { foldAccents, unseenEdges } from "#lib/text.ts";
+import { readCommonPasswords } from "./common-passwords.ts";
+
+/** Lengths in code points after NFKC (NIST SP 800-63B-4, section 3.1.1.2: at least 15 for a password alone). */
+export const SHORTEST_PASSWORD = 15;
+export const LONGEST_PASSWORD = 256;
+
+/** A password needs this many letters of its own beside the names that anybody could guess. */
+const LETTERS_OF_ITS_OWN = 8;
+/** Words shorter than this are too often part of others to say anything. */
+const SHORTEST_NAME = 3;
+/** A password that only repeats a piece this short is as easily guessed as the piece. */
+const LONGEST_REPEATED_PIECE = 8;
+
+const PRODUCT_NAME = "rekey";
+
+/** The names that a guesser would try first for this person. */
+export interface PasswordContext {
+  readonly user: { firstName: string; lastName: string; username: string; email: string };
+  readonly instanceName: string;
+}
+
+interface PasswordFault {
+  readonly code: "malformed" | "unseen_edge" | "too_short" | "too_long" | "common" | "from_names";
+  /** What is wrong and what to do, for the person who chose it. Never holds the password. */
+  readonly detail: string;
+}
+
+let commonPasswords: Promise<ReadonlySet<string>> | undefined;
+
+/** Every path by which a permanent password is set comes through here. @throws password_rejected with the fault, on `field`. */
+export async function requireAcceptablePassword(
+  password: string,
+  context: PasswordContext,
+  field: string,
+): Promise<void> {
+  const fault = await findPasswordFault(password, context);
+  if (fault) throw new RekeyError("password_rejected", { detail: fault.detail, fields: [{ field, ...fault }] });
+}
+
+/** @returns the first thing wrong with the password, or undefined. There are no rules of composition: long is enough. */
+async function findPasswordFault(password: string, context: PasswordContext): Promise<PasswordFault | undefined> {
+  if (!password.isWellFormed())
+    return { code: "malformed", detail: "It holds characters that are not valid text. Type it again." };
+  const canonical = password.normalize("NFKC");
+  return findEdgeFault(canonical) ?? findLengthFault(canonical) ?? (await findGuessableFault(canonical, context));
+}
+
+/** Marks each unseen character, so that a person can see what their keyboard or their paste added. */
+function findEdgeFault(password: string): PasswordFault | undefined {
+  const { start, end } = unseenEdges(password);
+  if (!start && !end) return undefined;
+  const where = start && end ? "at the beginning and at the end" : start ? "at the beginning" : "at the end";
+  const marks = (edge: string): string => "␣".repeat([...edge].length);
+  return {
+    code: "unseen_edge",
+    detail: `It has a space ${where} (shown as ${marks(start)}…${marks(end)}), which is easily lost when it is copied. Remove it.`,
+  };
+}
+
+function findLengthFault(password: string): PasswordFault | undefined {
+  const length = [...password].length;
+  if (length < SHORTEST_PASSWORD) {
+    const missing = SHORTEST_PASSWORD - length;
+    return {
+      code: "too_short",
+      detail: `It has ${length} characters; at least ${SHORTEST_PASSWORD} are needed, so ${missing} more. Four or five random words are easy to remember.`,
+    };
+  }
+  if (length > LONGEST_PASSWORD) {
+    return { code: "too_long", detail: `It has ${length} characters; at most ${LONGEST_PASSWORD} are taken.` };
+  }
+  return undefined;
+}
+
+async function findGuessableFault(password: string, context: PasswordContext): Promise<PasswordFault | undefined> {
+  commonPasswords ??= readCommonPasswords(SHORTEST_PASSWORD);
+  const lower = password.toLowerCase();
+  if ((await commonPasswords).has(lower) || repeatsItself(lower) || isSequence(lower)) {
+    return {
+      code: "common",
+      detail:
+        "It is on the list of passwords that are guessed first. Choose another one, for instance four or five random words.",
+    };
+  }
+  if (isBuiltFromNames(lower, context)) {
+    return {
+      code: "from_names",
+      detail:
+        "It is made of your name, your address, or the name of this CRM, which is guessed first. Add words of your own.",
+    };
+  }
+  return undefined;
+}
+
+function repeatsItself(password: string): boolean {
+  const characters = [...password];
+  for (let piece = 1; piece <= LONGEST_REPEATED_PIECE; piece += 1) {
+    if (characters.every((character, at) => character === characters[at % piece])) return true;
+  }
+  return false;
+}
+
+/** `abcdefghijklmno`, `987654321098765`: every step up, or every step down, digits going round. */
+function isSequence(password: string): boolean {
+  const codes = [...password].map((character) => character.codePointAt(0) ?? 0);
+  const stepsBy = (step: number): boolean =>
+    codes.slice(1).every((code, at) => {
+      const difference = code - (codes[at] ?? 0);
+      return difference === step || difference === -9 * step;
+    });
+  return stepsBy(1) || stepsBy(-1);
+}
+
+/** What is left without the names, digits and signs must still be a few letters long, or the password is only a name dressed up. */
+function isBuiltFromNames(password: string, context: PasswordContext): boolean {
+  const folded = foldAccents(password);
+  const withoutNames = namesOf(context).reduce((rest, name) => rest.replaceAll(name, " "), folded);
+  if (withoutNames === folded) return false;
+  return [...withoutNames.replace(/[^\p{L}]/gu, "")].length < LETTERS_OF_ITS_OWN;
+}
+
+/** Longest first, so that `oakrecovery` goes before `oak`. */
+function namesOf({ user, instanceName }: PasswordContext): readonly string[] {
+  const whole = [
+    user.firstName,
+    user.lastName,
+    user.username,
+    user.email,
+    ...user.email.split("@"),
+    instanceName,
+    PRODUCT_NAME,
+  ].map(foldAccents);
+  const parts = whole.flatMap((name) => name.split(/[^\p{L}\p{N}]+/u));
+  const joined = whole.map((name) => name.replace(/[^\p{L}\p{N}]+/gu, ""));
+  const names = new Set([...whole, ...parts, ...joined].filter((name) => [...name].length >= SHORTEST_NAME));
+  return [...names].sort((a, b) => b.length - a.length);
+}

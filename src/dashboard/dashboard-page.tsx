@@ -1,0 +1,94 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { Chip, type StateKind } from "#ui/chip.tsx";
+import { EmptyState } from "#ui/empty-state.tsx";
+import { type Frame, Page } from "#ui/layout.tsx";
+import { LiveRegion } from "#ui/live-region.tsx";
+import { PersonLink } from "#ui/person.tsx";
+import { Section } from "#ui/section.tsx";
+import { type Column, Table } from "#ui/table.tsx";
+import { RelativeTime } from "#ui/time.tsx";
+import type { RecoveryState } from "#recovery/recovery.ts";
+import type { Overview, Waiting } from "./read-overview.ts";
+
+/** What keeps somebody out, in the administrator's words. */
+const OBSTACLES: Readonly<Record<RecoveryState, { kind: StateKind; words: string }>> = {
+  queued: { kind: "waiting", words: "The mail has not left yet" },
+  sent: { kind: "info", words: "The link was mailed and not used yet" },
+  bounced: { kind: "failure", words: "The mail bounced" },
+  failed: { kind: "failure", words: "The mail was refused" },
+  completed: { kind: "waiting", words: "The password is set; not signed in yet" },
+  expired: { kind: "waiting", words: "The link expired unused" },
+  revoked: { kind: "neutral", words: "Revoked" },
+};
+
+interface DashboardProps {
+  readonly frame: Frame;
+  readonly overview: Overview;
+  readonly timeZone: string;
+}
+
+/** Who is waiting to get back in, since when, and what is in the way. */
+export function DashboardPage({ frame, overview, timeZone }: DashboardProps): JSX.Element {
+  return (
+    <Page frame={frame} title="Dashboard" breadcrumb={[{ label: "Dashboard", href: "/" }]}>
+      <LiveRegion id="waiting" source="/">
+        <Section title="Waiting to get back in" flush={overview.waiting.length > 0}>
+          {overview.waiting.length > 0 ? (
+            <WaitingTable frame={frame} waiting={overview.waiting} timeZone={timeZone} />
+          ) : (
+            <EmptyState icon="user-check" title="Everybody is in" action={<a href="/settings/users">Manage Users</a>}>
+              When somebody is sent a reset link, this says whether they got back in.
+            </EmptyState>
+          )}
+        </Section>
+      </LiveRegion>
+      <p class="quiet">
+        {overview.counts.active} active and {overview.counts.inactive} inactive users in{" "}
+        <a href="/settings/users">Manage Users</a>.
+      </p>
+    </Page>
+  );
+}
+
+function WaitingTable({
+  frame,
+  waiting,
+  timeZone,
+}: {
+  frame: Frame;
+  waiting: readonly Waiting[];
+  timeZone: string;
+}): JSX.Element {
+  const columns: readonly Column<Waiting>[] = [
+    {
+      key: "name",
+      label: "Name and Email",
+      place: "title",
+      cell: ({ user }) => <PersonLink name={user.name} href={`/settings/users/${user.id}`} note={user.email} />,
+    },
+    {
+      key: "since",
+      label: "Since",
+      cell: ({ recovery }) => <RelativeTime at={recovery.requestedAt} now={frame.now} timeZone={timeZone} />,
+    },
+    {
+      key: "obstacle",
+      label: "What is in the way",
+      cell: ({ state }) => <Chip kind={OBSTACLES[state].kind}>{OBSTACLES[state].words}</Chip>,
+    },
+  ];
+  return <Table caption="People who are waiting to get back in" columns={columns} rows={waiting} />;
+}
+
+/** For who administers nothing: says that they are in, which is what they came to see. */
+export function WelcomePage({ frame }: { readonly frame: Frame }): JSX.Element {
+  return (
+    <Page frame={frame} title="You are in" breadcrumb={[{ label: "Dashboard", href: "/" }]}>
+      <EmptyState icon="user-check" title={`Signed in as ${frame.person.name}`}>
+        Your access to {frame.instance.name} works. There is nothing to administer here for the role {frame.person.role}
+        .
+      </EmptyState>
+    </Page>
+  );
+}

@@ -1,0 +1,60 @@
+import type { Config } from "./config.ts";
+import { type Clock, systemClock } from "#lib/clock.ts";
+import type { Delivery } from "#mail-delivery/deliver-emails.ts";
+import { openKeyring } from "#platform/crypto/keyring.ts";
+import { secretOfDirectory } from "#platform/crypto/secret-file.ts";
+import { lockDirectory } from "#platform/database/directory-lock.ts";
+import { openDatabase } from "#platform/database/open-database.ts";
+import type { Deps } from "#platform/deps.ts";
+import { jsonLog, type Log } from "#platform/log.ts";
+import { keptTransport } from "#platform/mail/kept-transport.ts";
+import type { MailTransport } from "#platform/mail/mail-transport.ts";
+import { smtpTransport } from "#platform/mail/smtp-transport.ts";
+import { recoveryMails } from "#recovery/mails.tsx";
+
+/** The only things that a test may put in place of the real ones. */
+export interface Replacements {
+  readonly clock?: Clock;
+  readonly transport?: MailTransport;
+  readonly log?: Log;
+}
+
+/** What server and command line both stand on. */
+export interface Foundation {
+  readonly deps: Deps;
+  readonly delivery: Delivery;
+  /** Has the worker look at once, when there is one. */
+  onWake(wake: () => void): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what the configuration names: the data directory with its lock, the database brought up to date, the keys, the mails.
+ * @throws OperatorError with a sentence for whoever starts the program
+ */
+export async function layFoundation(config: Config, replacements: Replacements = {}): Promise<Foundation> {
+  const log = replacements.log ?? jsonLog(config.logLevel, (line) => process.stderr.write(line));
+  const unlock = config.databaseUrl ? () => {} : lockDirectory(config.dataDir);
+  try {
+    const keyring = openKeyring(config.secrets ?? [secretOfDirectory(config.dataDir)]);
+    const db = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, log });
+    let wake = (): void => {};
+    const deps: Deps = { db, clock: replacements.clock ?? systemClock, keyring, log, wakeWorker: () => wake() };
+    const transport = replacements.transport ?? (config.smtpUrl ? smtpTransport(config.smtpUrl) : keptTransport);
+    return {
+      deps,
+      delivery: { transport, kinds: recoveryMails(deps), defaultSender: config.mailFrom },
+      onWake: (given) => {
+        wake = given;
+      },
+      close: async () => {
+        transport.close();
+        await db.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Selectable } from "kysely";
+
+import { MINUTE_MS } from "#lib/clock.ts";
+import type { Database } from "#platform/database/database.ts";
+import type { InstancesTable } from "#platform/database/tables.ts";
+
+/** One company's CRM, with the settings that its people live by. */
+export interface Instance {
+  readonly id: string;
+  readonly name: string;
+  /** Where its people reach it, such as `https://crm.oak.example`. Every link and cookie is made for this and nothing else. */
+  readonly origin: string;
+  readonly status: "active" | "suspended";
+  /** Degrees on the colour circle (oklch). */
+  readonly accentHue: number;
+  /** Sender of its mails; null where the operator's default serves. */
+  readonly mailFrom: string | null;
+  readonly timeZone: string;
+  readonly linkLifetimeMs: number;
+  readonly invitationLifetimeMs: number;
+  readonly sessionIdleMs: number;
+  readonly sessionAbsoluteMs: number;
+}
+
+/** @returns the instance whose origin has this host (`localhost:3000`), or undefined. */
+export async function findInstanceByHost(db: Database, host: string): Promise<Instance | undefined> {
+  const row = await db.onInstances((tx) =>
+    tx.selectFrom("instances").selectAll().where("host", "=", host.toLowerCase()).executeTakeFirst(),
+  );
+  return row && toInstance(row);
+}
+
+/** @returns the instance with this id, or undefined. */
+export async function findInstance(db: Database, id: string): Promise<Instance | undefined> {
+  const row = await db.onInstances((tx) =>
+    tx.selectFrom("instances").selectAll().where("id", "=", id).executeTakeFirst(),
+  );
+  return row && toInstance(row);
+}
+
+/** @returns all instances, oldest first. */
+export async function listInstances(db: Database): Promise<readonly Instance[]> {
+  const rows = await db.onInstances((tx) => tx.selectFrom("instances").selectAll().orderBy("id").execute());
+  return rows.map(toInstance);
+}
+
+/** @returns the instance of a row of its table. */
+export function toInstance(row: Selectable<InstancesTable>): Instance {
+  return {
+    id: row.id,
+    name: row.name,
+    origin: row.origin,
+    status: row.status,
+    accentHue: row.accent_hue,
+    mailFrom: row.mail_from,
+    timeZone: row.time_zone,
+    linkLifetimeMs: row.link_lifetime_minutes * MINUTE_MS,
+    invitationLifetimeMs: row.invitation_lifetime_minutes * MINUTE_MS,
+    sessionIdleMs: row.session_idle_minutes * MINUTE_MS,
+    sessionAbsoluteMs: row.session_absolute_minutes * MINUTE_MS,
+  };
+}

@@ -1,0 +1,24 @@
+import type { Role } from "#platform/database/tables.ts";
+import type { Instance } from "./instance.ts";
+
+/** Who acts. A user acts with a role; a stranger has not signed in; the operator sits at the command line; the system is the worker. */
+export type Actor =
+  | { readonly type: "user"; readonly id: string; readonly name: string; readonly role: Role }
+  | { readonly type: "operator" | "system" | "stranger"; readonly id: null; readonly name: string };
+
+/** Where an act happens and who does it. Every use case that touches an instance's data takes one. */
+export interface Scope {
+  readonly instance: Instance;
+  readonly actor: Actor;
+  /** The request that brought the act, where there was one. */
+  readonly request: { readonly id: string; readonly sourceAddress: string } | undefined;
+}
+
+/** Hono's variables once the instance is known. Until somebody is signed in, the actor is a stranger. */
+export interface InstanceEnv {
+  Variables: { requestId: string; scope: Scope };
+}
+
+export const STRANGER: Actor = { type: "stranger", id: null, name: "Somebody not signed in" };
+export const OPERATOR: Actor = { type: "operator", id: null, name: "Operator" };
+export const SYSTEM: Actor = { type: "system", id: null, name: "Rekey" };

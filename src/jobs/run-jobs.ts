@@ -1,0 +1,44 @@
+import { findInstance } from "#instances/instance.ts";
+import { type Scope, STRANGER } from "#instances/scope.ts";
+import { MINUTE_MS } from "#lib/clock.ts";
+import type { Claim, Tx } from "#platform/database/database.ts";
+import type { Detail } from "#platform/database/tables.ts";
+import type { Deps } from "#platform/deps.ts";
+
+const BATCH = 20;
+const LEASE_MS = MINUTE_MS;
+
+/** Does one job in the transaction that also takes it away, so that it is done exactly once. */
+export type JobHandler = (deps: Deps, scope: Scope, tx: Tx, payload: Detail) => Promise<void>;
+
+/**
+ * Does jobs that are due. One that fails falls due again when its lease ends.
+ * @returns how many were claimed; the caller looks again at once while there are any.
+ */
+export async function runJobs(deps: Deps, handlers: Readonly<Record<string, JobHandler>>): Promise<number> {
+  const claims = await deps.db.claim("jobs", deps.clock.now(), { limit: BATCH, leaseMs: LEASE_MS });
+  for (const claim of claims) {
+    await runOne(deps, handlers, claim).catch((error: unknown) => {
+      deps.log.error("a job failed and will be tried again", { job: claim.id, error: String(error) });
+    });
+  }
+  return claims.length;
+}
+
+async function runOne(deps: Deps, handlers: Readonly<Record<string, JobHandler>>, claim: Claim): Promise<void> {
+  const instance = await findInstance(deps.db, claim.instanceId);
+  if (!instance) return;
+  await deps.db.inInstance(instance.id, async (tx) => {
+    const job = await tx
+      .deleteFrom("jobs")
+      .where("instance_id", "=", instance.id)
+      .where("id", "=", claim.id)
+      .where("attempts", "=", claim.attempt)
+      .returning(["kind", "payload"])
+      .executeTakeFirst();
+    if (!job) return;
+    const { sourceAddress, requestId, ...payload } = job.payload;
+    const request = { id: String(requestId), sourceAddress: String(sourceAddress) };
+    await handlers[job.kind]?.(deps, { instance, actor: STRANGER, request }, tx, payload);
+  });
+}

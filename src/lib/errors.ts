@@ -1,0 +1,157 @@
+/**
+ * Everything that Rekey refuses, once: the stable code that clients act on, the HTTP status, and words for a person.
+ * `title` says what happened, `detail` what to do. Pages and API speak the same words.
+ */
+const ERRORS = {
+  invalid_request: {
+    status: 400,
+    title: "The request could not be read.",
+    detail: "Send it again; if it was typed by hand, check its form.",
+  },
+  invalid_credentials: {
+    status: 401,
+    title: "The user name or password is not right.",
+    detail: "Check the spelling and the Caps Lock key, or use “Forgot password?”.",
+  },
+  sign_in_required: {
+    status: 401,
+    title: "You are not signed in, or your session has ended.",
+    detail: "Sign in and try again.",
+  },
+  not_permitted: { status: 403, title: "You may not do this.", detail: "Ask an administrator of this instance." },
+  forbidden_origin: {
+    status: 403,
+    title: "The request came from another site, so nothing was done.",
+    detail: "Open the page in this browser again and repeat the step there.",
+  },
+  not_found: {
+    status: 404,
+    title: "There is nothing here.",
+    detail: "Check the address, or go back to where you came from.",
+  },
+  link_invalid: {
+    status: 404,
+    title: "This link is not complete.",
+    detail: "Open the mail again and click the button, or copy the whole address. You can also ask for a fresh link.",
+  },
+  method_not_allowed: {
+    status: 405,
+    title: "This address does not take that kind of request.",
+    detail: "See /api/openapi.json for what it takes.",
+  },
+  link_used: {
+    status: 409,
+    title: "This link was already used.",
+    detail: "Sign in with the password that was set. If it was not you who set it, tell your administrator.",
+  },
+  email_taken: {
+    status: 409,
+    title: "Somebody in this instance already has this address.",
+    detail: "Search for the address in Manage Users.",
+  },
+  username_taken: {
+    status: 409,
+    title: "Somebody in this instance already has this user name.",
+    detail: "Choose another user name.",
+  },
+  user_inactive: { status: 409, title: "This user is inactive.", detail: "Reactivate first." },
+  role_denies_access: {
+    status: 409,
+    title: "This user's role is No Access, so a password would not let them in.",
+    detail: "Change the role first.",
+  },
+  recovery_ended: { status: 409, title: "This recovery has already ended.", detail: "Send a new reset link." },
+  origin_taken: {
+    status: 409,
+    title: "Another instance already has this origin.",
+    detail: "Choose another origin, or see: instance list",
+  },
+  link_expired: {
+    status: 410,
+    title: "This link has expired.",
+    detail: "Ask for a fresh one; it goes to the same address.",
+  },
+  link_revoked: {
+    status: 410,
+    title: "A newer step replaced this link.",
+    detail: "Use the newest mail, or ask for a fresh link.",
+  },
+  too_large: { status: 413, title: "The request is larger than this page takes.", detail: "Send less at once." },
+  unsupported_media_type: { status: 415, title: "The API reads JSON.", detail: "Send Content-Type: application/json." },
+  unknown_instance: {
+    status: 421,
+    title: "No instance answers at this address.",
+    detail: "Check the address of your CRM; your administrator or the invitation mail has it.",
+  },
+  validation_failed: { status: 422, title: "Something in what you sent is not right.", detail: "See the fields." },
+  unknown_field: {
+    status: 422,
+    title: "A field in what you sent is not known here.",
+    detail: "Remove it, or check its spelling.",
+  },
+  password_rejected: { status: 422, title: "This password cannot be used.", detail: "Choose another one." },
+  too_many_requests: {
+    status: 429,
+    title: "That was too often in a short time.",
+    detail: "Wait a little and try again.",
+  },
+  instance_suspended: { status: 503, title: "This instance is suspended.", detail: "Ask the operator of the CRM." },
+  unavailable: {
+    status: 503,
+    title: "The database does not answer at the moment.",
+    detail: "Nothing was lost. Try again in a few seconds.",
+  },
+  defect: {
+    status: 500,
+    title: "Something went wrong on our side.",
+    detail: "Nothing was changed. Try again; if it stays, tell the operator the request id.",
+  },
+} as const satisfies Record<string, { status: number; title: string; detail: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What is wrong with one field of a form or a request: the field's name as the API calls it, a stable code, words for a person. */
+export interface FieldFault {
+  readonly field: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+interface Particulars {
+  /** Replaces the row's detail where this case knows better. */
+  readonly detail?: string;
+  readonly fields?: readonly FieldFault[];
+  /** Members added to the problem document, such as `expired_at`. */
+  readonly members?: Readonly<Record<string, string | number>>;
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+/** A refusal. Only `app.ts` and the command line turn it into an answer. */
+export class RekeyError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly fields: readonly FieldFault[];
+  readonly members: Readonly<Record<string, string | number>>;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, particulars: Particulars = {}) {
+    super(code, particulars.cause === undefined ? undefined : { cause: particulars.cause });
+    const row = ERRORS[code];
+    this.name = "RekeyError";
+    this.code = code;
+    this.status = row.status;
+    this.title = row.title;
+    this.detail = particulars.detail ?? row.detail;
+    this.fields = particulars.fields ?? [];
+    this.members = particulars.members ?? {};
+    this.retryAfterSeconds = particulars.retryAfterSeconds;
+  }
+}
+
+/** @returns the refusal for a form or request in which these fields are wrong. */
+export function invalidFields(fields: readonly FieldFault[]): RekeyError {
+  return new RekeyError("validation_failed", { fields });
+}

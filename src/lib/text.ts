@@ -1,0 +1,40 @@
+/** Characters nobody sees at the edge of what they typed: white space and the zero-width characters that pasting brings along. */
+const UNSEEN = "[\\p{White_Space}\\u180E\\u200B-\\u200F\\u2060-\\u2064\\uFEFF\\u00AD]+";
+const UNSEEN_START = new RegExp(`^${UNSEEN}`, "u");
+const UNSEEN_END = new RegExp(`${UNSEEN}$`, "u");
+
+/** @returns the unseen characters before and after the text; both empty when there are none. */
+export function unseenEdges(text: string): { start: string; end: string } {
+  return { start: UNSEEN_START.exec(text)?.[0] ?? "", end: UNSEEN_END.exec(text)?.[0] ?? "" };
+}
+
+/** @returns the text without the unseen characters at its ends. */
+export function trimUnseen(text: string): string {
+  return text.replace(UNSEEN_START, "").replace(UNSEEN_END, "");
+}
+
+/** @returns the form in which names and addresses are compared: two texts that a person would call the same have the same fold. */
+export function fold(text: string): string {
+  return trimUnseen(text).normalize("NFKC").toLowerCase();
+}
+
+/** @returns the fold without accents, by which people are sorted and searched: `Émile` is found by `emile`. */
+export function foldAccents(text: string): string {
+  return fold(text)
+    .normalize("NFD")
+    .replace(/\p{M}+/gu, "")
+    .normalize("NFC");
+}
+
+/** @returns whether the text has a control character; none is ever part of a name, and PostgreSQL stores no NUL. */
+export function hasControlCharacter(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
+/** @returns the address with all but the edges of its local part hidden: `m••••a@oak.example`. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf("@");
+  const local = Array.from(address.slice(0, at));
+  const shown = local.length > 2 ? [local[0], local.at(-1)] : [local[0], ""];
+  return `${shown[0] ?? ""}••••${shown[1] ?? ""}${address.slice(at)}`;
+}

@@ -1,0 +1,66 @@
+import type { Scope } from "#instances/scope.ts";
+import { newId } from "#platform/crypto/id.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { NotificationKind } from "#platform/database/tables.ts";
+
+/** A notification as a person sees it: the title bold, then the text. */
+export interface Notification {
+  readonly id: string;
+  readonly kind: NotificationKind;
+  readonly title: string;
+  readonly text: string;
+  readonly at: Date;
+}
+
+/** How many notifications the tray keeps within reach. */
+const TRAY_LENGTH = 20;
+
+/** Leaves a notification for the acting user, in the transaction of the act that it tells of; the next page shows it. */
+export async function notify(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  notification: { kind: NotificationKind; title: string; text: string },
+): Promise<void> {
+  if (scope.actor.type !== "user") return;
+  await tx
+    .insertInto("notifications")
+    .values({ instance_id: scope.instance.id, id: newId(), user_id: scope.actor.id, created_at: at, ...notification })
+    .execute();
+}
+
+/** @returns what was not shown yet, oldest first, and marks it shown: a page that is loaded again shows it in the tray only. */
+export async function takeUnshownNotifications(tx: Tx, scope: Scope, at: Date): Promise<readonly Notification[]> {
+  const rows = await tx
+    .updateTable("notifications")
+    .set({ shown_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "=", scope.actor.id)
+    .where("shown_at", "is", null)
+    .returningAll()
+    .execute();
+  return rows.map(toNotification).sort((a, b) => a.id.localeCompare(b.id));
+}
+
+/** @returns the last notifications of the acting user, newest first. */
+export async function listNotifications(tx: Tx, scope: Scope): Promise<readonly Notification[]> {
+  const rows = await tx
+    .selectFrom("notifications")
+    .selectAll()
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "=", scope.actor.id)
+    .orderBy("id", "desc")
+    .limit(TRAY_LENGTH)
+    .execute();
+  return rows.map(toNotification);
+}
+
+function toNotification(row: {
+  id: string;
+  kind: NotificationKind;
+  title: string;
+  text: string;
+  created_at: Date;
+}): Notification {
+  return { id: row.id, kind: row.kind, title: row.title, text: row.text, at: row.created_at };
+}

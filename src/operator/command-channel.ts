@@ -1,0 +1,67 @@
+import { timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+
+import { newOpaqueId } from "#platform/crypto/id.ts";
+import type { ServerFile } from "#platform/database/server-file.ts";
+import type { Deps } from "#platform/deps.ts";
+import { type CommandResult, runCommand } from "./commands.ts";
+
+export interface CommandChannel {
+  readonly address: Pick<ServerFile, "commandUrl" | "token">;
+  close(): Promise<void>;
+}
+
+/**
+ * The server that holds the embedded database takes commands from the command line: on loopback, with a token that only
+ * who may read the data directory knows.
+ */
+export async function listenForCommands(deps: Deps): Promise<CommandChannel> {
+  const token = newOpaqueId();
+  const server = createServer((request, response) => {
+    void answer(deps, token, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: { commandUrl: `http://127.0.0.1:${port}/`, token },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+/**
+ * Has the running server do a command.
+ * @returns undefined when no server answers there any more.
+ */
+export async function sendCommand(server: ServerFile, argv: readonly string[]): Promise<CommandResult | undefined> {
+  try {
+    const response = await fetch(server.commandUrl, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${server.token}` },
+      body: JSON.stringify(argv),
+    });
+    return response.ok ? ((await response.json()) as CommandResult) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function answer(deps: Deps, token: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const isOurs = request.method === "POST" && isSame(request.headers.authorization ?? "", `Bearer ${token}`);
+  if (!isOurs) {
+    response.writeHead(401).end();
+    return;
+  }
+  const argv: unknown = JSON.parse(await text(request));
+  const result = await runCommand(deps, Array.isArray(argv) ? argv.map(String) : []);
+  response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(result));
+}
+
+function isSame(given: string, expected: string): boolean {
+  return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+}

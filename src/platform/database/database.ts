@@ -1,0 +1,94 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
+import type { Pool } from "pg";
+
+import { RekeyError } from "#lib/errors.ts";
+import type { InstancesTable, InstanceTables } from "./tables.ts";
+
+/** A transaction that sees the rows of one instance only. Whoever is given one never commits it. */
+export type Tx = Transaction<InstanceTables>;
+
+/** A transaction on the one table that belongs to no instance. */
+type InstancesTx = Transaction<{ instances: InstancesTable }>;
+
+/** A mail or job that a worker has claimed, with the attempt that the claim began. */
+export interface Claim {
+  readonly instanceId: string;
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/**
+ * The database behind its wall. Instance data is reached through `inInstance` and nothing else; the two doors beside it
+ * reach the table of instances and what a worker needs to claim its work.
+ */
+export interface Database {
+  /**
+   * Runs the work in one transaction as the role `rekey_app`, which row-level security keeps within the instance.
+   * Commits when the work returns, rolls back when it throws. The embedded database has one connection: never wait for the
+   * network inside, and pass `tx` on.
+   * @throws unavailable when the database does not answer; nothing was changed then.
+   */
+  inInstance<T>(instanceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Door: reads and writes the table of instances. */
+  onInstances<T>(work: (tx: InstancesTx) => Promise<T>): Promise<T>;
+  /** Door: claims up to `limit` due rows of any instance for `leaseMs`; unless they are settled they fall due again after it. */
+  claim(table: "emails" | "jobs", now: Date, options: { limit: number; leaseMs: number }): Promise<readonly Claim[]>;
+  /** Answers when the database does. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Puts the wall around a connection pool. */
+export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Database {
+  const db = new Kysely<InstanceTables>({ dialect: new PostgresDialect({ pool }) });
+
+  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      throw isConnectionFailure(error) ? new RekeyError("unavailable", { cause: error, retryAfterSeconds: 2 }) : error;
+    }
+  }
+
+  return {
+    inInstance: (instanceId, work) =>
+      transaction(async (tx) => {
+        await sql`select set_config('role', 'rekey_app', true), set_config('rekey.instance_id', ${instanceId}, true)`.execute(
+          tx,
+        );
+        return work(tx);
+      }),
+    onInstances: (work) => transaction((tx) => work(tx as unknown as InstancesTx)),
+    claim: (table, now, { limit, leaseMs }) =>
+      transaction(async (tx) => {
+        await sql`select set_config('role', 'rekey_worker', true)`.execute(tx);
+        const due =
+          table === "emails" ? sql`state = 'queued' and next_attempt_at <= ${now}` : sql`next_attempt_at <= ${now}`;
+        const claimed = await sql<Claim>`
+          update ${sql.table(table)} set next_attempt_at = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
+          where (instance_id, id) in (
+            select instance_id, id from ${sql.table(table)} where ${due}
+            order by next_attempt_at limit ${limit} for update skip locked)
+          returning instance_id as "instanceId", id, attempts as attempt`.execute(tx);
+        return claimed.rows;
+      }),
+    ping: async () => {
+      await transaction((tx) => sql`select 1`.execute(tx));
+    },
+    close: async () => {
+      await db.destroy();
+      await closePool();
+    },
+  };
+}
+
+/** Connection lost or refused, server starting or stopping, too many clients, no connection free in time (PostgreSQL, appendix A). */
+function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? String(error.code) : "";
+  return (
+    /^(08|57P0[123]|53300)/.test(code) ||
+    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"].includes(code) ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+  );
+}

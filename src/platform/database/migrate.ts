@@ -1,0 +1,76 @@
+import { readdir } from "node:fs/promises";
+
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import type { Pool } from "pg";
+
+import { OperatorError } from "#lib/operator-error.ts";
+
+const MIGRATIONS = new URL("../../../migrations/", import.meta.url);
+const OLDEST_SERVER = 150_000;
+
+/** What an administrator of the database runs when the program may not make its own roles. */
+const ROLES = ["rekey_app", "rekey_worker"];
+
+/**
+ * Brings the schema up to date as the owner of the database; does nothing when it is.
+ * @throws OperatorError when the server does not answer, is older than PostgreSQL 15, or refuses; the sentence says what to do.
+ */
+export async function migrate(pool: Pool): Promise<void> {
+  // Kysely ends its pool when it is destroyed; this one is still needed, so it is only let go.
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  await refuseOldServer(db);
+  await makeRoles(db);
+  const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw new OperatorError(`The database could not be brought up to date: ${messageOf(error)}`, error);
+}
+
+async function refuseOldServer(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{ version: number }>`select current_setting('server_version_num')::int as version`
+    .execute(db)
+    .catch((error: unknown) => {
+      throw new OperatorError(
+        `The database does not answer: ${messageOf(error)}. Check DATABASE_URL and that the server runs.`,
+        error,
+      );
+    });
+  const version = rows[0]?.version ?? 0;
+  if (version >= OLDEST_SERVER) return;
+  throw new OperatorError(`Rekey needs PostgreSQL 15 or newer; this server is ${Math.floor(version / 10_000)}.`);
+}
+
+/** Roles belong to the whole server: two programs may make them at once, and the second finds them there. */
+async function makeRoles(db: Kysely<unknown>): Promise<void> {
+  for (const role of ROLES) {
+    const { rows } = await sql`select 1 from pg_roles where rolname = ${role} and pg_has_role(oid, 'member')`.execute(
+      db,
+    );
+    if (rows.length > 0) continue;
+    try {
+      await sql
+        .raw(
+          `do $$ begin create role ${role} nologin; exception when duplicate_object or unique_violation then null; end $$`,
+        )
+        .execute(db);
+      await sql.raw(`grant ${role} to current_user`).execute(db);
+    } catch (error) {
+      throw new OperatorError(
+        `The database user may not make the role ${role} (${messageOf(error)}). Let an administrator of the database run: ` +
+          ROLES.map((each) => `create role ${each} nologin; grant ${each} to <the user of DATABASE_URL>;`).join(" "),
+        error,
+      );
+    }
+  }
+}
+
+async function readMigrations(): Promise<Record<string, Migration>> {
+  const files = (await readdir(MIGRATIONS)).filter((file) => /^\d{4}_\w+\.ts$/.test(file)).sort();
+  const found = files.map(async (file) => [file.slice(0, -3), await import(new URL(file, MIGRATIONS).href)] as const);
+  return Object.fromEntries(await Promise.all(found));
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join(", ");
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,76 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+
+import pg from "pg";
+
+import { OperatorError } from "#lib/operator-error.ts";
+import type { Log } from "#platform/log.ts";
+import { type Database, walledDatabase } from "./database.ts";
+import { migrate } from "./migrate.ts";
+
+/** How long a query waits for a free connection before the caller is told that the database does not answer. */
+const CONNECTION_TIMEOUT_MS = 10_000;
+const POSTGRES_CONNECTIONS = 20;
+
+/**
+ * Opens the database, brings its schema up to date, and puts the wall around it.
+ * @param databaseUrl a PostgreSQL to connect to; undefined opens the embedded database in `dataDir`, whose lock the caller holds.
+ * @throws OperatorError when it cannot be reached, is too old, or may not be migrated.
+ */
+export async function openDatabase(options: {
+  databaseUrl: string | undefined;
+  dataDir: string;
+  log: Log;
+}): Promise<Database> {
+  const { pool, close } = options.databaseUrl
+    ? connect(options.databaseUrl, options.log)
+    : await openEmbedded(path.join(options.dataDir, "database"));
+  try {
+    await migrate(pool);
+    return walledDatabase(pool, close);
+  } catch (error) {
+    await pool.end();
+    await close();
+    throw error;
+  }
+}
+
+function connect(databaseUrl: string, log: Log): { pool: pg.Pool; close: () => Promise<void> } {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: POSTGRES_CONNECTIONS,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    application_name: "rekey",
+  });
+  // Without a listener, an idle connection that the server resets would end the process.
+  pool.on("error", (error) => log.warn("an idle database connection was lost", { error: error.message }));
+  return { pool, close: async () => {} };
+}
+
+/** PGlite speaks to node-postgres over one connection; nothing else may open the directory meanwhile. */
+async function openEmbedded(directory: string): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
+  const [{ PGlite }, { createPgConfig }, { pg_trgm }] = await Promise.all([
+    import("@electric-sql/pglite"),
+    import("@electric-sql/pglite/node-postgres"),
+    import("@electric-sql/pglite/contrib/pg_trgm"),
+  ]);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const pglite = await PGlite.create({ dataDir: directory, extensions: { pg_trgm } }).catch((error: unknown) => {
+    throw new OperatorError(
+      `The embedded database in ${directory} could not be opened. Is the disk full, or does the directory belong to somebody else?`,
+      error,
+    );
+  });
+  const pool = new pg.Pool({
+    ...embeddedConnection(createPgConfig(pglite)),
+    max: 1,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+  });
+  pool.on("error", () => {}); // An in-process connection has no peer that could reset it; the listener is pg's condition for not exiting.
+  return { pool, close: () => pglite.close() };
+}
+
+/** The adapter's own type is narrower than what node-postgres accepts as a connection, though it is made for it. */
+function embeddedConnection(config: object): pg.PoolConfig {
+  return { ...config };
+}

@@ -1,0 +1,191 @@
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
+
+export type Role = "owner" | "admin" | "support" | "member" | "no_access";
+export type UserStatus = "active" | "inactive";
+export type RecoveryMethod = "reset_link" | "temporary_password";
+export type RecoveryOrigin = "admin" | "self_service" | "invitation" | "bulk" | "operator";
+export type StoredRecoveryState = "open" | "completed" | "revoked" | "expired";
+export type RecoveryEventName =
+  | "requested"
+  | "queued"
+  | "accepted"
+  | "deferred"
+  | "bounced"
+  | "opened"
+  | "completed"
+  | "signed_in"
+  | "expired"
+  | "revoked"
+  | "failed"
+  | "confirmed";
+type ActorType = "user" | "api_key" | "operator" | "system" | "stranger";
+export type NotificationKind = "success" | "warning" | "error" | "info";
+
+/** Small facts kept beside a row. Never a secret: no password, token, link or key. */
+export type Detail = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** Set when the row is written, never changed afterwards. */
+type Fixed<T> = ColumnType<T, T, never>;
+type Json<T extends object> = JSONColumnType<T, string | undefined>;
+
+export interface InstancesTable {
+  id: Fixed<string>;
+  name: string;
+  origin: string;
+  host: string;
+  origin_follows_port: ColumnType<boolean, boolean | undefined, boolean>;
+  status: Generated<"active" | "suspended">;
+  accent_hue: number;
+  mail_from: string | null;
+  time_zone: Generated<string>;
+  link_lifetime_minutes: Generated<number>;
+  invitation_lifetime_minutes: Generated<number>;
+  session_idle_minutes: Generated<number>;
+  session_absolute_minutes: Generated<number>;
+  open_crm_url: string | null;
+  created_at: Fixed<Date>;
+}
+
+export interface UsersTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  email: string;
+  email_key: string;
+  username: string;
+  username_key: string;
+  first_name: string;
+  last_name: string;
+  name_key: string;
+  search_text: string;
+  role: Role;
+  status: Generated<UserStatus>;
+  title: string | null;
+  department: string | null;
+  phone: string | null;
+  mobile: string | null;
+  locale: string | null;
+  time_zone: string | null;
+  created_at: Fixed<Date>;
+  last_sign_in_at: Date | null;
+}
+
+interface CredentialsTable {
+  instance_id: Fixed<string>;
+  user_id: Fixed<string>;
+  password_hash: string;
+  set_at: Date;
+}
+
+interface SessionsTable {
+  instance_id: Fixed<string>;
+  id_digest: Fixed<Buffer>;
+  user_id: Fixed<string>;
+  created_at: Fixed<Date>;
+  last_active_at: Date;
+  expires_at: Date;
+  ended_at: Date | null;
+  source_address: string;
+  user_agent: string | null;
+}
+
+export interface RecoveriesTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  user_id: Fixed<string>;
+  method: Fixed<RecoveryMethod>;
+  origin: Fixed<RecoveryOrigin>;
+  state: Generated<StoredRecoveryState>;
+  nonce: Fixed<Buffer>;
+  key_id: Fixed<string>;
+  sent_to: string;
+  requested_by: string | null;
+  requested_by_name: string;
+  requested_at: Fixed<Date>;
+  lifetime_ms: number;
+  expires_at: Date | null;
+  cap_at: Fixed<Date>;
+  completed_at: Date | null;
+  signed_in_at: Date | null;
+  ended_because: string | null;
+}
+
+interface RecoveryEventsTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  recovery_id: Fixed<string>;
+  event: Fixed<RecoveryEventName>;
+  at: Fixed<Date>;
+  detail: Json<Detail>;
+}
+
+export interface EmailsTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  kind: Fixed<string>;
+  user_id: Fixed<string>;
+  recovery_id: Fixed<string | null>;
+  to_address: Fixed<string>;
+  message_id: Fixed<string>;
+  data: Json<Detail>;
+  state: Generated<"queued" | "accepted" | "failed" | "dropped">;
+  attempts: Generated<number>;
+  next_attempt_at: Date;
+  queued_at: Fixed<Date>;
+  settled_at: Date | null;
+  server: string | null;
+  answer: string | null;
+}
+
+interface JobsTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  kind: Fixed<string>;
+  payload: Json<Detail>;
+  attempts: Generated<number>;
+  next_attempt_at: Date;
+  created_at: Fixed<Date>;
+}
+
+interface NotificationsTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  user_id: Fixed<string>;
+  kind: Fixed<NotificationKind>;
+  title: Fixed<string>;
+  text: Fixed<string>;
+  created_at: Fixed<Date>;
+  shown_at: Date | null;
+}
+
+interface AuditEventsTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  at: Fixed<Date>;
+  action: Fixed<string>;
+  actor_type: Fixed<ActorType>;
+  actor_id: Fixed<string | null>;
+  actor_name: Fixed<string>;
+  target_type: Fixed<string>;
+  target_id: Fixed<string | null>;
+  target_name: Fixed<string>;
+  source_address: Fixed<string | null>;
+  reason: Fixed<string | null>;
+  ticket_id: Fixed<string | null>;
+  result: Fixed<"ok" | "refused">;
+  request_id: Fixed<string | null>;
+  detail: Json<Detail>;
+}
+
+/** What a transaction within one instance can reach; `instances` is there to be read. */
+export interface InstanceTables {
+  instances: InstancesTable;
+  users: UsersTable;
+  credentials: CredentialsTable;
+  sessions: SessionsTable;
+  recoveries: RecoveriesTable;
+  recovery_events: RecoveryEventsTable;
+  emails: EmailsTable;
+  jobs: JobsTable;
+  notifications: NotificationsTable;
+  audit_events: AuditEventsTable;
+}

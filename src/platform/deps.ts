@@ -1,0 +1,14 @@
+import type { Clock } from "#lib/clock.ts";
+import type { Keyring } from "./crypto/keyring.ts";
+import type { Database } from "./database/database.ts";
+import type { Log } from "./log.ts";
+
+/** What every use case works with. */
+export interface Deps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly keyring: Keyring;
+  readonly log: Log;
+  /** Tells the worker that something is due, so that it need not wait for its next look. Call it after the commit. */
+  readonly wakeWorker: () => void;
+}

@@ -1,0 +1,67 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Env } from "hono";
+import type { ZodError } from "zod";
+
+import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import { hasControlCharacter } from "#lib/text.ts";
+
+/** One feature's part of the JSON API. What its schemas refuse becomes the same refusals as everywhere else. */
+export function createApi<E extends Env>(): OpenAPIHono<E> {
+  return new OpenAPIHono<E>({
+    defaultHook: (result) => {
+      if (!result.success) throw refusalOf(result.error);
+    },
+  });
+}
+
+/** A line of text that people read: at most `longest` characters, none of them a control character. */
+export function textOf(longest: number) {
+  return z
+    .string()
+    .max(longest, `It may have at most ${longest} characters.`)
+    .refine((text) => !hasControlCharacter(text) && text.isWellFormed(), "It holds characters that are not text.");
+}
+
+/** The answer to what is refused (RFC 9457). */
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    request_id: z.string(),
+    expired_at: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), code: z.string(), detail: z.string() })).optional(),
+  })
+  .openapi("Problem");
+
+/** @returns a JSON body for a route's description. */
+export function json<S extends z.ZodType>(schema: S, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** @returns the refusals that an operation may answer with, for its description. */
+export function problems(...statuses: readonly number[]) {
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      { description: "Refused", content: { "application/problem+json": { schema: problemSchema } } },
+    ]),
+  );
+}
+
+function refusalOf(error: ZodError): RekeyError {
+  const unknown = error.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []));
+  if (unknown.length > 0) {
+    return new RekeyError("unknown_field", {
+      fields: unknown.map((field) => ({ field, code: "unknown_field", detail: "This field is not known here." })),
+    });
+  }
+  const fields: FieldFault[] = error.issues.map((issue) => ({
+    field: issue.path.join("."),
+    code: issue.code,
+    detail: issue.message,
+  }));
+  return new RekeyError("validation_failed", { fields });
+}

@@ -1,0 +1,39 @@
+import { BlockList, isIP } from "node:net";
+
+/** @returns where a request came from, given the connection's peer and the X-Forwarded-For header it brought. */
+export type SourceAddress = (peer: string, forwardedFor: string | undefined) => string;
+
+/**
+ * Believes X-Forwarded-For only from the networks named, and only as far back as each hop is one of them: what a stranger
+ * writes into the header stands to the left and is never reached (OWASP ASVS 5.0, V4.1.3).
+ */
+export function sourceAddressBehind(trustedProxies: readonly string[]): SourceAddress {
+  const trusted = new BlockList();
+  for (const network of trustedProxies) {
+    const [address = "", prefix] = network.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (prefix === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(prefix), family);
+  }
+  const isTrusted = (address: string): boolean =>
+    isIP(address) > 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+
+  return (peer, forwardedFor) => {
+    const hops = (forwardedFor ?? "")
+      .split(",")
+      .map((hop) => plain(hop.trim()))
+      .filter((hop) => isIP(hop) > 0);
+    let source = plain(peer);
+    while (isTrusted(source)) {
+      const before = hops.pop();
+      if (before === undefined) return source;
+      source = before;
+    }
+    return source;
+  };
+}
+
+/** An IPv4 peer on a socket that takes both kinds comes as `::ffff:10.0.0.1`. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, "");
+}

@@ -1,0 +1,31 @@
+/** One mail, written and ready to hand over. */
+export interface MailMessage {
+  readonly messageId: string;
+  /** `Oak Recovery <help@oak.example>` in its parts: a name is text and never becomes an address. */
+  readonly from: { readonly name: string; readonly address: string };
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly date: Date;
+}
+
+/**
+ * What became of handing it over. `accepted` means that the server took responsibility for it (RFC 5321, section 4.2.5),
+ * `deferred` that it may be tried again, `refused` that trying again would not help.
+ */
+export interface Handover {
+  readonly outcome: "accepted" | "deferred" | "refused";
+  /** Host that answered, or that did not. */
+  readonly server: string;
+  /** The server's own words, one line. */
+  readonly answer: string;
+}
+
+/** Hands mails over. Never throws for what a mail server says or fails to say. */
+export interface MailTransport {
+  send(message: MailMessage): Promise<Handover>;
+  /** @returns why the server cannot be reached, or undefined when it can. */
+  findFault(): Promise<string | undefined>;
+  close(): void;
+}

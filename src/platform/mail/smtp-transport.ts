@@ -1,0 +1,76 @@
+import nodemailer, { type SendMailOptions } from "nodemailer";
+
+import type { Handover, MailMessage, MailTransport } from "./mail-transport.ts";
+
+const CONNECTIONS = 5;
+const CONNECT_TIMEOUT_MS = 10_000;
+const SILENCE_TIMEOUT_MS = 30_000;
+
+/** Hands mails to the SMTP server of `smtpUrl` over a few connections that stay open. */
+export function smtpTransport(smtpUrl: string): MailTransport {
+  const server = new URL(smtpUrl).host;
+  const transporter = nodemailer.createTransport({
+    url: smtpUrl,
+    pool: true,
+    maxConnections: CONNECTIONS,
+    maxMessages: Infinity,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    greetingTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    async send(message) {
+      try {
+        const { response } = await transporter.sendMail(envelopeOf(message));
+        return { outcome: "accepted", server, answer: oneLine(response) };
+      } catch (error) {
+        return { ...outcomeOf(error), server };
+      }
+    },
+    async findFault() {
+      try {
+        await transporter.verify();
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? oneLine(error.message) : "unknown";
+      }
+    },
+    close: () => transporter.close(),
+  };
+}
+
+function envelopeOf(message: MailMessage): SendMailOptions {
+  return {
+    messageId: message.messageId,
+    date: message.date,
+    from: message.from,
+    // An object, so that no comma or bracket in an address can name a second recipient.
+    to: { name: "", address: message.to },
+    envelope: { from: message.from.address, to: [message.to] },
+    subject: message.subject,
+    text: message.text,
+    html: message.html,
+    headers: {
+      // RFC 3834, section 5: keeps vacation notices from answering.
+      "Auto-Submitted": "auto-generated",
+      "X-Auto-Response-Suppress": "All",
+    },
+  };
+}
+
+/** A 5xx answer is final (RFC 5321, section 4.2.1); everything else, a lost connection too, may be tried again. */
+function outcomeOf(error: unknown): Omit<Handover, "server"> {
+  const code = isSmtpError(error) ? error.responseCode : undefined;
+  const answer = isSmtpError(error) ? (error.response ?? error.message) : String(error);
+  return { outcome: code !== undefined && code >= 500 ? "refused" : "deferred", answer: oneLine(answer) };
+}
+
+function isSmtpError(error: unknown): error is Error & { responseCode?: number; response?: string } {
+  return error instanceof Error;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim().slice(0, 500);
+}

@@ -1,0 +1,191 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+
+import type { Scope } from "#instances/scope.ts";
+import type { Deps } from "#platform/deps.ts";
+import { createApi, json, problems, textOf } from "#platform/http/api.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { requirePermission } from "#users/permissions.ts";
+import { redeemResetLink } from "./redeem-reset-link.ts";
+import { getRecovery, listRecoveries, type Recovery, stateOf } from "./recovery.ts";
+import { recoverySchema, toRecoveryView } from "./recovery-view.ts";
+import { renewResetLink } from "./renew-reset-link.ts";
+import { requestRecovery } from "./request-recovery.ts";
+import { revokeRecovery } from "./revoke-recovery.ts";
+import { sendResetLink } from "./send-reset-link.ts";
+import { readTimelines } from "./timeline.ts";
+
+const LONGEST_LIST = 200;
+
+const idParam = z.object({ id: z.string() });
+const acceptedSchema = z.object({ detail: z.string() });
+/** A password as it was typed: its form is the policy's to judge, so only its size is bounded here. */
+const passwordField = z.string().max(2048);
+const tokenField = z.string().max(512);
+
+/** The same words for everybody, whether an account exists or not. */
+const ACCEPTED = { detail: "If an account goes by this, a mail with a link is on its way to its registered address." };
+
+const sendLink = createRoute({
+  method: "post",
+  path: "/users/{id}/reset-links",
+  request: {
+    params: idParam,
+    body: {
+      required: false,
+      content: { "application/json": { schema: z.strictObject({ reason: textOf(500).optional() }) } },
+    },
+  },
+  responses: {
+    202: json(recoverySchema, "The user has one live link, and a mail with it is queued or on its way"),
+    ...problems(401, 403, 404, 409, 422),
+  },
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/recoveries",
+  request: {
+    query: z.strictObject({
+      state: recoverySchema.shape.state.optional(),
+      method: recoverySchema.shape.method.optional(),
+      user_id: z.uuid().optional(),
+      limit: z.coerce.number().int().min(1).max(LONGEST_LIST).default(50),
+      cursor: z.uuid().optional(),
+    }),
+  },
+  responses: {
+    200: json(z.object({ items: z.array(recoverySchema), next_cursor: z.uuid().nullable() }), "Newest first"),
+    ...problems(401, 403, 422),
+  },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/recoveries/{id}",
+  request: { params: idParam },
+  responses: { 200: json(recoverySchema, "The recovery with its timeline"), ...problems(401, 403, 404) },
+});
+
+const revoke = createRoute({
+  method: "delete",
+  path: "/recoveries/{id}",
+  request: { params: idParam },
+  responses: { 204: { description: "The link no longer works" }, ...problems(401, 403, 404, 409) },
+});
+
+const request = createRoute({
+  method: "post",
+  path: "/recovery-requests",
+  request: {
+    body: {
+      required: true,
+      content: { "application/json": { schema: z.strictObject({ identifier: z.string().max(320) }) } },
+    },
+  },
+  responses: { 202: json(acceptedSchema, "The same answer for everybody"), ...problems(422) },
+});
+
+const redeem = createRoute({
+  method: "post",
+  path: "/recovery-redemptions",
+  request: {
+    body: {
+      required: true,
+      content: { "application/json": { schema: z.strictObject({ token: tokenField, password: passwordField }) } },
+    },
+  },
+  responses: {
+    204: { description: "The password is set; nobody is signed in by it" },
+    ...problems(404, 409, 410, 422),
+  },
+});
+
+const renew = createRoute({
+  method: "post",
+  path: "/recovery-redemptions/renew",
+  request: {
+    body: { required: true, content: { "application/json": { schema: z.strictObject({ token: tokenField }) } } },
+  },
+  responses: { 202: json(acceptedSchema, "A fresh link goes to the registered address"), ...problems(404, 422) },
+});
+
+/** Recoveries over the JSON API. */
+export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
+  const api = createApi<SessionEnv>();
+
+  api.openapi(sendLink, async (c) => {
+    requireSession(c);
+    const { reason } = c.req.valid("json") ?? {};
+    const recovery = await sendResetLink(deps, c.var.scope, { userId: c.req.valid("param").id, reason });
+    return c.json(await view(deps, c.var.scope, recovery), 202);
+  });
+
+  api.openapi(list, async (c) => {
+    requireSession(c);
+    const { scope } = c.var;
+    requirePermission(scope, "users.read");
+    const { state, method, user_id: userId, limit, cursor } = c.req.valid("query");
+    const found = await deps.db.inInstance(scope.instance.id, (tx) =>
+      listRecoveries(tx, scope, { userId, method, limit, before: cursor }),
+    );
+    const now = deps.clock.now();
+    const shown = found.filter((recovery) => state === undefined || stateOf(recovery, now) === state);
+    const next = found.length === limit ? (found.at(-1)?.id ?? null) : null;
+    return c.json({ items: await views(deps, scope, shown), next_cursor: next }, 200);
+  });
+
+  api.openapi(get, async (c) => {
+    requireSession(c);
+    const { scope } = c.var;
+    requirePermission(scope, "users.read");
+    const recovery = await deps.db.inInstance(scope.instance.id, (tx) =>
+      getRecovery(tx, scope, c.req.valid("param").id),
+    );
+    return c.json(await view(deps, scope, recovery), 200);
+  });
+
+  api.openapi(revoke, async (c) => {
+    requireSession(c);
+    await revokeRecovery(deps, c.var.scope, { recoveryId: c.req.valid("param").id });
+    return c.body(null, 204);
+  });
+
+  api.openapi(request, async (c) => {
+    await requestRecovery(deps, c.var.scope, c.req.valid("json"));
+    return c.json(ACCEPTED, 202);
+  });
+
+  api.openapi(redeem, async (c) => {
+    await redeemResetLink(deps, c.var.scope, c.req.valid("json"));
+    return c.body(null, 204);
+  });
+
+  api.openapi(renew, async (c) => {
+    await renewResetLink(deps, c.var.scope, c.req.valid("json"));
+    return c.json(ACCEPTED, 202);
+  });
+
+  return api;
+}
+
+async function view(deps: Deps, scope: Scope, recovery: Recovery): Promise<z.infer<typeof recoverySchema>> {
+  const [first] = await views(deps, scope, [recovery]);
+  if (!first) throw new Error("A recovery has one view");
+  return first;
+}
+
+async function views(
+  deps: Deps,
+  scope: Scope,
+  recoveries: readonly Recovery[],
+): Promise<z.infer<typeof recoverySchema>[]> {
+  const now = deps.clock.now();
+  const timelines = await deps.db.inInstance(scope.instance.id, (tx) =>
+    readTimelines(
+      tx,
+      scope,
+      recoveries.map(({ id }) => id),
+    ),
+  );
+  return recoveries.map((recovery) => toRecoveryView(recovery, timelines.get(recovery.id) ?? [], now));
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+
+import { findPasswordHash } from "#credentials/credential.ts";
+import type { Scope } from "#instances/scope.ts";
+import { after, DAY_MS, earlier, MINUTE_MS } from "#lib/clock.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { queueEmail } from "#mail-delivery/queue-email.ts";
+import { newId } from "#platform/crypto/id.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { RecoveryOrigin } from "#platform/database/tables.ts";
+import type { Deps } from "#platform/deps.ts";
+import { lockUser, type User } from "#users/user.ts";
+import { findOpenLink, getRecovery, isLive, type Recovery } from "./recovery.ts";
+import { recordEvent } from "./timeline.ts";
+
+/** Within this time of a link's last mail another request sends no second one: the first is on its way. */
+const ONE_MAIL_PER_MS = MINUTE_MS;
+/** A link never lives longer than this after it was first asked for, however often it is mailed again. */
+const LINK_CAP_MS = DAY_MS;
+const INVITATION_CAP_MS = 7 * DAY_MS;
+
+/**
+ * The user has one live link, and a mail with it waits in the outbox, unless one went out within the last minute. While a
+ * link is live the same one is mailed again; otherwise a new recovery begins. Who never set a password gets their invitation.
+ * Guards are the caller's; only what makes a link pointless is refused here.
+ * @param of.by `hand` queues no mail, for a link that the operator reads off the screen; its life begins at once then.
+ * @throws user_inactive, role_denies_access, not_found
+ */
+export async function issueResetLink(
+  deps: Deps,
+  tx: Tx,
+  scope: Scope,
+  of: { userId: string; origin: RecoveryOrigin; by: "mail" | "hand" },
+): Promise<Recovery> {
+  const user = await lockUser(tx, scope, of.userId);
+  requireLinkToHelp(user);
+  const now = deps.clock.now();
+  const open = await findOpenLink(tx, scope, user.id);
+  const isRenewal = open !== undefined && isLive(open, now);
+  if (open && !isRenewal) await closeAsExpired(tx, scope, now, open);
+  const recoveryId = isRenewal ? open.id : await createRecovery(deps, tx, scope, { user, origin: of.origin });
+  if (of.by === "hand") await startLife(tx, scope, now, await getRecovery(tx, scope, recoveryId));
+  else if (!isRenewal || !wasJustMailed(open, now)) await mailLink(tx, scope, now, { recoveryId, user });
+  return getRecovery(tx, scope, recoveryId);
+}
+
+/** @throws user_inactive, role_denies_access: a link would let this user set a password, but not sign in with it. */
+export function requireLinkToHelp(user: User): void {
+  if (user.status === "inactive") throw new RekeyError("user_inactive");
+  if (user.role === "no_access") throw new RekeyError("role_denies_access");
+}
+
+/** A mail that failed is no reason to hold the next one back. */
+function wasJustMailed(recovery: Recovery, now: Date): boolean {
+  const { lastMail } = recovery;
+  if (!lastMail || lastMail.state === "failed") return false;
+  return now.getTime() - lastMail.queuedAt.getTime() < ONE_MAIL_PER_MS;
+}
+
+async function createRecovery(
+  deps: Deps,
+  tx: Tx,
+  scope: Scope,
+  of: { user: User; origin: RecoveryOrigin },
+): Promise<string> {
+  const id = newId();
+  const now = deps.clock.now();
+  const hasPassword = (await findPasswordHash(tx, scope, of.user.id)) !== undefined;
+  const origin = hasPassword ? of.origin : "invitation";
+  const isInvitation = origin === "invitation";
+  await tx
+    .insertInto("recoveries")
+    .values({
+      instance_id: scope.instance.id,
+      id,
+      user_id: of.user.id,
+      method: "reset_link",
+      origin,
+      nonce: randomBytes(32),
+      key_id: deps.keyring.currentKeyId,
+      sent_to: of.user.email,
+      requested_by: scope.actor.id,
+      requested_by_name: scope.actor.name,
+      requested_at: now,
+      lifetime_ms: isInvitation ? scope.instance.invitationLifetimeMs : scope.instance.linkLifetimeMs,
+      cap_at: after(now, isInvitation ? INVITATION_CAP_MS : LINK_CAP_MS),
+    })
+    .execute();
+  return id;
+}
+
+async function mailLink(tx: Tx, scope: Scope, at: Date, of: { recoveryId: string; user: User }): Promise<void> {
+  await recordEvent(tx, scope, of.recoveryId, { event: "requested", at, detail: { by: scope.actor.name } });
+  await queueEmail(tx, scope, at, {
+    kind: "reset_link",
+    userId: of.user.id,
+    recoveryId: of.recoveryId,
+    to: of.user.email,
+    data: { requested_by: scope.actor.name, actor_type: scope.actor.type },
+  });
+  await recordEvent(tx, scope, of.recoveryId, { event: "queued", at });
+}
+
+async function startLife(tx: Tx, scope: Scope, at: Date, recovery: Recovery): Promise<void> {
+  await recordEvent(tx, scope, recovery.id, { event: "requested", at, detail: { by: scope.actor.name, shown: true } });
+  await renewLife(tx, scope, recovery, at);
+}
+
+/** The link works for its lifetime from this moment on, up to its cap; what was promised before is never shortened. */
+export async function renewLife(tx: Tx, scope: Pick<Scope, "instance">, recovery: Recovery, from: Date): Promise<void> {
+  const renewed = earlier(after(from, recovery.lifetimeMs), recovery.capAt);
+  await tx
+    .updateTable("recoveries")
+    .set({ expires_at: renewed })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", recovery.id)
+    .where((row) => row.or([row("expires_at", "is", null), row("expires_at", "<", renewed)]))
+    .execute();
+}
+
+/** The state that was only derived is written down, so that the successor can be the one open link. */
+async function closeAsExpired(tx: Tx, scope: Scope, at: Date, recovery: Recovery): Promise<void> {
+  await tx
+    .updateTable("recoveries")
+    .set({ state: "expired", ended_because: "replaced" })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", recovery.id)
+    .where("state", "=", "open")
+    .execute();
+  await recordEvent(tx, scope, recovery.id, { event: "expired", at });
+}

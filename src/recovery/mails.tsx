@@ -1,0 +1,153 @@
+import type { Instance } from "#instances/instance.ts";
+import { after, earlier } from "#lib/clock.ts";
+import { type Email, type MailKinds, type WrittenMail } from "#mail-delivery/email.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Deps } from "#platform/deps.ts";
+import type { Handover } from "#platform/mail/mail-transport.ts";
+import { MailFact, MailLayout, MailText } from "#ui/mail-layout.tsx";
+import { exactWords } from "#ui/relative-time.ts";
+import { getUser, type User } from "#users/user.ts";
+import { SYSTEM, type Scope } from "#instances/scope.ts";
+import { renewLife } from "./issue-reset-link.ts";
+import { getRecovery, type Recovery } from "./recovery.ts";
+import { linkOf } from "./reset-link.ts";
+import { recordEvent } from "./timeline.ts";
+
+/** The mails that this feature queues: how each is written, and how a recovery follows what becomes of its own. */
+export function recoveryMails(deps: Deps): MailKinds {
+  return {
+    reset_link: {
+      isWanted: async (tx, instance, email, now) => {
+        const recovery = await getRecovery(tx, asSystem(instance), String(email.recovery_id));
+        return recovery.storedState === "open" && now < recovery.capAt;
+      },
+      write: (tx, instance, email, at) => writeResetLink(deps, tx, { instance, email, at }),
+      settled: (tx, instance, email, handover) => followHandover(deps, tx, { instance, email, handover }),
+    },
+    password_changed: {
+      write: async (tx, instance, email) => {
+        const user = await getUser(tx, asSystem(instance), email.user_id);
+        return passwordChangedMail(instance, user, new Date(String(email.data.at)));
+      },
+    },
+  };
+}
+
+/** The link is derived at this moment and exists nowhere but in the mail. */
+async function writeResetLink(
+  deps: Deps,
+  tx: Tx,
+  of: { instance: Instance; email: Email; at: Date },
+): Promise<WrittenMail> {
+  const { instance, email, at } = of;
+  const scope = asSystem(instance);
+  const recovery = await getRecovery(tx, scope, String(email.recovery_id));
+  const user = await getUser(tx, scope, email.user_id);
+  const endsAt = earlier(after(at, recovery.lifetimeMs), recovery.capAt);
+  return resetLinkMail({ instance, user, recovery, link: linkOf(deps.keyring, instance, recovery), endsAt, email });
+}
+
+/** Acceptance starts the link's life, or renews it; it never shortens what an earlier mail promised. */
+async function followHandover(
+  deps: Deps,
+  tx: Tx,
+  of: { instance: Instance; email: Email; handover: Handover },
+): Promise<void> {
+  const { instance, email, handover } = of;
+  const at = deps.clock.now();
+  const recovery = await getRecovery(tx, asSystem(instance), String(email.recovery_id));
+  const detail = { server: handover.server, answer: handover.answer };
+  const event = ({ accepted: "accepted", deferred: "deferred", refused: "failed" } as const)[handover.outcome];
+  await recordEvent(tx, { instance }, recovery.id, { event, at, detail });
+  if (handover.outcome === "accepted") await renewLife(tx, { instance }, recovery, at);
+}
+
+function asSystem(instance: Instance): Scope {
+  return { instance, actor: SYSTEM, request: undefined };
+}
+
+interface ResetLink {
+  readonly instance: Instance;
+  readonly user: User;
+  readonly recovery: Recovery;
+  readonly link: string;
+  readonly endsAt: Date;
+  readonly email: Email;
+}
+
+/** Says who asked, when the link ends with its zone, the user name for whoever forgot that too, and what to do if it was not them. */
+function resetLinkMail({ instance, user, recovery, link, endsAt, email }: ResetLink): WrittenMail {
+  const isInvitation = recovery.origin === "invitation";
+  const zone = user.timeZone ?? instance.timeZone;
+  const heading = isInvitation ? `Welcome to ${instance.name}` : "Set a new password";
+  const why = whyText(instance, email, isInvitation, exactWords(email.queued_at, zone));
+  const ends = `The link works until ${exactWords(endsAt, zone)}, and once.`;
+  const ifNot = isInvitation
+    ? "If you do not know what this is, you can ignore this mail."
+    : "If you did not expect this, you can ignore this mail: your password stays as it is.";
+  const safety = `${instance.name} will never ask you for your password, by mail or by telephone.`;
+  const action = isInvitation ? "Set your password" : "Set a new password";
+  return {
+    subject: isInvitation ? `Your account at ${instance.name}` : `Set a new password for ${instance.name}`,
+    text: [
+      `Hello ${user.firstName},`,
+      why,
+      `${action}:\n${link}`,
+      `Your user name: ${user.username}`,
+      ends,
+      ifNot,
+      safety,
+    ].join("\n\n"),
+    html: render(
+      <MailLayout
+        instance={{ name: instance.name, hue: instance.accentHue }}
+        heading={heading}
+        preview={`${why} ${ends}`}
+        button={{ label: action, href: link }}
+        afterButton={<MailText>{ends}</MailText>}
+        smallPrint={`${ifNot} ${safety}`}
+      >
+        <MailText>Hello {user.firstName},</MailText>
+        <MailText>{why}</MailText>
+        <MailFact label="Your user name" value={user.username} />
+      </MailLayout>,
+    ),
+  };
+}
+
+function whyText(instance: Instance, email: Email, isInvitation: boolean, when: string): string {
+  const by = String(email.data.requested_by);
+  if (isInvitation) return `An account at ${instance.name} was made for you. Set a password and you are in.`;
+  if (email.data.actor_type === "user") return `${by} of ${instance.name} asked on ${when} that you be sent this link.`;
+  if (email.data.actor_type === "operator")
+    return `The operator of ${instance.name} asked on ${when} that you be sent this link.`;
+  return `Somebody asked on ${when} on the sign-in page of ${instance.name} for a link to set a new password for your account.`;
+}
+
+/** Tells the person of every change of their password, so that one they did not make is noticed at once. */
+function passwordChangedMail(instance: Instance, user: User, at: Date): WrittenMail {
+  const when = exactWords(at, user.timeZone ?? instance.timeZone);
+  const what = `The password of your account ${user.username} at ${instance.name} was changed on ${when}. All sessions were ended; sign in again with the new password.`;
+  const ifNot = `If this was not you, use “Forgot password?” on ${instance.origin}/sign-in at once and tell your administrator.`;
+  const href = `${instance.origin}/sign-in`;
+  return {
+    subject: `Your password for ${instance.name} was changed`,
+    text: [`Hello ${user.firstName},`, what, `Sign in:\n${href}`, ifNot].join("\n\n"),
+    html: render(
+      <MailLayout
+        instance={{ name: instance.name, hue: instance.accentHue }}
+        heading="Your password was changed"
+        preview={what}
+        button={{ label: "Sign in", href }}
+        smallPrint={ifNot}
+      >
+        <MailText>Hello {user.firstName},</MailText>
+        <MailText>{what}</MailText>
+      </MailLayout>,
+    ),
+  };
+}
+
+function render(mail: unknown): string {
+  return String(mail);
+}

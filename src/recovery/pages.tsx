@@ -1,0 +1,180 @@
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "#credentials/password-policy.ts";
+import type { FieldFault, RekeyError } from "#lib/errors.ts";
+import { maskAddress } from "#lib/text.ts";
+import type { Assets } from "#ui/assets.ts";
+import { Button, ButtonLink } from "#ui/button.tsx";
+import { Callout } from "#ui/callout.tsx";
+import { Field, PasswordField } from "#ui/field.tsx";
+import { FormFaults } from "#ui/form-fault.tsx";
+import { PublicPage } from "#ui/layout.tsx";
+
+/** What every public page is drawn with. */
+interface PublicFrame {
+  readonly assets: Assets;
+  readonly instance: { readonly name: string };
+}
+
+/** Asks for whom a link is wanted. */
+export function ForgotPasswordPage({ assets, instance }: PublicFrame): JSX.Element {
+  return (
+    <PublicPage assets={assets} instance={instance} title="Forgot password?" help={<BackToSignIn />}>
+      <p>
+        Enter your user name or the address that your mails go to. We mail you a link with which you set a new password.
+      </p>
+      <form method="post" action="/forgot-password" class="form">
+        <Field
+          name="identifier"
+          label="User name or email"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          maxlength={320}
+          autofocus
+          required
+        />
+        <Button kind="primary" wide>
+          Send Reset Link
+        </Button>
+      </form>
+    </PublicPage>
+  );
+}
+
+/** Says the same to everybody, whether an account exists or not. */
+export function LinkRequestedPage({ assets, instance }: PublicFrame): JSX.Element {
+  return (
+    <PublicPage assets={assets} instance={instance} title="Look into your mailbox" help={<BackToSignIn />}>
+      <p>
+        If an account goes by what you entered, a mail with a link is on its way to its registered address. It arrives
+        within a few minutes.
+      </p>
+      <Callout kind="info" title="Nothing there?">
+        Look into Spam or Junk. Was it the right company’s CRM? This is {instance.name}. If it still does not come, ask
+        your administrator, who can see what became of the mail.
+      </Callout>
+    </PublicPage>
+  );
+}
+
+interface NewPasswordPageProps extends PublicFrame {
+  readonly recoveryId: string;
+  readonly user: { readonly firstName: string; readonly username: string };
+  readonly isInvitation: boolean;
+  readonly faults?: readonly FieldFault[];
+}
+
+/** Where the person sets their own new password. */
+export function NewPasswordPage({
+  assets,
+  instance,
+  recoveryId,
+  user,
+  isInvitation,
+  faults = [],
+}: NewPasswordPageProps): JSX.Element {
+  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
+  return (
+    <PublicPage
+      assets={assets}
+      instance={instance}
+      title={isInvitation ? "Set your password" : "Set a new password"}
+      help={
+        <p>
+          Setting a password ends all your sessions and tells you so by mail. {instance.name} never asks you for it.
+        </p>
+      }
+    >
+      <p>
+        Hello {user.firstName}. Your user name is <strong>{user.username}</strong>.
+      </p>
+      <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
+      <form method="post" action="/reset-password" class="form">
+        <input type="hidden" name="recovery" value={recoveryId} />
+        <input type="text" name="username" value={user.username} autocomplete="username" readonly hidden />
+        <PasswordField
+          name="new_password"
+          label="New Password"
+          hint={`At least ${SHORTEST_PASSWORD} characters. Four or five random words are strong and easy to remember.`}
+          fault={faultOf("new_password")}
+          autocomplete="new-password"
+          maxlength={LONGEST_PASSWORD * 2}
+          autofocus={faults.length === 0}
+          required
+        />
+        <PasswordField
+          name="confirm_password"
+          label="Confirm Password"
+          fault={faultOf("confirm_password")}
+          autocomplete="new-password"
+          maxlength={LONGEST_PASSWORD * 2}
+          required
+        />
+        <Button kind="primary" wide>
+          Save password
+        </Button>
+      </form>
+    </PublicPage>
+  );
+}
+
+interface DeadLinkPageProps extends PublicFrame {
+  readonly refusal: RekeyError;
+  /** Proven by the link itself; without it nothing can be mailed. */
+  readonly recoveryId?: string | undefined;
+}
+
+/** Says honestly why a link does not work and what to do: expired, already used, replaced, or not complete. */
+export function DeadLinkPage({ assets, instance, refusal, recoveryId }: DeadLinkPageProps): JSX.Element {
+  return (
+    <PublicPage assets={assets} instance={instance} title={refusal.title.replace(/\.$/, "")} help={<BackToSignIn />}>
+      <p>{refusal.detail}</p>
+      {refusal.code === "link_used" ? (
+        <ButtonLink kind="primary" wide href="/sign-in">
+          Sign in
+        </ButtonLink>
+      ) : (
+        <FreshLink recoveryId={recoveryId} />
+      )}
+    </PublicPage>
+  );
+}
+
+function FreshLink({ recoveryId }: { readonly recoveryId: string | undefined }): Child {
+  if (!recoveryId)
+    return (
+      <ButtonLink kind="primary" wide href="/forgot-password">
+        Ask for a fresh link
+      </ButtonLink>
+    );
+  return (
+    <form method="post" action="/reset-password/renew" class="form">
+      <input type="hidden" name="recovery" value={recoveryId} />
+      <Button kind="primary" wide>
+        Send me a fresh link
+      </Button>
+    </form>
+  );
+}
+
+/** A fresh link is on its way to the registered address. */
+export function LinkRenewedPage({ assets, instance, sentTo }: PublicFrame & { readonly sentTo: string }): JSX.Element {
+  return (
+    <PublicPage assets={assets} instance={instance} title="A fresh link is on its way" help={<BackToSignIn />}>
+      <p>
+        It goes to <strong>{maskAddress(sentTo)}</strong> and arrives within a few minutes. If it does not, look into
+        Spam or Junk.
+      </p>
+    </PublicPage>
+  );
+}
+
+function BackToSignIn(): JSX.Element {
+  return (
+    <p>
+      <a href="/sign-in">Back to sign in</a>
+    </p>
+  );
+}

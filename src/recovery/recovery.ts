@@ -1,0 +1,156 @@
+import { type Selectable, sql } from "kysely";
+
+import type { Scope } from "#instances/scope.ts";
+import { earlier } from "#lib/clock.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { isId } from "#platform/crypto/id.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type {
+  RecoveriesTable,
+  RecoveryMethod,
+  RecoveryOrigin,
+  StoredRecoveryState,
+} from "#platform/database/tables.ts";
+
+/** What people are shown. Only `open`, `completed`, `revoked` and `expired` are stored; the rest follows from mails and time. */
+export type RecoveryState = "queued" | "sent" | "bounced" | "failed" | "completed" | "expired" | "revoked";
+
+/** One attempt to get one user back in. */
+export interface Recovery {
+  readonly id: string;
+  readonly userId: string;
+  readonly method: RecoveryMethod;
+  readonly origin: RecoveryOrigin;
+  readonly storedState: StoredRecoveryState;
+  readonly nonce: Buffer;
+  readonly keyId: string;
+  readonly sentTo: string;
+  readonly requestedBy: string | null;
+  readonly requestedByName: string;
+  readonly requestedAt: Date;
+  readonly lifetimeMs: number;
+  /** Null until a mail server accepted the link: its life begins then. */
+  readonly expiresAt: Date | null;
+  /** No acceptance extends the life beyond this. */
+  readonly capAt: Date;
+  readonly completedAt: Date | null;
+  readonly endedBecause: string | null;
+  /** The newest mail with this link: when it was queued and what became of it. */
+  readonly lastMail: { readonly queuedAt: Date; readonly state: "queued" | "accepted" | "failed" | "dropped" } | null;
+  readonly isMailWaiting: boolean;
+}
+
+/** A link can be redeemed while it is open, before its cap, and before its end or with a mail of it still on its way. */
+export function isLive(recovery: Recovery, now: Date): boolean {
+  if (recovery.storedState !== "open" || now >= recovery.capAt) return false;
+  return recovery.isMailWaiting || (recovery.expiresAt !== null && now < recovery.expiresAt);
+}
+
+/** @returns the state that people are shown. */
+export function stateOf(recovery: Recovery, now: Date): RecoveryState {
+  if (recovery.storedState !== "open") return recovery.storedState;
+  if (recovery.lastMail?.state === "failed") return "failed";
+  if (!isLive(recovery, now)) return "expired";
+  return recovery.expiresAt === null ? "queued" : "sent";
+}
+
+/** @returns when the link ends or ended, as far as that is known. */
+export function endOf(recovery: Recovery): Date {
+  return earlier(recovery.expiresAt ?? recovery.capAt, recovery.capAt);
+}
+
+/** @returns the user's open recovery by link; there is one at most, and it may have run out. */
+export async function findOpenLink(tx: Tx, scope: Scope, userId: string): Promise<Recovery | undefined> {
+  const row = await recoveriesOf(tx, scope)
+    .where("user_id", "=", userId)
+    .where("state", "=", "open")
+    .where("method", "=", "reset_link")
+    .executeTakeFirst();
+  return row && toRecovery(row);
+}
+
+/** @throws not_found, also for a recovery of another instance. */
+export async function getRecovery(tx: Tx, scope: Scope, id: string): Promise<Recovery> {
+  const row = isId(id) ? await recoveriesOf(tx, scope).where("id", "=", id).executeTakeFirst() : undefined;
+  if (!row) throw new RekeyError("not_found");
+  return toRecovery(row);
+}
+
+/** @returns the newest recovery of each of these users. */
+export async function findLatestRecoveries(
+  tx: Tx,
+  scope: Scope,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, Recovery>> {
+  if (userIds.length === 0) return new Map();
+  const rows = await recoveriesOf(tx, scope)
+    .where("user_id", "in", userIds)
+    .distinctOn("user_id")
+    .orderBy("user_id")
+    .orderBy("requested_at", "desc")
+    .execute();
+  return new Map(rows.map((row) => [row.user_id, toRecovery(row)]));
+}
+
+/** @returns recoveries of the instance, newest first, from the one with the id `before` on. */
+export async function listRecoveries(
+  tx: Tx,
+  scope: Scope,
+  of: { userId?: string | undefined; method?: RecoveryMethod | undefined; before?: string | undefined; limit: number },
+): Promise<readonly Recovery[]> {
+  let query = recoveriesOf(tx, scope);
+  if (of.userId !== undefined) query = query.where("user_id", "=", of.userId);
+  if (of.method !== undefined) query = query.where("method", "=", of.method);
+  if (of.before !== undefined) query = query.where("id", "<", of.before);
+  const rows = await query.orderBy("id", "desc").limit(of.limit).execute();
+  return rows.map(toRecovery);
+}
+
+function recoveriesOf(tx: Tx, scope: Scope) {
+  return tx
+    .selectFrom("recoveries")
+    .selectAll()
+    .select((recovery) => {
+      const mails = recovery
+        .selectFrom("emails")
+        .whereRef("emails.instance_id", "=", "recoveries.instance_id")
+        .whereRef("emails.recovery_id", "=", "recoveries.id");
+      const last = mails.orderBy("emails.queued_at", "desc").orderBy("emails.id", "desc").limit(1);
+      return [
+        last.select("emails.queued_at").as("last_mail_at"),
+        last.select("emails.state").as("last_mail_state"),
+        sql<boolean>`exists ${mails.select("emails.id").where("emails.state", "=", "queued")}`.as("is_mail_waiting"),
+      ];
+    })
+    .where("recoveries.instance_id", "=", scope.instance.id);
+}
+
+type RecoveryRow = Selectable<RecoveriesTable> & {
+  last_mail_at: Date | null;
+  last_mail_state: "queued" | "accepted" | "failed" | "dropped" | null;
+  is_mail_waiting: boolean;
+};
+
+function toRecovery(row: RecoveryRow): Recovery {
+  const { last_mail_at: queuedAt, last_mail_state: state } = row;
+  return {
+    id: row.id,
+    userId: row.user_id,
+    method: row.method,
+    origin: row.origin,
+    storedState: row.state,
+    nonce: row.nonce,
+    keyId: row.key_id,
+    sentTo: row.sent_to,
+    requestedBy: row.requested_by,
+    requestedByName: row.requested_by_name,
+    requestedAt: row.requested_at,
+    lifetimeMs: row.lifetime_ms,
+    expiresAt: row.expires_at,
+    capAt: row.cap_at,
+    completedAt: row.completed_at,
+    endedBecause: row.ended_because,
+    lastMail: queuedAt && state ? { queuedAt, state } : null,
+    isMailWaiting: row.is_mail_waiting,
+  };
+}

@@ -1,0 +1,76 @@
+import { recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
+import { hashPassword } from "#credentials/password-hash.ts";
+import { requireAcceptablePassword } from "#credentials/password-policy.ts";
+import type { Scope } from "#instances/scope.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Deps } from "#platform/deps.ts";
+import { getUser, lockUser, type User } from "#users/user.ts";
+import { getRecovery } from "./recovery.ts";
+import { getRecoveryByToken, requireLive } from "./reset-link.ts";
+import { setPassword } from "./set-password.ts";
+import { recordEvent } from "./timeline.ts";
+
+/**
+ * The person's own new password is set and the link is used up, both or neither. A refused password leaves the link as it
+ * was. Nobody is signed in by it.
+ * @throws link_invalid, link_used, link_expired, link_revoked, password_rejected (on the field `password`)
+ * @returns the user, whose name the sign-in page fills in.
+ */
+export async function redeemResetLink(
+  deps: Deps,
+  scope: Scope,
+  input: { token: string; password: string },
+): Promise<User> {
+  const { recovery, user } = await deps.db.inInstance(scope.instance.id, async (tx) => {
+    const found = await getRecoveryByToken(deps, tx, scope, input.token);
+    return { recovery: found, user: await getUser(tx, scope, found.userId) };
+  });
+  const act = {
+    action: "recovery.complete",
+    target: { type: "user", id: user.id, name: user.name },
+    detail: { recovery_id: recovery.id },
+  } as const;
+  await recordingRefusals(deps, scope, act, async () => {
+    requireLive(recovery, scope.instance, deps.clock.now());
+    await requireAcceptablePassword(input.password, { user, instanceName: scope.instance.name }, "password");
+    const passwordHash = await hashPassword(input.password);
+    await deps.db.inInstance(scope.instance.id, async (tx) => {
+      const at = deps.clock.now();
+      await lockUser(tx, scope, user.id);
+      await complete(tx, scope, at, recovery.id);
+      await recordEvent(tx, scope, recovery.id, { event: "completed", at });
+      await recordAuditEvent(tx, scope, at, act);
+      await setPassword(tx, scope, at, { user, passwordHash, by: "reset_link" });
+    });
+  });
+  deps.wakeWorker();
+  return user;
+}
+
+/** Check and change are one statement, so that of two who redeem at once the second finds the link used. */
+async function complete(tx: Tx, scope: Scope, at: Date, recoveryId: string): Promise<void> {
+  const completed = await tx
+    .updateTable("recoveries")
+    .set({ state: "completed", completed_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", recoveryId)
+    .where("state", "=", "open")
+    .where("cap_at", ">", at)
+    .where((recovery) =>
+      recovery.or([
+        recovery("expires_at", ">", at),
+        recovery.exists(
+          recovery
+            .selectFrom("emails")
+            .select("emails.id")
+            .whereRef("emails.instance_id", "=", "recoveries.instance_id")
+            .whereRef("emails.recovery_id", "=", "recoveries.id")
+            .where("emails.state", "=", "queued"),
+        ),
+      ]),
+    )
+    .executeTakeFirst();
+  if (completed.numUpdatedRows > 0n) return;
+  requireLive(await getRecovery(tx, scope, recoveryId), scope.instance, at);
+  throw new Error("A live recovery could not be completed");
+}

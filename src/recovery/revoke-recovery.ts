@@ -1,0 +1,37 @@
+import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import type { Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { requireMayActOn, requirePermission } from "#users/permissions.ts";
+import { getUser, lockUser } from "#users/user.ts";
+import { getRecovery } from "./recovery.ts";
+import { recordEvent } from "./timeline.ts";
+
+/**
+ * The link no longer works; whoever opens it is told that a newer step replaced it.
+ * @throws not_permitted, not_found, recovery_ended
+ */
+export async function revokeRecovery(deps: Deps, scope: Scope, input: { recoveryId: string }): Promise<void> {
+  const act = { action: "recovery.revoke", target: { type: "recovery", id: input.recoveryId, name: "" } } as const;
+  await audited(deps, scope, act, async (tx) => {
+    requirePermission(scope, "recovery.send_link");
+    const recovery = await getRecovery(tx, scope, input.recoveryId);
+    const user = await getUser(tx, scope, recovery.userId);
+    requireMayActOn(scope, user);
+    await lockUser(tx, scope, user.id);
+    const at = deps.clock.now();
+    const revoked = await tx
+      .updateTable("recoveries")
+      .set({ state: "revoked", ended_because: "revoked" })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id", "=", recovery.id)
+      .where("state", "=", "open")
+      .executeTakeFirst();
+    if (revoked.numUpdatedRows === 0n) throw new RekeyError("recovery_ended");
+    await recordEvent(tx, scope, recovery.id, { event: "revoked", at, detail: { by: scope.actor.name } });
+    await recordAuditEvent(tx, scope, at, {
+      action: act.action,
+      target: { type: "recovery", id: recovery.id, name: user.name },
+    });
+  });
+}

@@ -1,0 +1,156 @@
+import { type Context, Hono } from "hono";
+
+import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { dropOwnCookie, getOwnCookie, type OwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
+import { readForm } from "#platform/http/form.ts";
+import type { SessionEnv } from "#sessions/session-cookie.ts";
+import { requireSession } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { RECOVERY_CHANGED } from "#ui/live-region.tsx";
+import { NotificationFragment } from "#ui/notification.tsx";
+import { openResetLink, proveResetLink } from "./open-reset-link.ts";
+import { DeadLinkPage, ForgotPasswordPage, LinkRenewedPage, LinkRequestedPage, NewPasswordPage } from "./pages.tsx";
+import { PASSWORD_SET_COOKIE } from "./password-set-cookie.ts";
+import { redeemResetLink } from "./redeem-reset-link.ts";
+import { renewResetLink } from "./renew-reset-link.ts";
+import { requestRecovery } from "./request-recovery.ts";
+import { recoveryIdOf } from "./reset-link.ts";
+import { LINK_SENT, sendResetLink } from "./send-reset-link.ts";
+
+type C = Context<SessionEnv>;
+
+/** The click of an administrator, “Forgot password?”, and everything that a mailed link leads to. */
+export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  return new Hono<SessionEnv>()
+    .post("/settings/users/:id/reset-links", (c) => sendLink(deps, c))
+    .get("/forgot-password", (c) => c.html(<ForgotPasswordPage assets={assets} instance={c.var.scope.instance} />))
+    .post("/forgot-password", async (c) => {
+      const { identifier } = await readForm(c, ["identifier"]);
+      await requestRecovery(deps, c.var.scope, { identifier });
+      return c.redirect("/forgot-password/sent", 303);
+    })
+    .get("/forgot-password/sent", (c) => c.html(<LinkRequestedPage assets={assets} instance={c.var.scope.instance} />))
+    .get("/reset-password/:token", (c) => hideToken(deps, assets, c))
+    .get("/reset-password", (c) => showForm(deps, assets, c))
+    .post("/reset-password", (c) => redeem(deps, assets, c))
+    .post("/reset-password/renew", (c) => renew(deps, assets, c));
+}
+
+/** One click, no dialog: answered by a notification in place, or without script by the page it came from. */
+async function sendLink(deps: Deps, c: C): Promise<Response> {
+  requireSession(c);
+  const { return_to: returnTo } = await readForm(c, ["return_to"]);
+  const recovery = await sendResetLink(deps, c.var.scope, { userId: c.req.param("id") ?? "" });
+  if (c.req.header("HX-Request") !== "true") {
+    const page = /^\/settings\/users(?:[/?][^\p{Cc}\\]*)?$/u.test(returnTo)
+      ? returnTo
+      : `/settings/users/${recovery.userId}`;
+    return c.redirect(page, 303);
+  }
+  const now = deps.clock.now();
+  c.header("HX-Trigger", RECOVERY_CHANGED);
+  return c.html(<NotificationFragment notification={{ id: recovery.id, at: now, ...LINK_SENT }} now={now} />);
+}
+
+/**
+ * The token leaves the address bar before anything is shown, so that no history, referrer or screenshot keeps it. The cookie
+ * is named by the recovery, so that two links opened side by side do not change places.
+ */
+async function hideToken(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  const token = c.req.param("token") ?? "";
+  try {
+    const recovery = await proveResetLink(deps, c.var.scope, { token });
+    setOwnCookie(c, c.var.scope.instance.origin, tokenCookie(recovery.id), token);
+    c.header("Referrer-Policy", "no-referrer");
+    return c.redirect(`/reset-password?recovery=${recovery.id}`, 303);
+  } catch (error) {
+    c.header("Referrer-Policy", "no-referrer");
+    return deadLink(assets, c, error);
+  }
+}
+
+async function showForm(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  const recoveryId = c.req.query("recovery") ?? "";
+  try {
+    const { recovery, user } = await openResetLink(deps, c.var.scope, { token: readToken(c, recoveryId) });
+    const { instance } = c.var.scope;
+    return c.html(
+      <NewPasswordPage
+        assets={assets}
+        instance={instance}
+        recoveryId={recovery.id}
+        user={user}
+        isInvitation={recovery.origin === "invitation"}
+      />,
+    );
+  } catch (error) {
+    return deadLink(assets, c, error, recoveryId);
+  }
+}
+
+async function redeem(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  const form = await readForm(c, ["recovery", "new_password", "confirm_password", "username"]);
+  const { scope } = c.var;
+  const token = readToken(c, form.recovery);
+  try {
+    if (form.new_password !== form.confirm_password) throw MISMATCH;
+    const user = await redeemResetLink(deps, scope, { token, password: form.new_password });
+    dropOwnCookie(c, scope.instance.origin, tokenCookie(form.recovery).name);
+    setOwnCookie(c, scope.instance.origin, PASSWORD_SET_COOKIE, user.username);
+    return c.redirect("/sign-in", 303);
+  } catch (error) {
+    if (!(error instanceof RekeyError && error.status === 422)) return deadLink(assets, c, error, form.recovery);
+    const { recovery, user } = await openResetLink(deps, scope, { token });
+    const page = {
+      assets,
+      instance: scope.instance,
+      recoveryId: recovery.id,
+      user,
+      isInvitation: recovery.origin === "invitation",
+    };
+    return c.html(<NewPasswordPage {...page} faults={error.fields.map(asFormField)} />, 422);
+  }
+}
+
+async function renew(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  const { recovery } = await readForm(c, ["recovery"]);
+  try {
+    const { sentTo } = await renewResetLink(deps, c.var.scope, { token: readToken(c, recovery) });
+    return c.html(<LinkRenewedPage assets={assets} instance={c.var.scope.instance} sentTo={sentTo} />, 202);
+  } catch (error) {
+    return deadLink(assets, c, error);
+  }
+}
+
+const MISMATCH = new RekeyError("validation_failed", {
+  fields: [
+    {
+      field: "confirm_password",
+      code: "mismatch",
+      detail: "New Password and Confirm Password are not the same. Type both again.",
+    },
+  ],
+});
+
+/** The use case calls the field as the API does. */
+function asFormField(fault: FieldFault): FieldFault {
+  return { ...fault, field: fault.field === "password" ? "new_password" : fault.field };
+}
+
+/** Refusals of a link have a page of their own; everything else is thrown on. */
+function deadLink(assets: Assets, c: C, error: unknown, recoveryId?: string): Response | Promise<Response> {
+  if (!(error instanceof RekeyError && error.code.startsWith("link_"))) throw error;
+  const proven = error.code === "link_invalid" ? undefined : recoveryId;
+  const page = <DeadLinkPage assets={assets} instance={c.var.scope.instance} refusal={error} recoveryId={proven} />;
+  return c.html(page, error.status as 404 | 409 | 410);
+}
+
+function readToken(c: C, recoveryId: string): string {
+  const token = getOwnCookie(c, c.var.scope.instance.origin, tokenCookie(recoveryId).name) ?? "";
+  return recoveryIdOf(token) === recoveryId ? token : "";
+}
+
+function tokenCookie(recoveryId: string): OwnCookie {
+  return { name: `rekey_link_${recoveryId.replaceAll("-", "")}`, maxAgeSeconds: 1800 };
+}

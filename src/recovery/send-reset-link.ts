@@ -1,0 +1,50 @@
+import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import type { Scope } from "#instances/scope.ts";
+import { notify } from "#notifications/notification.ts";
+import type { Deps } from "#platform/deps.ts";
+import { requireMayActOn, requirePermission } from "#users/permissions.ts";
+import { getUser } from "#users/user.ts";
+import { issueResetLink } from "./issue-reset-link.ts";
+import type { Recovery } from "./recovery.ts";
+
+/** The words of the help-centre article, to the letter. */
+export const LINK_SENT = {
+  kind: "success",
+  title: "Success",
+  text: "Reset Password Instruction has been sent successfully!",
+} as const;
+
+/**
+ * Send Reset Link: a mail with the user's link is durably queued when this returns, and the acting user's notification
+ * with it. Repeats safely: clicks within a minute of the last mail send no second one.
+ * @throws not_permitted, not_found, user_inactive, role_denies_access; each is recorded as a refusal
+ */
+export async function sendResetLink(
+  deps: Deps,
+  scope: Scope,
+  input: { userId: string; reason?: string | undefined },
+): Promise<Recovery> {
+  const act = {
+    action: "recovery.request",
+    target: { type: "user", id: input.userId, name: "" },
+    reason: input.reason,
+  } as const;
+  const recovery = await audited(deps, scope, act, async (tx) => {
+    requirePermission(scope, "recovery.send_link");
+    const user = await getUser(tx, scope, input.userId);
+    requireMayActOn(scope, user);
+    const origin = scope.actor.type === "operator" ? "operator" : "admin";
+    const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail" });
+    const at = deps.clock.now();
+    const target = { type: "user", id: user.id, name: user.name } as const;
+    await recordAuditEvent(tx, scope, at, {
+      ...act,
+      target,
+      detail: { recovery_id: issued.id, sent_to: issued.sentTo },
+    });
+    await notify(tx, scope, at, LINK_SENT);
+    return issued;
+  });
+  deps.wakeWorker();
+  return recovery;
+}

@@ -1,0 +1,49 @@
+import type { Scope } from "#instances/scope.ts";
+import { newId } from "#platform/crypto/id.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Detail, RecoveryEventName } from "#platform/database/tables.ts";
+
+/** One thing that happened to a recovery. `detail.automatic` is true when a machine did it. */
+export interface TimelineEvent {
+  readonly event: RecoveryEventName;
+  readonly at: Date;
+  readonly detail: Detail;
+}
+
+/** Adds to the timeline of a recovery; nothing is ever taken away from one. */
+export async function recordEvent(
+  tx: Tx,
+  scope: Pick<Scope, "instance">,
+  recoveryId: string,
+  { event, at, detail = {} }: { event: RecoveryEventName; at: Date; detail?: Detail },
+): Promise<void> {
+  await tx
+    .insertInto("recovery_events")
+    .values({
+      instance_id: scope.instance.id,
+      id: newId(),
+      recovery_id: recoveryId,
+      event,
+      at,
+      detail: JSON.stringify(detail),
+    })
+    .execute();
+}
+
+/** @returns the timelines of these recoveries, oldest event first. */
+export async function readTimelines(
+  tx: Tx,
+  scope: Scope,
+  recoveryIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly TimelineEvent[]>> {
+  if (recoveryIds.length === 0) return new Map();
+  const rows = await tx
+    .selectFrom("recovery_events")
+    .select(["recovery_id", "event", "at", "detail"])
+    .where("instance_id", "=", scope.instance.id)
+    .where("recovery_id", "in", recoveryIds)
+    .orderBy("at")
+    .orderBy("id")
+    .execute();
+  return Map.groupBy(rows, (row) => row.recovery_id);
+}

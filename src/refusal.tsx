@@ -1,0 +1,101 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+import { RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
+import { SignInPage } from "#sign-in/pages.tsx";
+import type { Assets } from "#ui/assets.ts";
+import { FaultPage } from "#ui/fault-page.tsx";
+import { NotificationFragment } from "#ui/notification.tsx";
+
+type C = Context<SessionEnv>;
+
+/**
+ * The one place where what was thrown becomes an answer: problem+json for the API, a notification for htmx, a page for
+ * people. What is no refusal of ours is a defect: logged with its cause, and never shown.
+ */
+export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown): Response | Promise<Response> {
+  const refusal = asRefusal(thrown);
+  if (refusal.code === "defect") {
+    const cause = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    deps.log.error("a request failed", { id: c.var.requestId, error: cause });
+  }
+  if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));
+  const status = refusal.status as ContentfulStatusCode;
+  if (c.req.path.startsWith("/api/")) return answerProblem(c, refusal, status);
+  if (!c.var.scope) return c.text(`${refusal.title} ${refusal.detail}\n`, status);
+  if (c.req.header("HX-Request") === "true") return answerFragment(deps, c, refusal);
+  if (refusal.code === "sign_in_required") return askToSignIn(assets, c);
+  const { instance } = c.var.scope;
+  return c.html(
+    <FaultPage
+      assets={assets}
+      instance={instance}
+      title={refusal.title}
+      detail={sentenceOf(refusal)}
+      requestId={c.var.requestId}
+    />,
+    status,
+  );
+}
+
+function asRefusal(thrown: unknown): RekeyError {
+  if (thrown instanceof RekeyError) return thrown;
+  if (thrown instanceof HTTPException && thrown.status < 500)
+    return new RekeyError("invalid_request", { cause: thrown });
+  return new RekeyError("defect", { cause: thrown });
+}
+
+/** RFC 9457. */
+function answerProblem(c: C, refusal: RekeyError, status: ContentfulStatusCode): Response {
+  const problem = {
+    type: `urn:rekey:problem:${refusal.code}`,
+    title: refusal.title,
+    status,
+    detail: refusal.detail,
+    code: refusal.code,
+    request_id: c.var.requestId,
+    ...refusal.members,
+    ...(refusal.fields.length > 0 ? { errors: refusal.fields } : {}),
+  };
+  return c.body(JSON.stringify(problem), status, { "Content-Type": "application/problem+json" });
+}
+
+/** A click in a page is answered in the page. Who has to sign in first is taken there, and back afterwards. */
+function answerFragment(deps: Deps, c: C, refusal: RekeyError): Response | Promise<Response> {
+  if (refusal.code === "sign_in_required") {
+    const page = URL.parse(c.req.header("HX-Current-URL") ?? c.req.header("Referer") ?? "");
+    const next = page ? page.pathname + page.search : "/";
+    c.header("HX-Redirect", `/sign-in?next=${encodeURIComponent(next)}`);
+    return c.body(null, 401);
+  }
+  const now = deps.clock.now();
+  const notification = {
+    id: c.var.requestId,
+    kind: "error",
+    title: refusal.title,
+    text: sentenceOf(refusal),
+    at: now,
+  } as const;
+  return c.html(<NotificationFragment notification={notification} now={now} />, refusal.status as ContentfulStatusCode);
+}
+
+/** An ended session is said where one is, with the way back; who never had one is led to the front door. */
+function askToSignIn(assets: Assets, c: C): Response | Promise<Response> {
+  const { pathname, search } = new URL(c.req.url);
+  const next = c.req.method === "GET" ? pathname + search : undefined;
+  if (readSessionId(c, c.var.scope.instance.origin) !== undefined) {
+    return c.html(
+      <SignInPage assets={assets} instance={c.var.scope.instance} next={next} notice="session_ended" />,
+      401,
+    );
+  }
+  const query = next && next !== "/" ? `?next=${encodeURIComponent(next)}` : "";
+  return c.redirect(`/sign-in${query}`, 303);
+}
+
+function sentenceOf(refusal: RekeyError): string {
+  return [refusal.detail, ...refusal.fields.map(({ field, detail }) => `${field}: ${detail}`)].join(" ");
+}

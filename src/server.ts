@@ -1,0 +1,94 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { createAdaptorServer } from "@hono/node-server";
+
+import type { Config } from "./config.ts";
+import { OperatorError } from "#lib/operator-error.ts";
+import { removeServerFile, writeServerFile } from "#platform/database/server-file.ts";
+import { sourceAddressBehind } from "#platform/http/source-address.ts";
+import { loadAssets } from "#ui/assets.ts";
+import { createApp } from "./app.ts";
+import { listenForCommands } from "#operator/command-channel.ts";
+import { prepareFirstInstance } from "#operator/first-start.ts";
+import { layFoundation, type Replacements } from "./foundation.ts";
+import { startWorker } from "./worker.ts";
+
+export interface RunningServer {
+  readonly origin: string;
+  readonly port: number;
+  /** With which the Owner sets their password, when this start made them without one. */
+  readonly ownerLink: string | undefined;
+  /** Why the mail server cannot be reached at start, if it cannot; mails wait then. */
+  readonly mailFault: string | undefined;
+  /** Answers what has begun, then lets everything go. */
+  close(): Promise<void>;
+}
+
+/** How long requests that have begun may take to end when the server stops. */
+const GRACE_MS = 10_000;
+
+/**
+ * Rekey runs: it listens, works, and takes commands.
+ * @throws OperatorError with a sentence for whoever starts the program; nothing is left open then.
+ */
+export async function startServer(config: Config, replacements: Replacements = {}): Promise<RunningServer> {
+  const [assets, foundation] = await Promise.all([loadAssets(), layFoundation(config, replacements)]);
+  const { deps, delivery } = foundation;
+  const app = createApp({
+    deps,
+    assets,
+    sourceAddress: sourceAddressBehind(config.trustedProxies),
+    mailbox: config.smtpUrl || replacements.transport ? undefined : delivery.kinds,
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  try {
+    const port = await listen(server, config);
+    const { instance, ownerLink } = await prepareFirstInstance(deps, config, `http://localhost:${port}`);
+    const worker = startWorker(deps, delivery);
+    foundation.onWake(() => worker.wake());
+    const commands = config.databaseUrl ? undefined : await listenForCommands(deps);
+    if (commands) writeServerFile(config.dataDir, { pid: process.pid, origin: instance.origin, ...commands.address });
+    return {
+      origin: instance.origin,
+      port,
+      ownerLink,
+      mailFault: await delivery.transport.findFault(),
+      close: async () => {
+        await stopListening(server);
+        if (commands) removeServerFile(config.dataDir);
+        await commands?.close();
+        await worker.stop();
+        await foundation.close();
+      },
+    };
+  } catch (error) {
+    server.close();
+    await foundation.close();
+    throw error;
+  }
+}
+
+function listen(server: Server, { host, port }: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(new OperatorError(listenFault(error, host, port), error)),
+    );
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function listenFault(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === "EADDRINUSE")
+    return `Port ${port} on ${host} is taken by another program. Stop it, or set PORT to another port.`;
+  if (error.code === "EACCES") return `This user may not listen on port ${port}. Set PORT to one above 1023.`;
+  return `Rekey cannot listen on ${host}, port ${port} (${error.message}). Check HOST and PORT.`;
+}
+
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
+  });
+}

@@ -1,0 +1,27 @@
+import type { Context } from "hono";
+
+import { listNotifications, takeUnshownNotifications } from "#notifications/notification.ts";
+import type { Deps } from "#platform/deps.ts";
+import type { Assets } from "#ui/assets.ts";
+import type { Frame } from "#ui/layout.tsx";
+import type { NavigationSection } from "#ui/navigation.tsx";
+import { ROLES } from "#users/roles.ts";
+import { requireSession, type SessionEnv } from "./session-cookie.ts";
+
+/** @returns what stands around a page for the signed-in person, with the notifications that it now shows. @throws sign_in_required */
+export async function readFrame(
+  deps: Deps,
+  assets: Assets,
+  c: Context<SessionEnv>,
+  section: NavigationSection,
+): Promise<Frame> {
+  const { user } = requireSession(c);
+  const { scope } = c.var;
+  const now = deps.clock.now();
+  const { notifications, tray } = await deps.db.inInstance(scope.instance.id, async (tx) => ({
+    notifications: await takeUnshownNotifications(tx, scope, now),
+    tray: await listNotifications(tx, scope),
+  }));
+  const person = { name: user.name, email: user.email, role: ROLES[user.role].label };
+  return { assets, instance: scope.instance, person, section, now, notifications, tray };
+}

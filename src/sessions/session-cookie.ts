@@ -1,0 +1,38 @@
+import type { Context } from "hono";
+
+import type { Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { dropOwnCookie, getOwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
+import type { Session } from "./session.ts";
+
+/** Hono's variables once sessions are known: the scope's actor is the signed-in user then. */
+export interface SessionEnv {
+  Variables: { requestId: string; scope: Scope; session: Session | undefined };
+}
+
+const COOKIE = { name: "rekey" };
+
+/** What a page asks for by itself bears this header, so that a browser left open does not keep its session alive. */
+export const AUTOMATIC_HEADER = "Rekey-Automatic";
+
+/** @returns the opaque id that the browser holds, live or not. */
+export function readSessionId(c: Context, origin: string): string | undefined {
+  return getOwnCookie(c, origin, COOKIE.name);
+}
+
+/** The browser is signed in from the next request on. */
+export function giveSessionId(c: Context, origin: string, id: string): void {
+  setOwnCookie(c, origin, COOKIE, id);
+}
+
+/** The browser forgets its session. */
+export function takeSessionId(c: Context, origin: string): void {
+  dropOwnCookie(c, origin, COOKIE.name);
+}
+
+/** @throws sign_in_required unless somebody is signed in. */
+export function requireSession(c: Context<SessionEnv>): Session {
+  const { session } = c.var;
+  if (!session) throw new RekeyError("sign_in_required");
+  return session;
+}

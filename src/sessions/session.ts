@@ -1,0 +1,111 @@
+import type { Scope } from "#instances/scope.ts";
+import { after, earlier, MINUTE_MS } from "#lib/clock.ts";
+import { newOpaqueId } from "#platform/crypto/id.ts";
+import { digestOf } from "#platform/crypto/keyring.ts";
+import type { Tx } from "#platform/database/database.ts";
+import { ROLES } from "#users/roles.ts";
+import { getUser, type User } from "#users/user.ts";
+
+/** A signed-in browser. */
+export interface Session {
+  readonly user: User;
+  /** When it ends if the person does nothing more; never after its absolute end. */
+  readonly expiresAt: Date;
+}
+
+/** Writing the last activity down more often would cost a write for every request and tell nobody anything. */
+const ACTIVITY_GRAIN_MS = MINUTE_MS;
+const LONGEST_USER_AGENT = 300;
+
+/**
+ * A session begins.
+ * @returns its opaque id, for the cookie alone: the database keeps the digest.
+ */
+export async function startSession(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { userId: string; userAgent: string | undefined },
+): Promise<string> {
+  const id = newOpaqueId();
+  await tx
+    .insertInto("sessions")
+    .values({
+      instance_id: scope.instance.id,
+      id_digest: digestOf(id),
+      user_id: of.userId,
+      created_at: at,
+      last_active_at: at,
+      expires_at: after(at, scope.instance.sessionAbsoluteMs),
+      source_address: scope.request?.sourceAddress ?? "",
+      user_agent: of.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
+    })
+    .execute();
+  return id;
+}
+
+/**
+ * @param isActivity whether a person did something; what the page asks for by itself does not keep a session alive.
+ * @returns the live session with this id, or undefined when it ended, ran out, was left idle, or its user may no longer sign in.
+ */
+export async function findSession(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { id: string; isActivity: boolean },
+): Promise<Session | undefined> {
+  const { sessionIdleMs } = scope.instance;
+  const row = await tx
+    .selectFrom("sessions")
+    .select(["user_id", "last_active_at", "expires_at"])
+    .where("instance_id", "=", scope.instance.id)
+    .where("id_digest", "=", digestOf(of.id))
+    .where("ended_at", "is", null)
+    .where("expires_at", ">", at)
+    .where("last_active_at", ">", after(at, -sessionIdleMs))
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const user = await getUser(tx, scope, row.user_id);
+  if (!maySignIn(user)) return undefined;
+  const isStale = at.getTime() - row.last_active_at.getTime() >= ACTIVITY_GRAIN_MS;
+  if (of.isActivity && isStale) await recordActivity(tx, scope, at, of.id);
+  const lastActiveAt = of.isActivity ? at : row.last_active_at;
+  return { user, expiresAt: earlier(row.expires_at, after(lastActiveAt, sessionIdleMs)) };
+}
+
+/** @returns whether sessions of this user may begin or go on. */
+export function maySignIn(user: User): boolean {
+  return user.status === "active" && ROLES[user.role].rank > 0;
+}
+
+/** The session with this id is over. Repeats safely. */
+export async function endSession(tx: Tx, scope: Scope, at: Date, id: string): Promise<void> {
+  await tx
+    .updateTable("sessions")
+    .set({ ended_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id_digest", "=", digestOf(id))
+    .where("ended_at", "is", null)
+    .execute();
+}
+
+/** All sessions of the user are over. @returns how many were live. */
+export async function endSessionsOf(tx: Tx, scope: Scope, at: Date, userId: string): Promise<number> {
+  const ended = await tx
+    .updateTable("sessions")
+    .set({ ended_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "=", userId)
+    .where("ended_at", "is", null)
+    .executeTakeFirst();
+  return Number(ended.numUpdatedRows);
+}
+
+async function recordActivity(tx: Tx, scope: Scope, at: Date, id: string): Promise<void> {
+  await tx
+    .updateTable("sessions")
+    .set({ last_active_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id_digest", "=", digestOf(id))
+    .execute();
+}

@@ -1,0 +1,109 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+
+import type { Deps } from "#platform/deps.ts";
+import { createApi, json, problems } from "#platform/http/api.ts";
+import {
+  giveSessionId,
+  readSessionId,
+  requireSession,
+  type SessionEnv,
+  takeSessionId,
+} from "#sessions/session-cookie.ts";
+import { ROLES } from "#users/roles.ts";
+import type { User } from "#users/user.ts";
+import { signIn } from "./sign-in.ts";
+import { signOut } from "./sign-out.ts";
+
+const personSchema = z
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    username: z.string(),
+    first_name: z.string(),
+    last_name: z.string(),
+    role: z.string(),
+  })
+  .openapi("SignedInUser");
+
+const start = createRoute({
+  method: "post",
+  path: "/session",
+  request: {
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: z.strictObject({ identifier: z.string().max(320), password: z.string().max(2048) }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: json(
+      z.object({ user: personSchema, must_change_password: z.boolean() }),
+      "Signed in; the cookie holds the session",
+    ),
+    ...problems(401, 422),
+  },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/session",
+  responses: {
+    200: json(
+      z.object({ user: personSchema, permissions: z.array(z.string()), expires_at: z.iso.datetime() }),
+      "Who is signed in",
+    ),
+    ...problems(401),
+  },
+});
+
+const end = createRoute({
+  method: "delete",
+  path: "/session",
+  responses: { 204: { description: "Signed out" }, ...problems(401) },
+});
+
+/** One's own session over the JSON API. */
+export function signInApi(deps: Deps): OpenAPIHono<SessionEnv> {
+  const api = createApi<SessionEnv>();
+
+  api.openapi(start, async (c) => {
+    const { user, sessionId } = await signIn(deps, c.var.scope, {
+      ...c.req.valid("json"),
+      userAgent: c.req.header("User-Agent"),
+    });
+    giveSessionId(c, c.var.scope.instance.origin, sessionId);
+    return c.json({ user: toPerson(user), must_change_password: false }, 200);
+  });
+
+  api.openapi(get, (c) => {
+    const { user, expiresAt } = requireSession(c);
+    return c.json(
+      { user: toPerson(user), permissions: [...ROLES[user.role].permissions], expires_at: expiresAt.toISOString() },
+      200,
+    );
+  });
+
+  api.openapi(end, async (c) => {
+    requireSession(c);
+    const { origin } = c.var.scope.instance;
+    await signOut(deps, c.var.scope, readSessionId(c, origin) ?? "");
+    takeSessionId(c, origin);
+    return c.body(null, 204);
+  });
+
+  return api;
+}
+
+function toPerson(user: User): z.infer<typeof personSchema> {
+  return {
+    id: user.id,
+    email: user.email,
+    username: user.username,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    role: user.role,
+  };
+}

@@ -1,0 +1,100 @@
+import { recordAuditEvent } from "#audit/audit-event.ts";
+import { findPasswordHash, upgradePasswordHash } from "#credentials/credential.ts";
+import { hashPassword, needsRehash, verifyPassword } from "#credentials/password-hash.ts";
+import type { Actor, Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Deps } from "#platform/deps.ts";
+import { recordSignIn } from "#recovery/record-sign-in.ts";
+import { maySignIn, startSession } from "#sessions/session.ts";
+import { findUserByIdentifier, getUser, lockUser, recordLastSignIn, type User } from "#users/user.ts";
+
+interface Attempt {
+  readonly identifier: string;
+  readonly password: string;
+  readonly userAgent: string | undefined;
+}
+
+/** Why a sign-in failed, for the record; the stranger is told the same for all. */
+type Refusal = "unknown_user" | "wrong_password" | "no_password" | "inactive" | "no_access";
+
+/**
+ * A session begins for who knows the password, and the timeline of a recovery that led here says so.
+ * @throws invalid_credentials for every reason alike, after the same work: nothing tells a stranger whether an account exists
+ *   (OWASP ASVS 5.0, V6.3.8)
+ * @returns the session's opaque id, for the cookie alone.
+ */
+export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promise<{ user: User; sessionId: string }> {
+  const { user, hash } = await deps.db.inInstance(scope.instance.id, async (tx) => {
+    const found = await findUserByIdentifier(tx, scope, attempt.identifier);
+    return { user: found, hash: found && (await findPasswordHash(tx, scope, found.id)) };
+  });
+  const isRight = await verifyPassword(attempt.password, hash);
+  const refusal = findRefusal(user, hash, isRight);
+  if (!user || !hash || refusal) {
+    await recordRefusal(deps, scope, attempt, { user, refusal: refusal ?? "unknown_user" });
+    throw new RekeyError("invalid_credentials");
+  }
+  const upgraded = needsRehash(hash) ? await hashPassword(attempt.password) : undefined;
+  const sessionId = await deps.db.inInstance(scope.instance.id, async (tx) => {
+    await requireUnchanged(tx, scope, user, hash);
+    if (upgraded) await upgradePasswordHash(tx, scope, { userId: user.id, from: hash, to: upgraded });
+    return begin(deps, tx, scope, { user, userAgent: attempt.userAgent });
+  });
+  return { user, sessionId };
+}
+
+function findRefusal(user: User | undefined, hash: string | undefined, isRight: boolean): Refusal | undefined {
+  if (!user) return "unknown_user";
+  if (!hash) return "no_password";
+  if (!isRight) return "wrong_password";
+  if (user.status === "inactive") return "inactive";
+  return maySignIn(user) ? undefined : "no_access";
+}
+
+/** While the password was being checked it may have been changed, which ended all sessions: none may begin with the old one. */
+async function requireUnchanged(tx: Tx, scope: Scope, user: User, hash: string): Promise<void> {
+  await lockUser(tx, scope, user.id);
+  const isSame = (await findPasswordHash(tx, scope, user.id)) === hash && maySignIn(await getUser(tx, scope, user.id));
+  if (!isSame) throw new RekeyError("invalid_credentials");
+}
+
+async function begin(
+  deps: Deps,
+  tx: Tx,
+  scope: Scope,
+  of: { user: User; userAgent: string | undefined },
+): Promise<string> {
+  const { user, userAgent } = of;
+  const at = deps.clock.now();
+  const sessionId = await startSession(tx, scope, at, { userId: user.id, userAgent });
+  await recordLastSignIn(tx, scope, user.id, at);
+  await recordSignIn(tx, scope, at, user.id);
+  const actor: Actor = { type: "user", id: user.id, name: user.name, role: user.role };
+  await recordAuditEvent(tx, { ...scope, actor }, at, {
+    action: "session.create",
+    target: { type: "user", id: user.id, name: user.name },
+  });
+  return sessionId;
+}
+
+async function recordRefusal(
+  deps: Deps,
+  scope: Scope,
+  attempt: Attempt,
+  of: { user: User | undefined; refusal: Refusal },
+): Promise<void> {
+  await deps.db.inInstance(scope.instance.id, (tx) =>
+    recordAuditEvent(tx, scope, deps.clock.now(), {
+      action: "session.refuse",
+      target: { type: "user", id: of.user?.id ?? null, name: of.user?.name ?? recordable(attempt.identifier) },
+      reason: of.refusal,
+      result: "refused",
+    }),
+  );
+}
+
+/** What a stranger typed as a user name, fit to be kept: PostgreSQL takes no NUL, and nobody needs a whole book. */
+function recordable(identifier: string): string {
+  return identifier.replace(/\p{Cc}/gu, "�").slice(0, 200);
+}

@@ -1,0 +1,109 @@
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { Icon } from "./icon.tsx";
+
+/** What every kind of field has around its control. */
+export interface FieldFrame {
+  readonly name: string;
+  readonly label: Child;
+  /** Defaults to the name; state it where two fields of a page share a name. */
+  readonly id?: string | undefined;
+  readonly hint?: Child;
+  /** What is wrong with the value and what to do about it; it also marks the field as invalid. */
+  readonly fault?: string | undefined;
+}
+
+export interface FieldProps extends FieldFrame {
+  readonly type?: "text" | "email" | "tel" | "url" | "number" | "search" | undefined;
+  readonly value?: string | undefined;
+  readonly required?: boolean | undefined;
+  readonly readonly?: boolean | undefined;
+  readonly autofocus?: boolean | undefined;
+  readonly autocomplete?: string | undefined;
+  readonly inputmode?: "text" | "email" | "numeric" | "tel" | "url" | undefined;
+  readonly maxlength?: number | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly spellcheck?: boolean | undefined;
+  readonly autocapitalize?: "none" | "sentences" | "words" | undefined;
+}
+
+/** Asks for one line of text; what was typed is kept by passing it back as `value`. */
+export function Field({ label, hint, fault, id, type = "text", ...control }: FieldProps): JSX.Element {
+  const frame = { label, hint, fault, id: id ?? control.name };
+  return (
+    <FieldShell {...frame}>
+      <input class="input" id={frame.id} type={type} {...control} {...faultAttributes(frame)} />
+    </FieldShell>
+  );
+}
+
+export interface PasswordFieldProps extends FieldFrame {
+  readonly autocomplete: "current-password" | "new-password" | "off";
+  readonly value?: string | undefined;
+  readonly autofocus?: boolean | undefined;
+  readonly required?: boolean | undefined;
+  readonly minlength?: number | undefined;
+  readonly maxlength?: number | undefined;
+}
+
+/** Asks for a password, with a button that shows what was typed (it needs the script, so it hides without). */
+export function PasswordField({ label, hint, fault, id, ...control }: PasswordFieldProps): JSX.Element {
+  const frame = { label, hint, fault, id: id ?? control.name };
+  return (
+    <FieldShell {...frame}>
+      <span class="input-group">
+        <input
+          class="input"
+          id={frame.id}
+          type="password"
+          spellcheck={false}
+          autocapitalize="none"
+          {...control}
+          {...faultAttributes(frame)}
+        />
+        <button type="button" class="input-button needs-script" data-reveal={frame.id} aria-label="Show password">
+          <Icon name="eye" />
+          <Icon name="eye-off" />
+        </button>
+      </span>
+    </FieldShell>
+  );
+}
+
+interface Shell {
+  readonly id: string;
+  readonly label: Child;
+  readonly hint?: Child;
+  readonly fault?: string | undefined;
+}
+
+/** Puts label, hint and fault around any control that spreads `faultAttributes` of the same frame. */
+export function FieldShell({ id, label, hint, fault, children }: Shell & { readonly children: Child }): JSX.Element {
+  return (
+    <div class={fault ? "field field-faulty" : "field"}>
+      <label class="field-label" for={id}>
+        {label}
+      </label>
+      {children}
+      {hint && (
+        <p class="field-hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {fault && (
+        <p class="field-fault" id={`${id}-fault`}>
+          <Icon name="circle-alert" />
+          <span>{fault}</span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Ties a control to its hint and its fault for assistive technology. */
+export function faultAttributes({ id, hint, fault }: Shell): Record<string, string | undefined> {
+  const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(" ");
+  return { "aria-describedby": described || undefined, "aria-invalid": fault ? "true" : undefined };
+}

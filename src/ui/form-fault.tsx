@@ -1,0 +1,29 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { Icon } from "./icon.tsx";
+
+export interface FormFault {
+  /** The id of the field it is about; without one the fault is about the form as a whole. */
+  readonly field?: string | undefined;
+  readonly message: string;
+}
+
+/** Says at the top of a form what kept it from being saved, takes the focus, and leads to each field. Nothing without faults. */
+export function FormFaults({ faults }: { readonly faults: readonly FormFault[] }): JSX.Element | null {
+  if (faults.length === 0) return null;
+  return (
+    <div class="callout callout-failure form-faults" role="alert" tabindex={-1} autofocus data-focus>
+      <Icon name="circle-alert" size={20} />
+      <div class="callout-body">
+        <p class="callout-title">
+          {faults.length === 1 ? "One thing needs your attention" : "A few things need your attention"}
+        </p>
+        <ul class="form-faults-list">
+          {faults.map((fault) => (
+            <li>{fault.field ? <a href={`#${fault.field}`}>{fault.message}</a> : fault.message}</li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+export interface LiveRegionProps {
+  readonly id: string;
+  /** The page that has this region in it; it is asked again whenever a recovery changes, and now and then. */
+  readonly source: string;
+  readonly children: Child;
+}
+
+/** The event that an answer sends along when something about a recovery has changed. */
+export const RECOVERY_CHANGED = "recovery-changed";
+
+/** Says, in the header of a request, that no person asked for it, so that it does not keep a session alive. */
+const AUTOMATIC = JSON.stringify({ "Rekey-Automatic": "1" });
+
+/** Keeps a part of a page true while it is looked at: at once after an act here, again when the mail had time to leave, and at times. */
+export function LiveRegion({ id, source, children }: LiveRegionProps): JSX.Element {
+  return (
+    <div
+      id={id}
+      hx-get={source}
+      hx-headers={AUTOMATIC}
+      hx-trigger={`${RECOVERY_CHANGED} from:body, ${RECOVERY_CHANGED} from:body delay:2s, every 15s`}
+      hx-select={`#${id}`}
+      hx-target="this"
+      hx-swap="outerHTML"
+    >
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Beyond this a date says more than a count of weeks. */
+const RELATIVE_UP_TO_MS = 28 * DAY_MS;
+
+/** Says how far away a moment is: "just now", "4 min ago", "in 2 h", "3 days ago"; from four weeks on, the date. */
+export function relativeWords(at: Date, now: Date): string {
+  const distanceMs = at.getTime() - now.getTime();
+  const sizeMs = Math.abs(distanceMs);
+  if (sizeMs < 45_000) return distanceMs > 0 ? "in a moment" : "just now";
+  if (sizeMs >= RELATIVE_UP_TO_MS) return dateWords(at);
+  const count = countWords(sizeMs);
+  return distanceMs > 0 ? `in ${count}` : `${count} ago`;
+}
+
+/** Says the exact moment in a time zone: "21 Nov 2026, 14:20 UTC". */
+export function exactWords(at: Date, timeZone = "UTC"): string {
+  return at
+    .toLocaleString("en-GB", {
+      day: "numeric",
+      month: "short",
+      year: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      timeZone,
+      timeZoneName: "short",
+    })
+    .replace("Sept", "Sep");
+}
+
+function countWords(sizeMs: number): string {
+  if (sizeMs < 59.5 * MINUTE_MS) return `${Math.max(1, Math.round(sizeMs / MINUTE_MS))} min`;
+  if (sizeMs < 23.5 * HOUR_MS) return `${Math.round(sizeMs / HOUR_MS)} h`;
+  const days = Math.round(sizeMs / DAY_MS);
+  return days === 1 ? "1 day" : `${days} days`;
+}
+
+function dateWords(at: Date): string {
+  return at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+}

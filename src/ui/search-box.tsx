@@ -1,0 +1,69 @@
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { Icon } from "./icon.tsx";
+
+export interface SearchBoxProps {
+  /** The page of the list; it must answer with a `ListRegion` in it. */
+  readonly action: string;
+  /** Such as "Search users". */
+  readonly label: string;
+  readonly value?: string | undefined;
+  readonly name?: string | undefined;
+  /** What else the list is filtered by, kept while searching. */
+  readonly fields?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Filters the page's `ListRegion` as one types; without the script Enter does it. The key `/` leads here. */
+export function SearchBox({ action, label, value, name = "q", fields = {} }: SearchBoxProps): JSX.Element {
+  return (
+    <form
+      class="search-box"
+      role="search"
+      action={action}
+      hx-get={action}
+      hx-trigger="input delay:180ms, submit"
+      hx-target="#list"
+      hx-select="#list"
+      hx-swap="outerHTML"
+      hx-replace-url="true"
+      hx-sync="this:replace"
+    >
+      {Object.entries(fields).map(([field, content]) => (
+        <input type="hidden" name={field} value={content} />
+      ))}
+      <Icon name="search" />
+      <input
+        class="input search-input"
+        type="search"
+        name={name}
+        value={value}
+        placeholder={label}
+        aria-label={label}
+        aria-keyshortcuts="/"
+        autocomplete="off"
+        spellcheck={false}
+        data-search
+      />
+      <kbd class="search-key needs-script" aria-hidden="true">
+        /
+      </kbd>
+      <p class="visually-hidden" role="status" data-search-status />
+    </form>
+  );
+}
+
+export interface ListRegionProps {
+  /** Announced when the list was filtered, such as "3 of 42 users". */
+  readonly summary: string;
+  readonly children: Child;
+}
+
+/** What a `SearchBox` replaces: the table with its pager, or the empty state. One per page. */
+export function ListRegion({ summary, children }: ListRegionProps): JSX.Element {
+  return (
+    <div id="list" class="list" data-summary={summary}>
+      {children}
+    </div>
+  );
+}

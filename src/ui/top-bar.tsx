@@ -1,0 +1,112 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { Icon } from "./icon.tsx";
+import { Initials } from "./initials.tsx";
+import { InstanceMark } from "./instance-mark.tsx";
+import { type NotificationView, TrayItem } from "./notification.tsx";
+
+export interface Crumb {
+  readonly label: string;
+  readonly href: string;
+}
+
+/** Who is signed in, as the top bar shows it. */
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+  readonly role: string;
+}
+
+export interface TopBarProps {
+  readonly instance: { readonly name: string };
+  readonly person: Person;
+  readonly tray: readonly NotificationView[];
+  readonly now: Date;
+  readonly breadcrumb: readonly Crumb[];
+}
+
+/** Says where one is, and holds the tray and one's own menu. */
+export function TopBar({ instance, person, tray, now, breadcrumb }: TopBarProps): JSX.Element {
+  return (
+    <header class="top-bar">
+      <button type="button" class="icon-button top-bar-menu" popovertarget="navigation" aria-label="Main navigation">
+        <Icon name="menu" size={20} />
+      </button>
+      <a class="top-bar-instance" href="/">
+        <InstanceMark name={instance.name} />
+        <span>{instance.name}</span>
+      </a>
+      <Breadcrumb crumbs={breadcrumb} />
+      <div class="top-bar-tools">
+        <Tray notifications={tray} now={now} />
+        <Account person={person} />
+      </div>
+    </header>
+  );
+}
+
+function Breadcrumb({ crumbs }: { readonly crumbs: readonly Crumb[] }): JSX.Element {
+  return (
+    <nav class="breadcrumb" aria-label="Breadcrumb">
+      <ol>
+        {crumbs.map((crumb, index) => (
+          <li>
+            <a href={crumb.href} aria-current={index === crumbs.length - 1 ? "page" : undefined}>
+              {crumb.label}
+            </a>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function Tray({
+  notifications,
+  now,
+}: {
+  readonly notifications: readonly NotificationView[];
+  readonly now: Date;
+}): JSX.Element {
+  return (
+    <>
+      <button type="button" class="icon-button" popovertarget="tray-popover" aria-label="Notifications">
+        <Icon name="bell" size={20} />
+      </button>
+      <div class="popover tray" id="tray-popover" popover="auto" role="group" aria-labelledby="tray-title">
+        <h2 class="popover-title" id="tray-title">
+          Notifications
+        </h2>
+        <ol class="tray-list" id="tray">
+          {notifications.map((notification) => (
+            <TrayItem notification={notification} now={now} />
+          ))}
+        </ol>
+        <p class="tray-empty">Nothing yet. The last 20 notifications stay here.</p>
+      </div>
+    </>
+  );
+}
+
+function Account({ person }: { readonly person: Person }): JSX.Element {
+  return (
+    <>
+      <button type="button" class="account-button" popovertarget="account" aria-label={`Your account: ${person.name}`}>
+        <Initials name={person.name} />
+      </button>
+      <div class="popover account" id="account" popover="auto" role="group" aria-label="Your account">
+        <div class="account-person">
+          <p class="account-name">{person.name}</p>
+          <p class="account-line">{person.email}</p>
+          <p class="account-line">{person.role}</p>
+        </div>
+        <form method="post" action="/sign-out">
+          <button type="submit" class="menu-item">
+            <Icon name="log-out" />
+            Sign out
+          </button>
+        </form>
+      </div>
+    </>
+  );
+}

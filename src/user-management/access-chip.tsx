@@ -1,0 +1,97 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { MINUTE_MS } from "#lib/clock.ts";
+import { type Recovery, stateOf } from "#recovery/recovery.ts";
+import { Chip } from "#ui/chip.tsx";
+import { RelativeTime } from "#ui/time.tsx";
+import type { User } from "#users/user.ts";
+import type { Access } from "./access.ts";
+
+/** A link that no mail server took for this long deserves a look. */
+const SLOW_MAIL_MS = 3 * MINUTE_MS;
+/** What a recovery led to stays worth a chip for this long. */
+const NEWS_FOR_MS = 24 * 60 * MINUTE_MS;
+
+interface AccessChipProps {
+  readonly user: User;
+  readonly access: Access;
+  readonly now: Date;
+  readonly timeZone: string;
+}
+
+/** Says in a word or two how a person can get in: what became of their link, or what keeps them out. */
+export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JSX.Element | null {
+  if (user.status === "inactive") return null;
+  if (user.role === "no_access")
+    return (
+      <Chip kind="neutral" icon="ban">
+        Role denies access
+      </Chip>
+    );
+  const recovery = access.latestRecovery;
+  const isNews =
+    recovery && (recovery.storedState === "open" || now.getTime() - recovery.requestedAt.getTime() < NEWS_FOR_MS);
+  if (isNews) return <RecoveryChip recovery={recovery} user={user} now={now} timeZone={timeZone} />;
+  return access.password === "none" ? <Chip kind="neutral">Never signed in</Chip> : null;
+}
+
+function RecoveryChip({
+  recovery,
+  user,
+  now,
+  timeZone,
+}: {
+  recovery: Recovery;
+  user: User;
+  now: Date;
+  timeZone: string;
+}): JSX.Element | null {
+  const isInvitation = recovery.origin === "invitation";
+  const sentAt = recovery.lastMail?.queuedAt ?? recovery.requestedAt;
+  const time = <RelativeTime at={sentAt} now={now} timeZone={timeZone} />;
+  switch (stateOf(recovery, now)) {
+    case "queued": {
+      const isSlow = now.getTime() - sentAt.getTime() >= SLOW_MAIL_MS;
+      return isSlow ? (
+        <Chip kind="waiting">Mail not accepted since {time}</Chip>
+      ) : (
+        <Chip kind="info" icon="clock">
+          Mail on its way
+        </Chip>
+      );
+    }
+    case "sent":
+      return (
+        <Chip kind="info" icon="mail-check">
+          {isInvitation ? "Invited" : "Link sent"} {time}
+        </Chip>
+      );
+    case "failed":
+    case "bounced":
+      return (
+        <Chip kind="failure" icon="mail-x">
+          Mail refused {time}
+        </Chip>
+      );
+    case "completed":
+      return isBackIn(user, recovery) ? (
+        <Chip kind="success">Back in</Chip>
+      ) : (
+        <Chip kind="waiting" icon="key-round">
+          Password set, not signed in yet
+        </Chip>
+      );
+    case "expired":
+      return (
+        <Chip kind="waiting" icon="clock">
+          {isInvitation ? "Invitation expired" : "Link expired"}
+        </Chip>
+      );
+    case "revoked":
+      return null;
+  }
+}
+
+function isBackIn(user: User, recovery: Recovery): boolean {
+  return user.lastSignInAt !== null && recovery.completedAt !== null && user.lastSignInAt >= recovery.completedAt;
+}

@@ -1,0 +1,40 @@
+import type { Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { requireLinkToHelp } from "#recovery/issue-reset-link.ts";
+import { findMissingPermission, findReasonNotToActOn } from "#users/permissions.ts";
+import type { User } from "#users/user.ts";
+
+/** Whether the actor may do something to a user now, and if not, why and what to do first. */
+interface Action {
+  readonly allowed: boolean;
+  readonly reason: string | null;
+}
+
+export interface Actions {
+  readonly send_reset_link: Action;
+}
+
+/** @returns every action on the user. Menus and API draw from this; the use cases ask the same guards again. */
+export function actionsOn(scope: Scope, user: User): Actions {
+  return {
+    send_reset_link: allowedUnless(
+      findMissingPermission(scope, "recovery.send_link") ??
+        findReasonNotToActOn(scope, user) ??
+        refusalOf(() => requireLinkToHelp(user)),
+    ),
+  };
+}
+
+function allowedUnless(reason: string | undefined): Action {
+  return { allowed: reason === undefined, reason: reason ?? null };
+}
+
+function refusalOf(guard: () => void): string | undefined {
+  try {
+    guard();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RekeyError) return error.detail;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Scope } from "#instances/scope.ts";
+import type { Deps } from "#platform/deps.ts";
+import { listRecoveries, type Recovery } from "#recovery/recovery.ts";
+import { readTimelines, type TimelineEvent } from "#recovery/timeline.ts";
+import { requirePermission } from "#users/permissions.ts";
+import { getUser, type User } from "#users/user.ts";
+import { type Access, readAccess } from "./access.ts";
+import { type Actions, actionsOn } from "./actions.ts";
+
+/** How many past recoveries the profile shows. */
+const HISTORY_LENGTH = 10;
+
+export interface UserDetails {
+  readonly user: User;
+  readonly access: Access;
+  readonly actions: Actions;
+  /** Newest first, each with its timeline. */
+  readonly recoveries: readonly { readonly recovery: Recovery; readonly timeline: readonly TimelineEvent[] }[];
+}
+
+/** @returns everything that profile and information panel show of a user. @throws not_permitted, not_found */
+export async function getUserDetails(deps: Deps, scope: Scope, userId: string): Promise<UserDetails> {
+  requirePermission(scope, "users.read");
+  return deps.db.inInstance(scope.instance.id, async (tx) => {
+    const user = await getUser(tx, scope, userId);
+    const recoveries = await listRecoveries(tx, scope, { userId: user.id, limit: HISTORY_LENGTH });
+    const timelines = await readTimelines(
+      tx,
+      scope,
+      recoveries.map(({ id }) => id),
+    );
+    const access = await readAccess(tx, scope, [user.id]);
+    return {
+      user,
+      access: access.of(user.id),
+      actions: actionsOn(scope, user),
+      recoveries: recoveries.map((recovery) => ({ recovery, timeline: timelines.get(recovery.id) ?? [] })),
+    };
+  });
+}

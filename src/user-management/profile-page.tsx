@@ -1,0 +1,163 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { Chip } from "#ui/chip.tsx";
+import { DetailsList } from "#ui/details-list.tsx";
+import { Initials } from "#ui/initials.tsx";
+import { type Frame, Page } from "#ui/layout.tsx";
+import { LiveRegion } from "#ui/live-region.tsx";
+import { ActionList, Menu, MenuButton } from "#ui/menu.tsx";
+import { Panel } from "#ui/panel.tsx";
+import { Section } from "#ui/section.tsx";
+import { ExactTime, RelativeTime } from "#ui/time.tsx";
+import { ROLES } from "#users/roles.ts";
+import { AccessChip } from "./access-chip.tsx";
+import type { UserDetails } from "./get-user-details.ts";
+import { RecoveryTimeline } from "./recovery-timeline.tsx";
+import { UserActions } from "./user-actions.tsx";
+import { USERS_CRUMBS } from "./users-page.tsx";
+
+interface ProfileProps {
+  readonly details: UserDetails;
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
+/** A user's profile; More, at the right, holds what can be done. */
+export function ProfilePage({
+  frame,
+  details,
+  timeZone,
+}: {
+  frame: Frame;
+  details: UserDetails;
+  timeZone: string;
+}): JSX.Element {
+  const { user, actions } = details;
+  const address = `/settings/users/${user.id}`;
+  return (
+    <Page
+      frame={frame}
+      title={user.name}
+      breadcrumb={[...USERS_CRUMBS, { label: user.name, href: address }]}
+      lead={<Initials name={user.name} large />}
+      note={user.email}
+      action={
+        <>
+          <MenuButton menu="more">More</MenuButton>
+          <Menu id="more" label={`Actions for ${user.name}`}>
+            <UserActions user={user} actions={actions} place="menu" returnTo={address} />
+          </Menu>
+        </>
+      }
+    >
+      <div class="columns">
+        <LiveRegion id="access" source={address}>
+          <Section title="Access & Recovery">
+            <AccessBlock details={details} timeZone={timeZone} now={frame.now} />
+          </Section>
+        </LiveRegion>
+        <div class="stack">
+          <Section title="User Login & Role">
+            <LoginDetails details={details} timeZone={timeZone} now={frame.now} />
+          </Section>
+          <Section title="More Information">
+            <DetailsList
+              items={[
+                { label: "Title", value: user.title },
+                { label: "Department", value: user.department },
+                { label: "Office Phone", value: user.phone },
+                { label: "Mobile", value: user.mobile },
+                { label: "Time Zone", value: user.timeZone ?? timeZone },
+                { label: "Language", value: user.locale },
+              ]}
+            />
+          </Section>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+/** What the information icon opens beside the list. */
+export function UserPanel({ details, timeZone, now }: ProfileProps): JSX.Element {
+  const { user, actions } = details;
+  const address = `/settings/users/${user.id}`;
+  return (
+    <Panel title={user.name} lead={<Initials name={user.name} />} note={user.email}>
+      <ActionList label={`Actions for ${user.name}`}>
+        <UserActions user={user} actions={actions} place="list" returnTo="/settings/users" />
+      </ActionList>
+      <LoginDetails details={details} timeZone={timeZone} now={now} compact />
+      <LiveRegion id="panel-access" source={`${address}/panel`}>
+        <AccessBlock details={details} timeZone={timeZone} now={now} />
+      </LiveRegion>
+      <p>
+        <a href={address}>Open the profile</a>
+      </p>
+    </Panel>
+  );
+}
+
+function LoginDetails({
+  details: { user },
+  timeZone,
+  now,
+  compact,
+}: ProfileProps & { compact?: boolean }): JSX.Element {
+  const lastSignIn = user.lastSignInAt ? (
+    <RelativeTime at={user.lastSignInAt} now={now} timeZone={timeZone} />
+  ) : (
+    "Never"
+  );
+  return (
+    <DetailsList
+      compact={compact}
+      items={[
+        { label: "User Name", value: user.username },
+        { label: "First Name", value: user.firstName },
+        { label: "Last Name", value: user.lastName },
+        { label: "Email", value: user.email },
+        { label: "Role", value: ROLES[user.role].label },
+        {
+          label: "Status",
+          value:
+            user.status === "active" ? (
+              "Active"
+            ) : (
+              <Chip kind="neutral" icon="ban">
+                Inactive
+              </Chip>
+            ),
+        },
+        { label: "Last sign-in", value: lastSignIn },
+        { label: "Created", value: <ExactTime at={user.createdAt} timeZone={timeZone} /> },
+      ]}
+    />
+  );
+}
+
+/** The newest recovery with its timeline, the older ones folded away. */
+function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
+  const { user, access, recoveries } = details;
+  const [newest, ...older] = recoveries;
+  return (
+    <div class="stack">
+      <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
+      {newest ? (
+        <RecoveryTimeline {...newest} timeZone={timeZone} now={now} />
+      ) : (
+        <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>
+      )}
+      {older.length > 0 && (
+        <details>
+          <summary>{older.length === 1 ? "1 earlier recovery" : `${older.length} earlier recoveries`}</summary>
+          <div class="stack">
+            {older.map((each) => (
+              <RecoveryTimeline {...each} timeZone={timeZone} now={now} />
+            ))}
+          </div>
+        </details>
+      )}
+    </div>
+  );
+}

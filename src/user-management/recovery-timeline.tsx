@@ -1,0 +1,96 @@
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import type { RecoveryEventName } from "#platform/database/tables.ts";
+import { endOf, type Recovery, stateOf } from "#recovery/recovery.ts";
+import type { TimelineEvent } from "#recovery/timeline.ts";
+import type { StateKind } from "#ui/chip.tsx";
+import type { IconName } from "#ui/icon.tsx";
+import { exactWords } from "#ui/relative-time.ts";
+import { Timeline, type TimelineEvent as TimelineRow } from "#ui/timeline.tsx";
+
+interface RecoveryTimelineProps {
+  readonly recovery: Recovery;
+  readonly timeline: readonly TimelineEvent[];
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
+interface EventWords {
+  readonly kind: StateKind;
+  readonly word: string;
+  readonly icon?: IconName;
+}
+
+/** How each event reads for an administrator. */
+const WORDS: Readonly<Record<RecoveryEventName, EventWords>> = {
+  requested: { kind: "info", word: "Requested", icon: "send" },
+  queued: { kind: "info", word: "Mail queued", icon: "clock" },
+  accepted: { kind: "success", word: "Accepted by the mail server", icon: "mail-check" },
+  deferred: { kind: "waiting", word: "Put off by the mail server; it is tried again", icon: "clock" },
+  bounced: { kind: "failure", word: "Bounced", icon: "mail-x" },
+  opened: { kind: "info", word: "Link opened", icon: "mail-open" },
+  completed: { kind: "success", word: "New password set", icon: "key-round" },
+  signed_in: { kind: "success", word: "Signed in", icon: "log-in" },
+  expired: { kind: "waiting", word: "Expired", icon: "clock" },
+  revoked: { kind: "neutral", word: "Revoked", icon: "ban" },
+  failed: { kind: "failure", word: "Refused by the mail server", icon: "mail-x" },
+  confirmed: { kind: "success", word: "Access confirmed", icon: "user-check" },
+};
+
+/** What became of one recovery, step by step, and what it waits for now. */
+export function RecoveryTimeline({ recovery, timeline, timeZone, now }: RecoveryTimelineProps): JSX.Element {
+  const events = timeline.map(({ event, at, detail }) => ({ ...WORDS[event], at, detail: detailWords(event, detail) }));
+  const label = recovery.origin === "invitation" ? "Invitation" : "Reset link";
+  return (
+    <section class="recovery">
+      <h3 class="recovery-title">
+        {label} to {recovery.sentTo}
+      </h3>
+      <Timeline
+        label={`${label}, step by step`}
+        events={[...events, ...awaited(recovery, timeZone, now)]}
+        timeZone={timeZone}
+      />
+    </section>
+  );
+}
+
+function detailWords(event: RecoveryEventName, detail: TimelineEvent["detail"]): Child {
+  const [by, server, answer] = [detail.by, detail.server, detail.answer].map((word) => String(word ?? ""));
+  if (event === "requested") return `By ${by}`;
+  if (event === "accepted" || event === "deferred" || event === "failed") return `${server}: ${answer}`;
+  if (event === "revoked") return by ? `By ${by}` : "The password was changed";
+  return undefined;
+}
+
+/** The step that has not happened yet, so that nobody wonders whose turn it is. */
+function awaited(recovery: Recovery, timeZone: string, now: Date): readonly TimelineRow[] {
+  switch (stateOf(recovery, now)) {
+    case "queued":
+      return [{ kind: "waiting", word: "Waiting for the mail server", icon: "clock" }];
+    case "sent":
+      return [
+        {
+          kind: "waiting",
+          word: "Waiting for a new password",
+          icon: "clock",
+          detail: `The link works until ${exactWords(endOf(recovery), timeZone)}`,
+        },
+      ];
+    case "expired":
+      return recovery.storedState === "open"
+        ? [
+            {
+              kind: "waiting",
+              word: "Expired without being used",
+              icon: "clock",
+              at: endOf(recovery),
+              detail: "Send the link again from More.",
+            },
+          ]
+        : [];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,57 @@
+import { type Context, Hono } from "hono";
+
+import type { Deps } from "#platform/deps.ts";
+import { readFrame } from "#sessions/frame.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { requirePermission } from "#users/permissions.ts";
+import { ROLE_NAMES } from "#users/roles.ts";
+import { getUserDetails } from "./get-user-details.ts";
+import { listUsers, USER_SORTS, type UserQuery } from "./list-users.ts";
+import { ProfilePage, UserPanel } from "./profile-page.tsx";
+import { SettingsPage } from "./settings-page.tsx";
+import { UsersPage } from "./users-page.tsx";
+
+const PAGE_LENGTH = 50;
+
+/** Settings, the list of users, the information panel, the profile. */
+export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  return new Hono<SessionEnv>()
+    .get("/settings", async (c) => {
+      requireSession(c);
+      requirePermission(c.var.scope, "users.read");
+      return c.html(<SettingsPage frame={await readFrame(deps, assets, c, "settings")} />);
+    })
+    .get("/settings/users", async (c) => {
+      requireSession(c);
+      const query = readQuery(c);
+      const page = await listUsers(deps, c.var.scope, query);
+      const frame = await readFrame(deps, assets, c, "settings");
+      return c.html(<UsersPage frame={frame} query={query} page={page} timeZone={c.var.scope.instance.timeZone} />);
+    })
+    .get("/settings/users/:id", async (c) => {
+      requireSession(c);
+      const details = await getUserDetails(deps, c.var.scope, c.req.param("id"));
+      const frame = await readFrame(deps, assets, c, "settings");
+      return c.html(<ProfilePage frame={frame} details={details} timeZone={c.var.scope.instance.timeZone} />);
+    })
+    .get("/settings/users/:id/panel", async (c) => {
+      requireSession(c);
+      const details = await getUserDetails(deps, c.var.scope, c.req.param("id"));
+      return c.html(<UserPanel details={details} timeZone={c.var.scope.instance.timeZone} now={deps.clock.now()} />);
+    });
+}
+
+/** A page forgives what it does not know in its address; the API does not. */
+function readQuery(c: Context): UserQuery {
+  const { status, q, role, sort = "name", cursor } = c.req.query();
+  return {
+    status: status === "active" || status === "inactive" ? status : "all",
+    q: q?.replaceAll("\0", "") || undefined,
+    role: ROLE_NAMES.find((name) => name === role),
+    sort: USER_SORTS.find((name) => name === sort.replace(/^-/, "")) ?? "name",
+    descending: sort.startsWith("-"),
+    limit: PAGE_LENGTH,
+    cursor: cursor || undefined,
+  };
+}

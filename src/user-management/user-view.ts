@@ -1,0 +1,65 @@
+import { z } from "@hono/zod-openapi";
+
+import type { Scope } from "#instances/scope.ts";
+import { isLive } from "#recovery/recovery.ts";
+import { recoverySummarySchema, toRecoverySummary } from "#recovery/recovery-view.ts";
+import type { User } from "#users/user.ts";
+import type { Access } from "./access.ts";
+import { actionsOn } from "./actions.ts";
+
+const actionSchema = z.object({ allowed: z.boolean(), reason: z.string().nullable() });
+
+/** A user as the API shows one; never a hash, token or key. */
+export const userSchema = z
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    username: z.string(),
+    first_name: z.string(),
+    last_name: z.string(),
+    role: z.enum(["owner", "admin", "support", "member", "no_access"]),
+    status: z.enum(["active", "inactive"]),
+    title: z.string().nullable(),
+    department: z.string().nullable(),
+    phone: z.string().nullable(),
+    mobile: z.string().nullable(),
+    locale: z.string().nullable(),
+    time_zone: z.string().nullable(),
+    created_at: z.iso.datetime(),
+    last_sign_in_at: z.iso.datetime().nullable(),
+    access: z.object({
+      locked_until: z.iso.datetime().nullable(),
+      password: z.enum(["none", "set", "temporary"]),
+      live_recovery: recoverySummarySchema.nullable(),
+    }),
+    actions: z.object({ send_reset_link: actionSchema }),
+  })
+  .openapi("User");
+
+/** @returns the API's shape of a user, with the actions that the actor of the scope has. */
+export function toUserView(scope: Scope, user: User, access: Access, now: Date): z.infer<typeof userSchema> {
+  const { latestRecovery } = access;
+  return {
+    id: user.id,
+    email: user.email,
+    username: user.username,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    role: user.role,
+    status: user.status,
+    title: user.title,
+    department: user.department,
+    phone: user.phone,
+    mobile: user.mobile,
+    locale: user.locale,
+    time_zone: user.timeZone,
+    created_at: user.createdAt.toISOString(),
+    last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
+    access: {
+      locked_until: null,
+      password: access.password,
+      live_recovery: latestRecovery && isLive(latestRecovery, now) ? toRecoverySummary(latestRecovery, now) : null,
+    },
+    actions: actionsOn(scope, user),
+  };
+}

@@ -1,0 +1,176 @@
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { Chip } from "#ui/chip.tsx";
+import { EmptyState } from "#ui/empty-state.tsx";
+import { type Frame, Page } from "#ui/layout.tsx";
+import { LiveRegion } from "#ui/live-region.tsx";
+import { Pager } from "#ui/pager.tsx";
+import { PanelLink } from "#ui/panel.tsx";
+import { PersonLink } from "#ui/person.tsx";
+import { SearchBox } from "#ui/search-box.tsx";
+import { Switch } from "#ui/switch.tsx";
+import { type Column, type Sort, Table } from "#ui/table.tsx";
+import { RelativeTime } from "#ui/time.tsx";
+import { ROLES } from "#users/roles.ts";
+import { AccessChip } from "./access-chip.tsx";
+import type { UserPage, UserQuery, UserSort } from "./list-users.ts";
+
+export const USERS_CRUMBS = [
+  { label: "Settings", href: "/settings" },
+  { label: "CRM Settings", href: "/settings" },
+  { label: "Manage Users", href: "/settings/users" },
+];
+
+interface UsersPageProps {
+  readonly frame: Frame;
+  readonly query: UserQuery;
+  readonly page: UserPage;
+  readonly timeZone: string;
+}
+
+type Row = UserPage["items"][number];
+
+/** Manage Users: everybody with an account, active and inactive. */
+export function UsersPage({ frame, query, page, timeZone }: UsersPageProps): JSX.Element {
+  const kept = { status: query.status, sort: sortWord(query) };
+  return (
+    <Page
+      frame={frame}
+      title="Manage Users"
+      breadcrumb={USERS_CRUMBS}
+      action={<SearchBox action="/settings/users" label="Search users" value={query.q} fields={kept} />}
+    >
+      <StatusSwitch query={query} counts={page.counts} />
+      <LiveRegion id="list" source={addressOf(query, { cursor: query.cursor })}>
+        <div class="list" data-summary={summaryOf(page)}>
+          {page.items.length > 0 ? (
+            <UserTable frame={frame} query={query} page={page} timeZone={timeZone} />
+          ) : (
+            <NobodyFound query={query} />
+          )}
+        </div>
+      </LiveRegion>
+    </Page>
+  );
+}
+
+function StatusSwitch({ query, counts }: { query: UserQuery; counts: UserPage["counts"] }): JSX.Element {
+  const item = (label: string, status: UserQuery["status"], count: number) => ({
+    label,
+    count,
+    href: addressOf(query, { status }),
+    current: query.status === status,
+  });
+  const items = [
+    item("All", "all", counts.all),
+    item("Active Users", "active", counts.active),
+    item("Inactive Users", "inactive", counts.inactive),
+  ];
+  return <Switch label="Which users" items={items} />;
+}
+
+function UserTable({ frame, query, page, timeZone }: UsersPageProps): JSX.Element {
+  const { now } = frame;
+  const columns: readonly Column<Row>[] = [
+    {
+      key: "information",
+      label: "Information",
+      place: "lead",
+      cell: ({ user }) => (
+        <PanelLink
+          id={`information-${user.id}`}
+          href={`/settings/users/${user.id}`}
+          source={`/settings/users/${user.id}/panel`}
+          label={`Information about ${user.name}`}
+        />
+      ),
+    },
+    {
+      key: "name",
+      label: "Name and Email",
+      place: "title",
+      sort: sortBy(query, "name"),
+      cell: ({ user }) => <PersonLink name={user.name} href={`/settings/users/${user.id}`} note={user.email} />,
+    },
+    { key: "role", label: "Role", sort: sortBy(query, "role"), cell: ({ user }) => ROLES[user.role].label },
+    { key: "username", label: "User Name", sort: sortBy(query, "username"), cell: ({ user }) => user.username },
+    { key: "status", label: "Status", cell: ({ user }) => <StatusWord status={user.status} /> },
+    {
+      key: "last_sign_in_at",
+      label: "Last sign-in",
+      sort: sortBy(query, "last_sign_in_at"),
+      cell: ({ user }) =>
+        user.lastSignInAt ? <RelativeTime at={user.lastSignInAt} now={now} timeZone={timeZone} /> : <Never />,
+    },
+    {
+      key: "access",
+      label: "Access",
+      cell: ({ user, access }) => <AccessChip user={user} access={access} now={now} timeZone={timeZone} />,
+    },
+  ];
+  return (
+    <>
+      <Table caption={`Users of ${frame.instance.name}`} columns={columns} rows={page.items} />
+      <Pager
+        previous={page.previousCursor ? addressOf(query, { cursor: page.previousCursor }) : undefined}
+        next={page.nextCursor ? addressOf(query, { cursor: page.nextCursor }) : undefined}
+        summary={summaryOf(page)}
+      />
+    </>
+  );
+}
+
+/** Active is the rule and needs no mark. */
+function StatusWord({ status }: { readonly status: "active" | "inactive" }): Child {
+  return status === "active" ? (
+    "Active"
+  ) : (
+    <Chip kind="neutral" icon="ban">
+      Inactive
+    </Chip>
+  );
+}
+
+function Never(): JSX.Element {
+  return <span class="quiet">Never</span>;
+}
+
+function NobodyFound({ query }: { readonly query: UserQuery }): JSX.Element {
+  if (!query.q) return <EmptyState icon="users" title="Nobody here" />;
+  return (
+    <EmptyState
+      icon="search"
+      title={`Nobody goes by “${query.q}”`}
+      action={<a href={addressOf(query, { q: "" })}>Show all users</a>}
+    >
+      Check the spelling, or look under All. If this is the wrong company’s CRM, the name at the top left says which one
+      it is.
+    </EmptyState>
+  );
+}
+
+function summaryOf({ items, counts }: UserPage): string {
+  return items.length === 1 ? `1 user shown of ${counts.all}` : `${items.length} users shown of ${counts.all}`;
+}
+
+/** Sorts by the column, the other way round when it is sorted by already; what is most recent comes first. */
+function sortBy(query: UserQuery, sort: UserSort): Sort {
+  const isCurrent = query.sort === sort;
+  const descending = isCurrent ? !query.descending : sort === "last_sign_in_at";
+  const direction = query.descending ? "descending" : "ascending";
+  return { href: addressOf(query, { sort, descending }), direction: isCurrent ? direction : undefined };
+}
+
+function sortWord({ sort, descending }: Pick<UserQuery, "sort" | "descending">): string {
+  return descending ? `-${sort}` : sort;
+}
+
+/** @returns the address of the list with this changed; a page within it is left unless a cursor is given. */
+function addressOf(query: UserQuery, change: Partial<UserQuery>): string {
+  const { status, q, cursor, ...order } = { ...query, cursor: undefined, ...change };
+  const parameters = new URLSearchParams({ status, sort: sortWord(order) });
+  if (q) parameters.set("q", q);
+  if (cursor) parameters.set("cursor", cursor);
+  return `/settings/users?${parameters}`;
+}

@@ -1,0 +1,34 @@
+import type { Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { type Permission, ROLES, rolesWith } from "./roles.ts";
+import type { User } from "./user.ts";
+
+/** @throws not_permitted with the roles that have the permission, when the actor's has not. The operator and the system may all. */
+export function requirePermission(scope: Scope, permission: Permission): void {
+  const reason = findMissingPermission(scope, permission);
+  if (reason) throw new RekeyError("not_permitted", { detail: reason });
+}
+
+/** @throws not_permitted when the actor may not act on this user, whatever their permissions. */
+export function requireMayActOn(scope: Scope, target: User): void {
+  const reason = findReasonNotToActOn(scope, target);
+  if (reason) throw new RekeyError("not_permitted", { detail: reason });
+}
+
+/** @returns the sentence that says which role is needed, or undefined when the actor has the permission. */
+export function findMissingPermission(scope: Scope, permission: Permission): string | undefined {
+  const { actor } = scope;
+  if (actor.type === "operator" || actor.type === "system") return undefined;
+  if (actor.type === "user" && ROLES[actor.role].permissions.has(permission)) return undefined;
+  return `This needs the role ${rolesWith(permission)}.`;
+}
+
+/** @returns why the actor may not act on this user, or undefined: nobody on a higher role, nobody on themselves as an administrator. */
+export function findReasonNotToActOn(scope: Scope, target: User): string | undefined {
+  const { actor } = scope;
+  if (actor.type !== "user") return undefined;
+  if (actor.id === target.id) return "This is you. For your own password, use “Forgot password?” on the sign-in page.";
+  if (ROLES[target.role].rank > ROLES[actor.role].rank)
+    return `Only an ${ROLES[target.role].label} can do this for an ${ROLES[target.role].label}.`;
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import { type Selectable, sql } from "kysely";
+
+import type { Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { fold } from "#lib/text.ts";
+import { isId } from "#platform/crypto/id.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Role, UserStatus, UsersTable } from "#platform/database/tables.ts";
+
+/** A team member with an account in one instance. */
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly username: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  /** First and last name, as people call them. */
+  readonly name: string;
+  readonly role: Role;
+  readonly status: UserStatus;
+  readonly title: string | null;
+  readonly department: string | null;
+  readonly phone: string | null;
+  readonly mobile: string | null;
+  readonly locale: string | null;
+  readonly timeZone: string | null;
+  readonly createdAt: Date;
+  readonly lastSignInAt: Date | null;
+}
+
+/**
+ * @returns the user with this id in the instance of the scope.
+ * @throws not_found, also for a user of another instance and for what is no id at all.
+ */
+export async function getUser(tx: Tx, scope: Scope, id: string): Promise<User> {
+  const row = isId(id) ? await usersOf(tx, scope).where("id", "=", id).executeTakeFirst() : undefined;
+  if (!row) throw new RekeyError("not_found");
+  return toUser(row);
+}
+
+/**
+ * Holds the user's row until the transaction ends, so that acts on one person happen one after another: of twenty clicks in
+ * a second the first sends and the others see that it did.
+ * @throws not_found
+ */
+export async function lockUser(tx: Tx, scope: Scope, id: string): Promise<User> {
+  const row = isId(id) ? await usersOf(tx, scope).where("id", "=", id).forNoKeyUpdate().executeTakeFirst() : undefined;
+  if (!row) throw new RekeyError("not_found");
+  return toUser(row);
+}
+
+/** @returns the user who goes by this user name or address, or undefined. User names hold no `@`, so the two never meet. */
+export async function findUserByIdentifier(tx: Tx, scope: Scope, identifier: string): Promise<User | undefined> {
+  const key = fold(identifier);
+  if (key.includes("\0")) return undefined; // PostgreSQL takes no NUL in a text, so nobody has one.
+  const row = await usersOf(tx, scope)
+    .where(key.includes("@") ? "email_key" : "username_key", "=", key)
+    .executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** Keeps when the user last got in. */
+export async function recordLastSignIn(tx: Tx, scope: Scope, userId: string, at: Date): Promise<void> {
+  await tx
+    .updateTable("users")
+    .set({ last_sign_in_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", userId)
+    .execute();
+}
+
+/** @returns how many users of the instance are active and inactive. */
+export async function countUsers(tx: Tx, scope: Scope): Promise<{ all: number; active: number; inactive: number }> {
+  const row = await tx
+    .selectFrom("users")
+    .select([
+      sql<number>`count(*)::int`.as("all"),
+      sql<number>`(count(*) filter (where status = 'active'))::int`.as("active"),
+      sql<number>`(count(*) filter (where status = 'inactive'))::int`.as("inactive"),
+    ])
+    .where("instance_id", "=", scope.instance.id)
+    .executeTakeFirstOrThrow();
+  return row;
+}
+
+/** @returns the user of a row of the table. */
+export function toUser(row: Selectable<UsersTable>): User {
+  return {
+    id: row.id,
+    email: row.email,
+    username: row.username,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    name: `${row.first_name} ${row.last_name}`.trim(),
+    role: row.role,
+    status: row.status,
+    title: row.title,
+    department: row.department,
+    phone: row.phone,
+    mobile: row.mobile,
+    locale: row.locale,
+    timeZone: row.time_zone,
+    createdAt: row.created_at,
+    lastSignInAt: row.last_sign_in_at,
+  };
+}
+
+function usersOf(tx: Tx, scope: Scope) {
+  return tx.selectFrom("users").selectAll().where("instance_id", "=", scope.instance.id);
+}

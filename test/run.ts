@@ -1,0 +1,116 @@
+import { globSync } from "node:fs";
+
+import { check } from "./check.ts";
+import { ROOT, runNode, stopSignal } from "./support/child.ts";
+import { startPostgres } from "./support/postgres.ts";
+
+const USAGE = "Usage: npm test -- [check|embedded|postgres|journeys] [part of a test file's path]";
+
+const SUITE = ["src/**/*.test.{ts,tsx}", "test/*.test.ts", "test/faults/*.test.ts"];
+const JOURNEYS = ["test/journeys/*.test.ts"];
+
+interface Part {
+  readonly name: string;
+  readonly title: string;
+  /** Which test files the part runs; none for the checks. */
+  readonly files?: readonly string[];
+  run(files: readonly string[], live: boolean): Promise<Result>;
+}
+
+interface Result {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+const signal = stopSignal();
+
+/** The parts one after the other; those of one row run side by side. */
+const ROWS: readonly (readonly Part[])[] = [
+  [{ name: "check", title: "Checks", run: async () => ({ ok: await check(signal), output: "" }) }],
+  [
+    { name: "embedded", title: "Suite on the embedded database", files: SUITE, run: runEmbedded },
+    { name: "postgres", title: "Suite on PostgreSQL", files: SUITE, run: runOnPostgres },
+  ],
+  [{ name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runEmbedded }],
+];
+
+const startedAt = performance.now();
+const done: string[] = [];
+process.exit((await runAll(process.argv.slice(2))) ? 0 : 1);
+
+async function runAll(given: readonly string[]): Promise<boolean> {
+  const names = given.filter((word) => ROWS.flat().some(({ name }) => name === word));
+  const fragments = given.filter((word) => !names.includes(word));
+  if (fragments.length > 1 || fragments[0]?.startsWith("-")) return finish(false, USAGE);
+  for (const row of ROWS) {
+    const work = row.filter((part) => isWanted(part, names, fragments[0])).map((part) => withFiles(part, fragments[0]));
+    const results = await Promise.all(work.map(({ part, files }) => runPart(part, files, work.length === 1)));
+    if (signal.aborted) return finish(false, `Stopped on request after ${seconds(startedAt)}.`);
+    if (results.includes(false)) return finish(false, `Not everything holds: see above. ${seconds(startedAt)}`);
+  }
+  if (fragments[0] && done.length === 0) return finish(false, `No test file's path contains "${fragments[0]}".`);
+  return finish(true, `All of it holds: ${done.join(", ")}. ${seconds(startedAt)}`);
+}
+
+function isWanted(part: Part, names: readonly string[], fragment: string | undefined): boolean {
+  if (names.length > 0) return names.includes(part.name);
+  return fragment === undefined || part.files !== undefined;
+}
+
+function withFiles(part: Part, fragment = ""): { part: Part; files: readonly string[] } {
+  const files = globSync([...(part.files ?? [])], { cwd: ROOT }).toSorted();
+  return { part, files: files.filter((file) => file.includes(fragment)) };
+}
+
+/** @returns whether the part holds; a part that has no file to run holds and is not counted. */
+async function runPart(part: Part, files: readonly string[], live: boolean): Promise<boolean> {
+  if (part.files && files.length === 0) return true;
+  console.log(`${part.title} …`);
+  const partStartedAt = performance.now();
+  const { ok, output } = await part.run(files, live).catch((error: unknown) => ({ ok: false, output: reason(error) }));
+  const end = signal.aborted ? "stopped" : ok ? "holds" : "FAILED";
+  console.log(`${output}${part.title}: ${end} after ${seconds(partStartedAt)}\n`);
+  done.push(part.name);
+  return ok;
+}
+
+function runEmbedded(files: readonly string[], live: boolean): Promise<Result> {
+  return runSuite(files, "embedded", live);
+}
+
+async function runOnPostgres(files: readonly string[], live: boolean): Promise<Result> {
+  const postgres = await startPostgres();
+  try {
+    return await runSuite(files, postgres.url, live);
+  } finally {
+    await postgres.stop();
+  }
+}
+
+function runSuite(files: readonly string[], database: string, live: boolean): Promise<Result> {
+  const args = [
+    "--disable-warning=ExperimentalWarning",
+    `--import=${ROOT}/scripts/tsx.mjs`,
+    "--test",
+    "--test-isolation=none",
+    "--test-force-exit",
+    "--test-reporter=spec",
+    ...files,
+  ];
+  return runNode(args, { live, signal, env: { REKEY_TEST_DATABASE: database } });
+}
+
+/** An error of ours is one plain sentence; anything else is a defect and shows where it is. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return `${String(error)}\n`;
+  return `${error.name === "Error" ? error.message : error.stack}\n`;
+}
+
+function finish(ok: boolean, sentence: string): boolean {
+  console.log(sentence);
+  return ok;
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}

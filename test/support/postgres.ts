@@ -1,0 +1,168 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, existsSync, globSync, mkdtempSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { Client } from "pg";
+
+import { installDebianPackage } from "./debian-package.ts";
+
+const OLDEST_MAJOR = 15;
+const START_MS = 30_000;
+const OWNER = "rekey_owner";
+const DATABASE = "rekey_test";
+
+/** The data is thrown away, so nothing waits for the disk. */
+const SETTINGS = [
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "max_connections=200",
+  "listen_addresses=127.0.0.1",
+];
+
+/**
+ * Keeps the server for as long as our end of standard input is open, then ends it and removes its directory:
+ * so nothing stays behind when this process is killed without a chance to tidy up.
+ */
+const KEEPER = `
+directory=$1; shift
+exec 3<&0
+"$@" 3<&- >"$directory/log" 2>&1 & server=$!
+{ cat <&3; kill -INT $server; } >/dev/null 2>&1 &
+wait $server
+touch "$directory/ended"
+wait
+rm -rf "$directory"
+`;
+
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface ThrowawayPostgres {
+  /** Connects as the owner of an empty database, who is no superuser but may create roles and databases. */
+  readonly url: string;
+  /** The server has ended and its directory is gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL cluster of our own runs in a temporary directory, on 127.0.0.1 and a free port.
+ * It ends with this process at the latest.
+ * @throws Error one plain sentence that tells a person what to install, where there is no PostgreSQL 15 or newer.
+ */
+export async function startPostgres(): Promise<ThrowawayPostgres> {
+  const binaries = findBinaries() ?? (await installBinaries());
+  const account = unprivilegedAccount();
+  const directory = createDirectory(account);
+  const port = await freePort();
+  const data = path.join(directory, "data");
+  const initdb = ["-D", data, "-U", "postgres", "--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync"];
+  execFileSync(path.join(binaries, "initdb"), initdb, { ...account, cwd: directory, stdio: "pipe" });
+
+  const settings = [...SETTINGS, `port=${port}`, `unix_socket_directories=${directory}`].flatMap((one) => ["-c", one]);
+  const server = [path.join(binaries, "postgres"), "-D", data, ...settings];
+  const keeper = spawn("sh", ["-c", KEEPER, "keeper", directory, ...server], {
+    ...account,
+    cwd: directory,
+    detached: true, // A Ctrl-C in the terminal is ours to handle: the suite still talks to the server then.
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const gone = once(keeper, "exit");
+  const stop = async (): Promise<void> => {
+    keeper.stdin.end();
+    await gone;
+  };
+  try {
+    await createOwner(directory, port);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: `postgres://${OWNER}@127.0.0.1:${port}/${DATABASE}`, stop };
+}
+
+/** @returns the folder of the newest binaries that will do. */
+function findBinaries(): string | undefined {
+  return globSync("/usr/lib/postgresql/*/bin")
+    .filter((folder) => majorOf(folder) >= OLDEST_MAJOR && existsSync(path.join(folder, "postgres")))
+    .toSorted((left, right) => majorOf(right) - majorOf(left))[0];
+}
+
+function majorOf(folder: string): number {
+  return Number(folder.split("/")[4]);
+}
+
+async function installBinaries(): Promise<string> {
+  const settings = "/etc/postgresql-common/createcluster.d/rekey-test.conf";
+  const brings = `PostgreSQL ${OLDEST_MAJOR} or newer`;
+  await installDebianPackage({
+    name: "postgresql",
+    brings,
+    // Debian would otherwise create a cluster of its own and start it.
+    before: `mkdir -p ${path.dirname(settings)} && echo 'create_main_cluster = false' >${settings}`,
+    after: `rm -f ${settings}`,
+  });
+  const binaries = findBinaries();
+  if (!binaries) throw new Error(`The tests need ${brings}, and this system's package "postgresql" is older.`);
+  return binaries;
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivilegedAccount(): Account {
+  if (process.getuid?.() !== 0) return {};
+  const accounts = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"));
+  const found = ["postgres", "nobody"].map((name) => accounts.find((account) => account[0] === name)).find(Boolean);
+  if (!found) throw new Error("PostgreSQL does not run as root, and this machine has no user postgres or nobody.");
+  return { uid: Number(found[2]), gid: Number(found[3]) };
+}
+
+function createDirectory({ uid, gid }: Account): string {
+  const directory = mkdtempSync(path.join(tmpdir(), "rekey-postgres-"));
+  if (uid !== undefined && gid !== undefined) chownSync(directory, uid, gid);
+  return directory;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new TypeError("a TCP server has a port");
+  return address.port;
+}
+
+async function createOwner(directory: string, port: number): Promise<void> {
+  const client = await connect(directory, port);
+  await client.query(`create role ${OWNER} login nosuperuser createrole createdb`);
+  await client.query(`create database ${DATABASE} owner ${OWNER}`);
+  await client.end();
+}
+
+/** Connects as the superuser over the socket, as soon as the server answers. */
+async function connect(directory: string, port: number): Promise<Client> {
+  const deadline = Date.now() + START_MS;
+  for (;;) {
+    const client = new Client({ host: directory, port, user: "postgres", database: "postgres" });
+    try {
+      await client.connect();
+      return client;
+    } catch (cause) {
+      const hasEnded = existsSync(path.join(directory, "ended"));
+      if (hasEnded || Date.now() > deadline) throw new Error(`PostgreSQL did not start: ${tail(directory)}`, { cause });
+      await pause(25);
+    }
+  }
+}
+
+function tail(directory: string): string {
+  return readFileSync(path.join(directory, "log"), "utf8").trim().split("\n").slice(-3).join(" ");
+}
