@@ -5,6 +5,7 @@ import { createAdaptorServer } from "@hono/node-server";
 
 import type { Config } from "./config.ts";
 import { OperatorError } from "#lib/operator-error.ts";
+import type { Deps } from "#platform/deps.ts";
 import { removeServerFile, writeServerFile } from "#platform/database/server-file.ts";
 import { sourceAddressBehind } from "#platform/http/source-address.ts";
 import { loadAssets } from "#ui/assets.ts";
@@ -15,6 +16,8 @@ import { layFoundation, type Replacements } from "./foundation.ts";
 import { startWorker } from "./worker.ts";
 
 export interface RunningServer {
+  /** What the server itself works with, for who fills it with people before the first request. */
+  readonly deps: Deps;
   readonly origin: string;
   readonly port: number;
   /** With which the Owner sets their password, when this start made them without one. */
@@ -50,6 +53,7 @@ export async function startServer(config: Config, replacements: Replacements = {
     const commands = config.databaseUrl ? undefined : await listenForCommands(deps);
     if (commands) writeServerFile(config.dataDir, { pid: process.pid, origin: instance.origin, ...commands.address });
     return {
+      deps,
       origin: instance.origin,
       port,
       ownerLink,

@@ -6,7 +6,8 @@ import { accentHex } from "./accent-colour.ts";
 import { initialsOf } from "./initials.tsx";
 
 export interface MailLayoutProps {
-  readonly instance: { readonly name: string /** Degrees, as in oklch. */; readonly hue: number };
+  /** The hue in degrees, as in oklch. */
+  readonly instance: { readonly name: string; readonly hue: number };
   readonly heading: string;
   /** What a mailbox shows beside the subject. */
   readonly preview?: string | undefined;
@@ -24,7 +25,7 @@ const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Ar
 /** Mail programs that know colour schemes get dark colours; the others keep the inline ones. */
 const DARK_SHEET = `@media (prefers-color-scheme:dark){
 .mail-ground{background:#1b1917!important}
-.mail-sheet{background:#262321!important;border-color:#3c3835!important}
+.mail-sheet{background:#262321!important;border-right-color:#3c3835!important;border-bottom-color:#3c3835!important;border-left-color:#3c3835!important}
 .mail-strong{color:#f5f2ee!important}
 .mail-text{color:#dcd7d1!important}
 .mail-quiet{color:#b3ada6!important}

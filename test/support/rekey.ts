@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { hashPassword } from "#credentials/password-hash.ts";
+import { replacePasswordHash } from "#credentials/credential.ts";
+import { createInstance } from "#instances/create-instance.ts";
+import type { Instance } from "#instances/instance.ts";
+import { OPERATOR, type Scope } from "#instances/scope.ts";
+import type { Clock } from "#lib/clock.ts";
+import type { Deps } from "#platform/deps.ts";
+import type { Role } from "#platform/database/tables.ts";
+import { createUser } from "#user-management/create-user.ts";
+import type { User } from "#users/user.ts";
+import { readConfig } from "../../src/config.ts";
+import { type RunningServer, startServer } from "../../src/server.ts";
+import { type Answer, CookieJar, request, type RequestOptions } from "./http.ts";
+import { type SinkMail, type SmtpSink, startSmtpSink } from "./smtp-sink.ts";
+
+/** A password that the policy takes for everybody; tests that are not about passwords use it. */
+export const GOOD_PASSWORD = "quiet lantern meadow bicycle";
+
+/** The machine's time, moved by what a test adds to it. */
+export class TestClock implements Clock {
+  #offsetMs = 0;
+  #frozenAt: Date | undefined;
+
+  now(): Date {
+    return this.#frozenAt ?? new Date(Date.now() + this.#offsetMs);
+  }
+
+  /** Time passes; nobody waits. */
+  advance(ms: number): void {
+    this.#offsetMs += ms;
+    if (this.#frozenAt) this.#frozenAt = new Date(this.#frozenAt.getTime() + ms);
+  }
+
+  /** Stands still at a moment, for what must be exact to the millisecond, until `run`. */
+  freezeAt(at: Date): void {
+    this.#frozenAt = at;
+  }
+
+  run(): void {
+    if (this.#frozenAt) this.#offsetMs = this.#frozenAt.getTime() - Date.now();
+    this.#frozenAt = undefined;
+  }
+}
+
+/** The running program with its mail server, shared by all tests of a process; each test makes an instance of its own. */
+export interface TestRekey {
+  readonly server: RunningServer;
+  readonly deps: Deps;
+  readonly clock: TestClock;
+  readonly sink: SmtpSink;
+  /** Everything the program logged. */
+  readonly log: string[];
+  createInstance(name?: string): Promise<TestInstance>;
+}
+
+let shared: Promise<TestRekey> | undefined;
+
+/** @returns the program that this process's tests share, started at the first call on the database of REKEY_TEST_DATABASE. */
+export function testRekey(): Promise<TestRekey> {
+  shared ??= start();
+  return shared;
+}
+
+async function start(): Promise<TestRekey> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), "rekey-test-"));
+  process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
+  const sink = await startSmtpSink();
+  const clock = new TestClock();
+  const log: string[] = [];
+  const write =
+    (level: string) =>
+    (sentence: string, fields: object = {}): void =>
+      void log.push(JSON.stringify({ level, sentence, ...fields }));
+  const config = readConfig({
+    ...databaseOf(process.env.REKEY_TEST_DATABASE),
+    REKEY_DATA_DIR: dataDir,
+    PORT: "0",
+    SMTP_URL: sink.url,
+  });
+  const server = await startServer(config, {
+    clock,
+    log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
+  });
+  const { deps } = server;
+  return {
+    server,
+    deps,
+    clock,
+    sink,
+    log,
+    createInstance: (name = "Oak Recovery") => createTestInstance({ deps, port: server.port, sink }, name),
+  };
+}
+
+function databaseOf(database: string | undefined): Record<string, string> {
+  if (database === undefined || database === "embedded") return {};
+  return { DATABASE_URL: database, REKEY_SECRET: randomBytes(32).toString("base64") };
+}
+
+/** A user whose password the test knows; undefined while they never set one. */
+export interface TestUser extends User {
+  readonly password: string | undefined;
+}
+
+let instanceNumber = 0;
+let userNumber = 0;
+
+async function createTestInstance(
+  of: { deps: Deps; port: number; sink: SmtpSink },
+  name: string,
+): Promise<TestInstance> {
+  instanceNumber += 1;
+  const origin = `http://t${process.pid}-${instanceNumber}.localhost:${of.port}`;
+  const instance = await createInstance(of.deps, { name, origin });
+  const test = new TestInstance(of, instance);
+  test.owner = await test.addUser({ role: "owner" });
+  return test;
+}
+
+/** One instance with its Owner, and what a client of it does. */
+export class TestInstance {
+  readonly instance: Instance;
+  readonly base: string;
+  readonly deps: Deps;
+  readonly #sink: SmtpSink;
+  #owner: TestUser | undefined;
+
+  constructor(of: { deps: Deps; port: number; sink: SmtpSink }, instance: Instance) {
+    this.deps = of.deps;
+    this.#sink = of.sink;
+    this.instance = instance;
+    this.base = `http://127.0.0.1:${of.port}`;
+  }
+
+  get owner(): TestUser {
+    assert(this.#owner);
+    return this.#owner;
+  }
+
+  set owner(owner: TestUser) {
+    this.#owner = owner;
+  }
+
+  get host(): string {
+    return new URL(this.instance.origin).host;
+  }
+
+  /** The operator, within this instance. */
+  get scope(): Scope {
+    return { instance: this.instance, actor: OPERATOR, request: undefined };
+  }
+
+  /** @param given.password null for a user who never set one. */
+  async addUser(
+    given: {
+      role?: Role;
+      email?: string;
+      firstName?: string;
+      lastName?: string;
+      username?: string;
+      password?: string | null;
+    } = {},
+  ): Promise<TestUser> {
+    userNumber += 1;
+    const {
+      role = "member",
+      email = `person${userNumber}@oak.example`,
+      firstName = "Kim",
+      lastName = `Nguyen${userNumber}`,
+      username,
+    } = given;
+    const user = await createUser(this.deps, this.scope, { email, firstName, lastName, username, role, invite: false });
+    const password = given.password === null ? undefined : (given.password ?? GOOD_PASSWORD);
+    if (password !== undefined) await this.givePassword(user, password);
+    return { ...user, password };
+  }
+
+  /** Writes a password past every rule, for a state that a test begins with. */
+  async givePassword(user: User, password: string): Promise<void> {
+    const passwordHash = await hashPassword(password);
+    const { scope } = this;
+    await this.deps.db.inInstance(scope.instance.id, (tx) =>
+      replacePasswordHash(tx, scope, this.deps.clock.now(), { userId: user.id, passwordHash }),
+    );
+  }
+
+  /** Sends a request as a browser on this instance's own pages would; `headers` may say otherwise. */
+  request(target: string, options: RequestOptions = {}): Promise<Answer> {
+    return request(this.base, target, {
+      host: this.host,
+      ...options,
+      headers: { "sec-fetch-site": "same-origin", ...options.headers },
+    });
+  }
+
+  /** Calls the API under /api/v1. */
+  api(method: string, target: string, options: RequestOptions = {}): Promise<Answer> {
+    return this.request(`/api/v1${target}`, { method, ...options });
+  }
+
+  /** @returns the cookies of somebody who has just signed in. */
+  async signIn(user: TestUser, password: string | undefined = user.password): Promise<CookieJar> {
+    const cookies = new CookieJar();
+    const answer = await this.api("POST", "/session", { json: { identifier: user.username, password }, cookies });
+    assert.equal(answer.status, 200, answer.text);
+    return cookies;
+  }
+
+  /** @returns the newest mail to the address, waiting for it if need be. */
+  async mailTo(address: string, isWanted: (mail: SinkMail) => boolean = () => true): Promise<SinkMail> {
+    return this.#sink.waitFor((mail) => mail.to.includes(address) && isWanted(mail));
+  }
+
+  /** An administrator sends the user a link. @returns the token of the mailed link. */
+  async mailedToken(user: TestUser, by: CookieJar): Promise<string> {
+    const answer = await this.api("POST", `/users/${user.id}/reset-links`, { json: {}, cookies: by });
+    assert.equal(answer.status, 202, answer.text);
+    const mail = await this.mailTo(user.email, isResetLink);
+    return tokenIn(mail);
+  }
+}
+
+/** @returns whether the mail holds a link to set a password with. */
+export function isResetLink(mail: SinkMail): boolean {
+  return /\/reset-password\//.test(mail.message.text ?? "");
+}
+
+/** @returns the token of the link in a mail. */
+export function tokenIn(mail: SinkMail): string {
+  const token = /\/reset-password\/([\w.~-]+)/.exec(mail.message.text ?? "")?.[1];
+  assert(token, "the mail holds a link");
+  return token;
+}
