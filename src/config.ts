@@ -66,6 +66,11 @@ export function readConfig(env: Environment = process.env): Config {
   };
 }
 
+/** @returns the configuration of the demo: it listens where the environment says and takes nothing else from it. */
+export function readDemoConfig(dataDir: string, env: Environment = process.env): Config {
+  return readConfig({ PORT: env.PORT, HOST: env.HOST, REKEY_DATA_DIR: dataDir, LOG_LEVEL: "error" });
+}
+
 const SECRETS_EXPECTED = `at least ${SECRET_BYTES} random bytes in base64, for instance from: openssl rand -base64 32`;
 
 function read(

@@ -43,7 +43,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
     const transport = replacements.transport ?? (config.smtpUrl ? smtpTransport(config.smtpUrl) : keptTransport);
     return {
       deps,
-      delivery: { transport, kinds: recoveryMails(deps), defaultSender: config.mailFrom },
+      delivery: { transport, kinds: recoveryMails(keyring), defaultSender: config.mailFrom },
       onWake: (given) => {
         wake = given;
       },

@@ -11,8 +11,8 @@ import { sourceAddressBehind } from "#platform/http/source-address.ts";
 import { loadAssets } from "#ui/assets.ts";
 import { createApp } from "./app.ts";
 import { listenForCommands } from "#operator/command-channel.ts";
-import { prepareFirstInstance } from "#operator/first-start.ts";
-import { layFoundation, type Replacements } from "./foundation.ts";
+import { type PreparedInstance, prepareFirstInstance } from "#operator/first-start.ts";
+import { type Foundation, layFoundation, type Replacements } from "./foundation.ts";
 import { startWorker } from "./worker.ts";
 
 export interface RunningServer {
@@ -28,26 +28,34 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Sees to it that there is an instance, given where the server listens now. */
+type Prepare = (foundation: Foundation, defaultOrigin: string) => Promise<PreparedInstance>;
+
 /** How long requests that have begun may take to end when the server stops. */
 const GRACE_MS = 10_000;
 
 /**
  * Rekey runs: it listens, works, and takes commands.
+ * @param prepare what fills an empty database; the first instance with its Owner, if left out.
  * @throws OperatorError with a sentence for whoever starts the program; nothing is left open then.
  */
-export async function startServer(config: Config, replacements: Replacements = {}): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  replacements: Replacements = {},
+  prepare: Prepare = ({ deps }, defaultOrigin) => prepareFirstInstance(deps, config, defaultOrigin),
+): Promise<RunningServer> {
   const [assets, foundation] = await Promise.all([loadAssets(), layFoundation(config, replacements)]);
   const { deps, delivery } = foundation;
   const app = createApp({
     deps,
     assets,
     sourceAddress: sourceAddressBehind(config.trustedProxies),
-    mailbox: config.smtpUrl || replacements.transport ? undefined : delivery.kinds,
+    mailbox: config.smtpUrl ? undefined : delivery.kinds,
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   try {
     const port = await listen(server, config);
-    const { instance, ownerLink } = await prepareFirstInstance(deps, config, `http://localhost:${port}`);
+    const { instance, ownerLink } = await prepare(foundation, `http://localhost:${port}`);
     const worker = startWorker(deps, delivery);
     foundation.onWake(() => worker.wake());
     const commands = config.databaseUrl ? undefined : await listenForCommands(deps);

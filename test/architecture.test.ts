@@ -27,6 +27,7 @@ const FLOORS = [
   "bulk",
   "dashboard",
   "operator",
+  "demo",
 ];
 
 /** The files directly in src/, which alone know every feature. */

@@ -13,12 +13,12 @@ import type { Overview, Waiting } from "./read-overview.ts";
 
 /** What keeps somebody out, in the administrator's words. */
 const OBSTACLES: Readonly<Record<RecoveryState, { kind: StateKind; words: string }>> = {
-  queued: { kind: "waiting", words: "The mail has not left yet" },
-  sent: { kind: "info", words: "The link was mailed and not used yet" },
-  bounced: { kind: "failure", words: "The mail bounced" },
-  failed: { kind: "failure", words: "The mail was refused" },
-  completed: { kind: "waiting", words: "The password is set; not signed in yet" },
-  expired: { kind: "waiting", words: "The link expired unused" },
+  queued: { kind: "waiting", words: "Mail not accepted yet" },
+  sent: { kind: "info", words: "Link not used yet" },
+  bounced: { kind: "failure", words: "Mail bounced" },
+  failed: { kind: "failure", words: "Mail refused" },
+  completed: { kind: "waiting", words: "Password set, not signed in" },
+  expired: { kind: "waiting", words: "Link expired unused" },
   revoked: { kind: "neutral", words: "Revoked" },
 };
 
@@ -32,21 +32,23 @@ interface DashboardProps {
 export function DashboardPage({ frame, overview, timeZone }: DashboardProps): JSX.Element {
   return (
     <Page frame={frame} title="Dashboard" breadcrumb={[{ label: "Dashboard", href: "/" }]}>
-      <LiveRegion id="waiting" source="/">
-        <Section title="Waiting to get back in" flush={overview.waiting.length > 0}>
-          {overview.waiting.length > 0 ? (
-            <WaitingTable frame={frame} waiting={overview.waiting} timeZone={timeZone} />
-          ) : (
-            <EmptyState icon="user-check" title="Everybody is in" action={<a href="/settings/users">Manage Users</a>}>
-              When somebody is sent a reset link, this says whether they got back in.
-            </EmptyState>
-          )}
-        </Section>
-      </LiveRegion>
-      <p class="quiet">
-        {overview.counts.active} active and {overview.counts.inactive} inactive users in{" "}
-        <a href="/settings/users">Manage Users</a>.
-      </p>
+      <div class="stack">
+        <LiveRegion id="waiting" source="/">
+          <Section title="Waiting to get back in" flush={overview.waiting.length > 0}>
+            {overview.waiting.length > 0 ? (
+              <WaitingTable frame={frame} waiting={overview.waiting} timeZone={timeZone} />
+            ) : (
+              <EmptyState icon="user-check" title="Everybody is in" action={<a href="/settings/users">Manage Users</a>}>
+                When somebody is sent a reset link, this says whether they got back in.
+              </EmptyState>
+            )}
+          </Section>
+        </LiveRegion>
+        <p class="quiet">
+          {overview.counts.active} active and {overview.counts.inactive} inactive users in{" "}
+          <a href="/settings/users">Manage Users</a>.
+        </p>
+      </div>
     </Page>
   );
 }
@@ -75,6 +77,7 @@ function WaitingTable({
     {
       key: "obstacle",
       label: "What is in the way",
+      wrap: true,
       cell: ({ state }) => <Chip kind={OBSTACLES[state].kind}>{OBSTACLES[state].words}</Chip>,
     },
   ];

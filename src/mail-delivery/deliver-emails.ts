@@ -57,9 +57,9 @@ async function write(
       .where("id", "=", claim.id)
       .executeTakeFirstOrThrow();
     const kind = delivery.kinds[email.kind];
-    const now = deps.clock.now();
-    if (kind && ((await kind.isWanted?.(tx, instance, email, now)) ?? true)) {
-      const mail = await kind.write(tx, instance, email, now);
+    const attempt = { instance, email, at: deps.clock.now() };
+    if (kind && ((await kind.isWanted?.(tx, attempt)) ?? true)) {
+      const mail = await kind.write(tx, attempt);
       const from = senderOf(instance, delivery.defaultSender);
       return {
         email,
@@ -68,7 +68,7 @@ async function write(
     }
     await tx
       .updateTable("emails")
-      .set({ state: "dropped", settled_at: now })
+      .set({ state: "dropped", settled_at: attempt.at })
       .where("instance_id", "=", instance.id)
       .where("id", "=", claim.id)
       .execute();
@@ -100,7 +100,9 @@ async function settle(
       .where("state", "=", "queued")
       .where("attempts", "=", claim.attempt)
       .executeTakeFirst();
-    if (settled.numUpdatedRows > 0n) await delivery.kinds[email.kind]?.settled?.(tx, instance, email, final);
+    if (settled.numUpdatedRows > 0n) {
+      await delivery.kinds[email.kind]?.settled?.(tx, { instance, email, at: now }, final);
+    }
   });
   if (final.outcome !== "accepted") {
     deps.log.warn(`a mail was ${final.outcome}`, {

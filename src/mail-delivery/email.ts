@@ -15,14 +15,21 @@ export interface WrittenMail {
   readonly html: string;
 }
 
+/** One attempt to hand a mail over. */
+export interface Attempt {
+  readonly instance: Instance;
+  readonly email: Email;
+  /** When it is made: what the mail promises counts from here. */
+  readonly at: Date;
+}
+
 /** How mails of one kind are written, and who is told what became of them. Features above the outbox provide these. */
 interface MailKind {
   /** @returns whether the mail is still worth sending; a link may have died while it waited. Left out, it always is. */
-  isWanted?(tx: Tx, instance: Instance, email: Email, now: Date): Promise<boolean>;
-  /** @param at the moment it is written, from which it promises times. */
-  write(tx: Tx, instance: Instance, email: Email, at: Date): Promise<WrittenMail>;
-  /** Runs in the transaction that settles an attempt. */
-  settled?(tx: Tx, instance: Instance, email: Email, handover: Handover): Promise<void>;
+  isWanted?(tx: Tx, attempt: Attempt): Promise<boolean>;
+  write(tx: Tx, attempt: Attempt): Promise<WrittenMail>;
+  /** Runs in the transaction that settles the attempt. */
+  settled?(tx: Tx, attempt: Attempt, handover: Handover): Promise<void>;
 }
 
 export type MailKinds = Readonly<Record<string, MailKind>>;

@@ -84,7 +84,8 @@ function mailsOf(tx: Tx, scope: Scope) {
 }
 
 async function writeAgain(tx: Tx, scope: Scope, kinds: MailKinds, email: Email): Promise<WrittenMail> {
-  const mail = await kinds[email.kind]?.write(tx, scope.instance, email, email.settled_at ?? email.queued_at);
+  const at = email.settled_at ?? email.queued_at;
+  const mail = await kinds[email.kind]?.write(tx, { instance: scope.instance, email, at });
   if (!mail) throw new Error(`Nobody writes mails of kind ${email.kind}`);
   return mail;
 }
@@ -101,7 +102,7 @@ function MailboxPage({
   now,
 }: MailboxProps & { mails: readonly ListedMail[]; now: Date }): JSX.Element {
   return (
-    <PublicPage assets={assets} instance={scope.instance} title="Mailbox" help={<WhatThisIs />}>
+    <PublicPage assets={assets} instance={scope.instance} title="Mailbox" wide help={<WhatThisIs />}>
       {mails.length === 0 && (
         <EmptyState title="No mails yet">Send a reset link from Manage Users, and it shows up here.</EmptyState>
       )}
@@ -127,6 +128,7 @@ function MailPage({ assets, scope, email, mail }: MailboxProps & ListedMail): JS
       assets={assets}
       instance={scope.instance}
       title={mail.subject}
+      wide
       heading={mail.subject}
       help={<WhatThisIs />}
     >

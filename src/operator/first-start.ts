@@ -21,6 +21,13 @@ export interface FirstInstance {
   readonly ownerPassword: string | undefined;
 }
 
+/** The instance that the program speaks of at start. */
+export interface PreparedInstance {
+  readonly instance: Instance;
+  /** With which its Owner sets a password, if the instance was made just now. */
+  readonly ownerLink: string | undefined;
+}
+
 /**
  * An empty database gets its first instance and Owner; a default origin follows the port.
  * @param defaultOrigin where the server listens now, for when REKEY_ORIGIN is unset.
@@ -30,7 +37,7 @@ export async function prepareFirstInstance(
   deps: Deps,
   config: FirstInstance,
   defaultOrigin: string,
-): Promise<{ instance: Instance; ownerLink: string | undefined }> {
+): Promise<PreparedInstance> {
   if (config.origin === undefined) await followPort(deps.db, defaultOrigin);
   const [existing] = await listInstances(deps.db);
   if (existing) return { instance: existing, ownerLink: undefined };

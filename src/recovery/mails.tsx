@@ -1,11 +1,12 @@
 import type { Instance } from "#instances/instance.ts";
 import { after, earlier } from "#lib/clock.ts";
-import { type Email, type MailKinds, type WrittenMail } from "#mail-delivery/email.ts";
+import type { Attempt, Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
+import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
-import type { Deps } from "#platform/deps.ts";
 import type { Handover } from "#platform/mail/mail-transport.ts";
 import { MailFact, MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
+import { renderHtml } from "#ui/render-html.ts";
 import { getUser, type User } from "#users/user.ts";
 import { SYSTEM, type Scope } from "#instances/scope.ts";
 import { renewLife } from "./issue-reset-link.ts";
@@ -14,18 +15,18 @@ import { linkOf } from "./reset-link.ts";
 import { recordEvent } from "./timeline.ts";
 
 /** The mails that this feature queues: how each is written, and how a recovery follows what becomes of its own. */
-export function recoveryMails(deps: Deps): MailKinds {
+export function recoveryMails(keyring: Keyring): MailKinds {
   return {
     reset_link: {
-      isWanted: async (tx, instance, email, now) => {
+      isWanted: async (tx, { instance, email, at }) => {
         const recovery = await getRecovery(tx, asSystem(instance), String(email.recovery_id));
-        return recovery.storedState === "open" && now < recovery.capAt;
+        return recovery.storedState === "open" && at < recovery.capAt;
       },
-      write: (tx, instance, email, at) => writeResetLink(deps, tx, { instance, email, at }),
-      settled: (tx, instance, email, handover) => followHandover(deps, tx, { instance, email, handover }),
+      write: (tx, attempt) => writeResetLink(keyring, tx, attempt),
+      settled: followHandover,
     },
     password_changed: {
-      write: async (tx, instance, email) => {
+      write: async (tx, { instance, email }) => {
         const user = await getUser(tx, asSystem(instance), email.user_id);
         return passwordChangedMail(instance, user, new Date(String(email.data.at)));
       },
@@ -34,27 +35,16 @@ export function recoveryMails(deps: Deps): MailKinds {
 }
 
 /** The link is derived at this moment and exists nowhere but in the mail. */
-async function writeResetLink(
-  deps: Deps,
-  tx: Tx,
-  of: { instance: Instance; email: Email; at: Date },
-): Promise<WrittenMail> {
-  const { instance, email, at } = of;
+async function writeResetLink(keyring: Keyring, tx: Tx, { instance, email, at }: Attempt): Promise<WrittenMail> {
   const scope = asSystem(instance);
   const recovery = await getRecovery(tx, scope, String(email.recovery_id));
   const user = await getUser(tx, scope, email.user_id);
   const endsAt = earlier(after(at, recovery.lifetimeMs), recovery.capAt);
-  return resetLinkMail({ instance, user, recovery, link: linkOf(deps.keyring, instance, recovery), endsAt, email });
+  return resetLinkMail({ instance, user, recovery, link: linkOf(keyring, instance, recovery), endsAt, email });
 }
 
 /** Acceptance starts the link's life, or renews it; it never shortens what an earlier mail promised. */
-async function followHandover(
-  deps: Deps,
-  tx: Tx,
-  of: { instance: Instance; email: Email; handover: Handover },
-): Promise<void> {
-  const { instance, email, handover } = of;
-  const at = deps.clock.now();
+async function followHandover(tx: Tx, { instance, email, at }: Attempt, handover: Handover): Promise<void> {
   const recovery = await getRecovery(tx, asSystem(instance), String(email.recovery_id));
   const detail = { server: handover.server, answer: handover.answer };
   const event = ({ accepted: "accepted", deferred: "deferred", refused: "failed" } as const)[handover.outcome];
@@ -98,7 +88,7 @@ function resetLinkMail({ instance, user, recovery, link, endsAt, email }: ResetL
       ifNot,
       safety,
     ].join("\n\n"),
-    html: render(
+    html: renderHtml(
       <MailLayout
         instance={{ name: instance.name, hue: instance.accentHue }}
         heading={heading}
@@ -133,7 +123,7 @@ function passwordChangedMail(instance: Instance, user: User, at: Date): WrittenM
   return {
     subject: `Your password for ${instance.name} was changed`,
     text: [`Hello ${user.firstName},`, what, `Sign in:\n${href}`, ifNot].join("\n\n"),
-    html: render(
+    html: renderHtml(
       <MailLayout
         instance={{ name: instance.name, hue: instance.accentHue }}
         heading="Your password was changed"
@@ -146,8 +136,4 @@ function passwordChangedMail(instance: Instance, user: User, at: Date): WrittenM
       </MailLayout>,
     ),
   };
-}
-
-function render(mail: unknown): string {
-  return String(mail);
 }

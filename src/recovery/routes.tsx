@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import { takeUnshownNotifications } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";
 import { dropOwnCookie, getOwnCookie, type OwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
@@ -16,7 +17,7 @@ import { redeemResetLink } from "./redeem-reset-link.ts";
 import { renewResetLink } from "./renew-reset-link.ts";
 import { requestRecovery } from "./request-recovery.ts";
 import { recoveryIdOf } from "./reset-link.ts";
-import { LINK_SENT, sendResetLink } from "./send-reset-link.ts";
+import { sendResetLink } from "./send-reset-link.ts";
 
 type C = Context<SessionEnv>;
 
@@ -41,7 +42,8 @@ export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
 async function sendLink(deps: Deps, c: C): Promise<Response> {
   requireSession(c);
   const { return_to: returnTo } = await readForm(c, ["return_to"]);
-  const recovery = await sendResetLink(deps, c.var.scope, { userId: c.req.param("id") ?? "" });
+  const { scope } = c.var;
+  const recovery = await sendResetLink(deps, scope, { userId: c.req.param("id") ?? "" });
   if (c.req.header("HX-Request") !== "true") {
     const page = /^\/settings\/users(?:[/?][^\p{Cc}\\]*)?$/u.test(returnTo)
       ? returnTo
@@ -50,7 +52,14 @@ async function sendLink(deps: Deps, c: C): Promise<Response> {
   }
   const now = deps.clock.now();
   c.header("HX-Trigger", RECOVERY_CHANGED);
-  return c.html(<NotificationFragment notification={{ id: recovery.id, at: now, ...LINK_SENT }} now={now} />);
+  const unshown = await deps.db.inInstance(scope.instance.id, (tx) => takeUnshownNotifications(tx, scope, now));
+  return c.html(
+    <>
+      {unshown.map((notification) => (
+        <NotificationFragment notification={notification} now={now} />
+      ))}
+    </>,
+  );
 }
 
 /**

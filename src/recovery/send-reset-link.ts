@@ -8,7 +8,7 @@ import { issueResetLink } from "./issue-reset-link.ts";
 import type { Recovery } from "./recovery.ts";
 
 /** The words of the help-centre article, to the letter. */
-export const LINK_SENT = {
+const LINK_SENT = {
   kind: "success",
   title: "Success",
   text: "Reset Password Instruction has been sent successfully!",

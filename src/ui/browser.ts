@@ -6,7 +6,7 @@ const STAY_MS = { success: 8_000, info: 8_000, warning: 16_000 };
 const LEAVE_MS = 160;
 const TYPE_AHEAD_MS = 700;
 
-const find = <E extends HTMLElement>(selector: string): E | null => document.querySelector<E>(selector);
+const find = (selector: string): HTMLElement | null => document.querySelector<HTMLElement>(selector);
 const closest = ({ target }: Event, selector: string): HTMLElement | null =>
   target instanceof Element ? target.closest<HTMLElement>(selector) : null;
 
@@ -63,13 +63,13 @@ function watchNotifications(area: HTMLElement): void {
   document.addEventListener("visibilitychange", () => (document.hidden ? stopTimers() : startTimers()));
   // Live regions announce changes only, and these words were in the page when it came.
   setTimeout(() => {
-    for (const words of area.querySelectorAll(".notification-words > *")) words.textContent = `${words.textContent}`;
+    for (const words of area.querySelectorAll(".notification-words > *")) words.replaceChildren(...words.childNodes);
   }, 300);
   startTimers();
 }
 
 function showNoAnswer(): void {
-  const template = find<HTMLTemplateElement>("template#no-answer");
+  const template = document.querySelector<HTMLTemplateElement>("template#no-answer");
   if (template && !find("#alerts #notification-no-answer")) find("#alerts")?.append(template.content.cloneNode(true));
 }
 
@@ -207,7 +207,7 @@ function onClick(event: MouseEvent): void {
 function onKeyDown(event: KeyboardEvent): void {
   const { key } = event;
   const menu = closest(event, ".popover:popover-open");
-  const search = find<HTMLInputElement>("[data-search]");
+  const search = document.querySelector<HTMLInputElement>("[data-search]");
   if (menu) moveInMenu(event, menu);
   else if (key === "ArrowDown" && closest(event, "[aria-haspopup=menu]")) {
     event.preventDefault();

@@ -73,15 +73,17 @@ export interface PublicPageProps {
   /** Under the column: what to do when this does not help. */
   readonly help?: Child;
   readonly notifications?: readonly NotificationView[] | undefined;
+  /** For what needs more room than a form. */
+  readonly wide?: boolean | undefined;
 }
 
 /** A page for somebody who is not signed in, perhaps worried and on a telephone: one column, one thing to do. */
 export function PublicPage(props: PublicPageProps): JSX.Element {
-  const { assets, instance, title, heading = title, children, help, notifications = [] } = props;
+  const { assets, instance, title, heading = title, children, help, notifications = [], wide = false } = props;
   return (
     <Document assets={assets} title={`${title} · ${instance.name}`} look="public">
       <SkipLink />
-      <div class="public">
+      <div class={wide ? "public public-wide" : "public"}>
         <header class="public-instance">
           <InstanceMark name={instance.name} />
           <span>{instance.name}</span>

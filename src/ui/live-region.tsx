@@ -24,7 +24,7 @@ export function LiveRegion({ id, source, children }: LiveRegionProps): JSX.Eleme
       hx-trigger={`${RECOVERY_CHANGED} from:body, ${RECOVERY_CHANGED} from:body delay:2s, every 15s`}
       hx-select={`#${id}`}
       hx-target="this"
-      hx-swap="outerHTML"
+      hx-swap="outerMorph"
     >
       {children}
     </div>

@@ -15,21 +15,16 @@ export function SettingsPage({ frame }: { readonly frame: Frame }): JSX.Element 
       ]}
     >
       <ul class="settings">
-        <li>
-          <a
-            class="settings-item"
-            href="/settings/users"
-            aria-labelledby="manage-users"
-            aria-describedby="manage-users-description"
-          >
-            <Icon name="users" size={20} />
-            <span class="settings-words">
-              <strong id="manage-users">Manage Users</strong>
-              <span id="manage-users-description">
-                Everybody with an account here: let people back in, see whether they are.
-              </span>
-            </span>
-          </a>
+        <li class="settings-item">
+          <Icon name="users" size={20} />
+          <div>
+            <a class="settings-link" href="/settings/users">
+              Manage Users
+            </a>
+            <p class="settings-description">
+              Everybody with an account here: let people back in, and see that they are.
+            </p>
+          </div>
         </li>
       </ul>
     </Page>

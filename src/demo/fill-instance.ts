@@ -1,0 +1,151 @@
+import { replacePasswordHash } from "#credentials/credential.ts";
+import { createInstance } from "#instances/create-instance.ts";
+import type { Instance } from "#instances/instance.ts";
+import { OPERATOR, type Scope, STRANGER } from "#instances/scope.ts";
+import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
+import { foldAccents } from "#lib/text.ts";
+import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
+import { takeUnshownNotifications } from "#notifications/notification.ts";
+import type { Deps } from "#platform/deps.ts";
+import { openResetLink } from "#recovery/open-reset-link.ts";
+import { redeemResetLink } from "#recovery/redeem-reset-link.ts";
+import { linkOf } from "#recovery/reset-link.ts";
+import { sendResetLink } from "#recovery/send-reset-link.ts";
+import { signIn } from "#sign-in/sign-in.ts";
+import { createUser } from "#user-management/create-user.ts";
+import type { User } from "#users/user.ts";
+import type { Person, Story } from "./people.ts";
+
+/** Everybody in the demo signs in with this. */
+export const DEMO_PASSWORD = "maple river morning train";
+const NEW_PASSWORD = "copper window garden violin";
+
+interface DemoInstance {
+  readonly name: string;
+  readonly origin: string;
+  readonly mailDomain: string;
+  readonly people: readonly Person[];
+}
+
+/**
+ * An instance with its people, each in the middle of their own story. The stories are lived through the real use cases at the
+ * times they tell of, so that every list, timeline and record is what it would be.
+ * @param passwordHash of DEMO_PASSWORD.
+ */
+export async function fillInstance(
+  deps: Deps,
+  delivery: Delivery,
+  of: DemoInstance,
+  passwordHash: string,
+): Promise<Instance> {
+  const instance = await createInstance(deps, { name: of.name, origin: of.origin });
+  const operator: Scope = { instance, actor: OPERATOR, request: undefined };
+  const made: { user: User; person: Person }[] = [];
+  const longAgo = at(deps, 120 * DAY_MS);
+  for (const person of of.people) {
+    const user = await createUser(longAgo, operator, { ...namesOf(person, of.mailDomain), invite: false });
+    if (person.story.kind !== "invited") {
+      await deps.db.inInstance(instance.id, (tx) =>
+        replacePasswordHash(tx, operator, longAgo.clock.now(), { userId: user.id, passwordHash }),
+      );
+    }
+    made.push({ user, person });
+  }
+  const admin = made.find(({ person }) => person.role === "admin")?.user;
+  if (!admin) throw new Error("Somebody must administer the demo");
+  const scope: Scope = { ...operator, actor: { type: "user", id: admin.id, name: admin.name, role: admin.role } };
+  const oldestFirst = made.toSorted((a, b) => b.person.story.minutesAgo - a.person.story.minutesAgo);
+  for (const { user, person } of oldestFirst) await live(deps, delivery, scope, { user, story: person.story });
+  await deps.db.inInstance(instance.id, (tx) => takeUnshownNotifications(tx, scope, deps.clock.now()));
+  return instance;
+}
+
+async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: User; story: Story }): Promise<void> {
+  const { user, story } = of;
+  const then = at(deps, story.minutesAgo * MINUTE_MS);
+  if (!["signed_in", "invited"].includes(story.kind))
+    await comeIn(at(deps, story.minutesAgo * MINUTE_MS + 9 * DAY_MS), scope, user, DEMO_PASSWORD);
+  switch (story.kind) {
+    case "signed_in":
+      if (user.role !== "no_access") await comeIn(then, scope, user, DEMO_PASSWORD);
+      return;
+    case "inactive":
+      await deactivate(deps, scope, user);
+      return;
+    case "link_refused":
+    case "mail_waiting":
+    case "invited":
+    case "link_sent":
+      await mailLink(then, delivery, scope, user);
+      return;
+    case "link_opened":
+      await openResetLink(at(deps, (story.minutesAgo - 2) * MINUTE_MS), asStranger(scope), {
+        token: await mailLink(then, delivery, scope, user),
+      });
+      return;
+    case "password_set":
+    case "back_in":
+      await setNewPassword(deps, delivery, scope, of);
+  }
+}
+
+async function setNewPassword(
+  deps: Deps,
+  delivery: Delivery,
+  scope: Scope,
+  of: { user: User; story: Story },
+): Promise<void> {
+  const minute = (later: number): Deps => at(deps, (of.story.minutesAgo - later) * MINUTE_MS);
+  const token = await mailLink(minute(0), delivery, scope, of.user);
+  await openResetLink(minute(2), asStranger(scope), { token });
+  await redeemResetLink(minute(3), asStranger(scope), { token, password: NEW_PASSWORD });
+  await deliverEmails(minute(3), delivery);
+  if (of.story.kind === "back_in") await comeIn(minute(4), scope, of.user, NEW_PASSWORD);
+}
+
+/** The mail is handed over two seconds after the click. @returns the token of its link. */
+async function mailLink(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<string> {
+  const recovery = await sendResetLink(then, scope, { userId: user.id });
+  await deliverEmails({ ...then, clock: { now: () => after(then.clock.now(), 2 * SECOND_MS) } }, delivery);
+  return linkOf(then.keyring, scope.instance, recovery).split("/").at(-1) ?? "";
+}
+
+async function comeIn(then: Deps, scope: Scope, user: User, password: string): Promise<void> {
+  await signIn(then, asStranger(scope), { identifier: user.username, password, userAgent: undefined });
+}
+
+/** Stands in for the use case until users can be deactivated. */
+async function deactivate(deps: Deps, scope: Scope, user: User): Promise<void> {
+  await deps.db.inInstance(scope.instance.id, (tx) =>
+    tx
+      .updateTable("users")
+      .set({ status: "inactive" })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id", "=", user.id)
+      .execute(),
+  );
+}
+
+function asStranger(scope: Scope): Scope {
+  return { ...scope, actor: STRANGER };
+}
+
+/** The same program, so long ago. */
+function at(deps: Deps, agoMs: number): Deps {
+  const moment = after(deps.clock.now(), -agoMs);
+  return { ...deps, clock: { now: () => moment } };
+}
+
+function namesOf({ name, role, title, department }: Person, mailDomain: string) {
+  const [firstName = "", ...others] = name.split(" ");
+  const username = foldAccents(name).replace(/[^a-z]+/g, ".");
+  return {
+    email: `${username}@${mailDomain}`,
+    username,
+    firstName,
+    lastName: others.join(" "),
+    role,
+    title,
+    department,
+  };
+}
