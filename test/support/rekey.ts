@@ -56,7 +56,12 @@ export interface TestRekey {
   readonly sink: SmtpSink;
   /** Everything the program logged. */
   readonly log: string[];
-  createInstance(name?: string): Promise<TestInstance>;
+  /** Where the embedded database and its key are. */
+  readonly dataDir: string;
+  /** With which another program works on the same PostgreSQL and mail server; undefined on the embedded database. */
+  readonly shareable: Readonly<Record<string, string>> | undefined;
+  /** @param origin an https one to see what the product does there; requests reach it by their Host header all the same. */
+  createInstance(name?: string, origin?: string): Promise<TestInstance>;
 }
 
 let shared: Promise<TestRekey> | undefined;
@@ -77,12 +82,9 @@ async function start(): Promise<TestRekey> {
     (level: string) =>
     (sentence: string, fields: object = {}): void =>
       void log.push(JSON.stringify({ level, sentence, ...fields }));
-  const config = readConfig({
-    ...databaseOf(process.env.REKEY_TEST_DATABASE),
-    REKEY_DATA_DIR: dataDir,
-    PORT: "0",
-    SMTP_URL: sink.url,
-  });
+  const database = databaseOf(process.env.REKEY_TEST_DATABASE);
+  const environment = { ...database, REKEY_DATA_DIR: dataDir, SMTP_URL: sink.url };
+  const config = readConfig({ ...environment, PORT: "0" });
   const server = await startServer(config, {
     clock,
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
@@ -94,7 +96,10 @@ async function start(): Promise<TestRekey> {
     clock,
     sink,
     log,
-    createInstance: (name = "Oak Recovery") => createTestInstance({ deps, port: server.port, sink }, name),
+    dataDir,
+    shareable: "DATABASE_URL" in database ? environment : undefined,
+    createInstance: (name = "Oak Recovery", origin) =>
+      createTestInstance({ deps, port: server.port, sink }, name, origin),
   };
 }
 
@@ -114,11 +119,12 @@ let userNumber = 0;
 async function createTestInstance(
   of: { deps: Deps; port: number; sink: SmtpSink },
   name: string,
+  givenOrigin: string | undefined,
 ): Promise<TestInstance> {
   instanceNumber += 1;
-  const origin = `http://t${process.pid}-${instanceNumber}.localhost:${of.port}`;
+  const origin = givenOrigin ?? `http://t${process.pid}-${instanceNumber}.localhost:${of.port}`;
   const instance = await createInstance(of.deps, { name, origin });
-  const test = new TestInstance(of, instance);
+  const test = new TestInstance({ ...of, base: `http://127.0.0.1:${of.port}` }, instance);
   test.owner = await test.addUser({ role: "owner" });
   return test;
 }
@@ -131,11 +137,11 @@ export class TestInstance {
   readonly #sink: SmtpSink;
   #owner: TestUser | undefined;
 
-  constructor(of: { deps: Deps; port: number; sink: SmtpSink }, instance: Instance) {
+  constructor(of: { deps: Deps; base: string; sink: SmtpSink }, instance: Instance) {
     this.deps = of.deps;
     this.#sink = of.sink;
     this.instance = instance;
-    this.base = `http://127.0.0.1:${of.port}`;
+    this.base = of.base;
   }
 
   get owner(): TestUser {
@@ -149,6 +155,13 @@ export class TestInstance {
 
   get host(): string {
     return new URL(this.instance.origin).host;
+  }
+
+  /** @returns the same instance, spoken to through another process. */
+  at(base: string): TestInstance {
+    const there = new TestInstance({ deps: this.deps, base, sink: this.#sink }, this.instance);
+    there.#owner = this.#owner;
+    return there;
   }
 
   /** The operator, within this instance. */
@@ -217,12 +230,29 @@ export class TestInstance {
     return this.#sink.waitFor((mail) => mail.to.includes(address) && isWanted(mail));
   }
 
-  /** An administrator sends the user a link. @returns the token of the mailed link. */
+  /** @returns the mails with a link that the user has been sent, oldest first. */
+  linksTo(user: TestUser): readonly SinkMail[] {
+    return this.#sink.mails.filter((mail) => mail.to.includes(user.email) && isResetLink(mail));
+  }
+
+  /** An administrator sends the user a link, and its acceptance is recorded: its life has begun. @returns the token of the mailed link. */
   async mailedToken(user: TestUser, by: CookieJar): Promise<string> {
     const answer = await this.api("POST", `/users/${user.id}/reset-links`, { json: {}, cookies: by });
     assert.equal(answer.status, 202, answer.text);
     const mail = await this.mailTo(user.email, isResetLink);
+    await this.#accepted((answer.json() as { id: string }).id, by);
     return tokenIn(mail);
+  }
+
+  async #accepted(recoveryId: string, by: CookieJar): Promise<void> {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const { state } = (await this.api("GET", `/recoveries/${recoveryId}`, { cookies: by })).json() as {
+        state: string;
+      };
+      if (state === "sent") return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.fail("the acceptance of the mail was not recorded");
   }
 }
 

@@ -1,0 +1,71 @@
+import { suite, test } from "node:test";
+
+import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
+import { Visitor } from "../support/journey.ts";
+import { GOOD_PASSWORD, isResetLink, testRekey, tokenIn } from "../support/rekey.ts";
+
+const rekey = await testRekey();
+
+for (const javaScriptEnabled of [true, false]) {
+  suite(`S12: links that no longer work, ${javaScriptEnabled ? "with" : "without"} JavaScript`, () => {
+    test("an expired link says so and when, and mails a fresh one at one click", async () => {
+      const oak = await rekey.createInstance();
+      const maria = await oak.addUser();
+      const token = await oak.mailedToken(maria, await oak.signIn(oak.owner));
+      rekey.clock.advance(HOUR_MS + MINUTE_MS);
+      const person = await Visitor.arrive(oak, { javaScriptEnabled });
+      await person.open(`/reset-password/${token}`);
+      await person.page.getByRole("heading", { name: "This link has expired" }).waitFor();
+      await person.page.getByText(/It ended on \d{1,2} \w{3} \d{4}, \d\d:\d\d UTC/).waitFor();
+      await person.page.getByRole("button", { name: "Send me a fresh link" }).click();
+      await person.page.getByRole("heading", { name: "A fresh link is on its way" }).waitFor();
+      const fresh = await oak.mailTo(maria.email, (mail) => isResetLink(mail) && tokenIn(mail) !== token);
+      await person.open(`/reset-password/${tokenIn(fresh)}`);
+      await person.page.getByLabel("New Password").waitFor();
+      await person.leave();
+    });
+
+    test("a used link says when it was used and leads to sign-in", async () => {
+      const oak = await rekey.createInstance();
+      const maria = await oak.addUser();
+      const token = await oak.mailedToken(maria, await oak.signIn(oak.owner));
+      await oak.api("POST", "/recovery-redemptions", { json: { token, password: GOOD_PASSWORD } });
+      const person = await Visitor.arrive(oak, { javaScriptEnabled });
+      await person.open(`/reset-password/${token}`);
+      await person.page.getByRole("heading", { name: "This link was already used" }).waitFor();
+      await person.page.getByText(/It was used on \d{1,2} \w{3} \d{4}/).waitFor();
+      await person.page.getByRole("link", { name: "Sign in", exact: true }).click();
+      await person.page.waitForURL(/\/sign-in$/);
+      await person.leave();
+    });
+
+    test("a link cut short says that it is not complete and how to get a whole one", async () => {
+      const oak = await rekey.createInstance();
+      const maria = await oak.addUser();
+      const token = await oak.mailedToken(maria, await oak.signIn(oak.owner));
+      const person = await Visitor.arrive(oak, { javaScriptEnabled });
+      await person.open(`/reset-password/${token.slice(0, -3)}`);
+      await person.page.getByRole("heading", { name: "This link is not complete" }).waitFor();
+      await person.page.getByRole("link", { name: "Ask for a fresh link" }).click();
+      await person.page.getByRole("heading", { name: "Forgot password?" }).waitFor();
+      await person.leave();
+    });
+
+    test("a revoked link says that a newer step replaced it and offers a fresh one", async () => {
+      const oak = await rekey.createInstance();
+      const maria = await oak.addUser();
+      const admin = await oak.signIn(oak.owner);
+      const token = await oak.mailedToken(maria, admin);
+      const { items } = (await oak.api("GET", `/recoveries?user_id=${maria.id}`, { cookies: admin })).json() as {
+        items: { id: string }[];
+      };
+      await oak.api("DELETE", `/recoveries/${items[0]?.id}`, { cookies: admin });
+      const person = await Visitor.arrive(oak, { javaScriptEnabled });
+      await person.open(`/reset-password/${token}`);
+      await person.page.getByRole("heading", { name: "A newer step replaced this link" }).waitFor();
+      await person.page.getByRole("button", { name: "Send me a fresh link" }).click();
+      await oak.mailTo(maria.email, (mail) => isResetLink(mail) && tokenIn(mail) !== token);
+      await person.leave();
+    });
+  });
+}

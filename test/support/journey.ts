@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+
+import { launchBrowser } from "./chromium.ts";
+import type { TestInstance, TestUser } from "./rekey.ts";
+
+let browser: Promise<Browser> | undefined;
+
+/** A person's browser on one instance. What it complains of, or sends elsewhere, fails the journey when it ends. */
+export class Visitor {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+  readonly #oak: TestInstance;
+  readonly #complaints: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page, oak: TestInstance) {
+    this.#context = context;
+    this.page = page;
+    this.#oak = oak;
+  }
+
+  /** A new browser profile on the instance; nothing is open yet. */
+  static async arrive(oak: TestInstance, options: BrowserContextOptions = {}): Promise<Visitor> {
+    browser ??= launchBrowser();
+    const context = await (await browser).newContext({ viewport: { width: 1280, height: 860 }, ...options });
+    context.setDefaultTimeout(8_000);
+    const visitor = new Visitor(context, await context.newPage(), oak);
+    visitor.#listen();
+    return visitor;
+  }
+
+  /** Opens a page of the instance by its path. */
+  async open(path: string): Promise<void> {
+    await this.page.goto(this.#oak.instance.origin + path);
+  }
+
+  /** Signs in on the page that asks for it. */
+  async signIn(user: TestUser, password: string = user.password ?? ""): Promise<void> {
+    await this.open("/sign-in");
+    await this.page.getByLabel("User name or email").fill(user.username);
+    await this.page.getByLabel("Password", { exact: true }).fill(password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await this.page.waitForURL(`${this.#oak.instance.origin}/`);
+  }
+
+  /** @returns what axe-core finds against WCAG 2.2 AA and its best practices, a line each. */
+  async accessibilityFaults(): Promise<readonly string[]> {
+    await this.page.evaluate(AXE);
+    return this.page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
+      };
+      const { violations } = await axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+    });
+  }
+
+  /** The browser is closed; it must have had nothing to complain of. */
+  async leave(): Promise<void> {
+    await this.#context.close();
+    assert.deepEqual(this.#complaints, []);
+  }
+
+  #listen(): void {
+    const { origin } = this.#oak.instance;
+    this.page.on("pageerror", (error) => this.#complaints.push(`script: ${error.message}`));
+    this.page.on("console", (message) => {
+      const isRefusal = /status of 4\d\d/.test(message.text()); // The product's own honest answers, such as 410 for an expired link.
+      if (message.type() === "error" && !isRefusal) this.#complaints.push(`console: ${message.text()}`);
+    });
+    this.page.on("request", (request) => {
+      if (!request.url().startsWith(origin) && !request.url().startsWith("data:"))
+        this.#complaints.push(`elsewhere: ${request.url()}`);
+    });
+  }
+}
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
