@@ -10,7 +10,6 @@ import { type Kysely, sql } from "kysely";
  * Runs on an empty database; it locks nothing that anybody waits for.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`create extension if not exists pg_trgm`.execute(db);
   for (const statement of TABLES) await sql.raw(statement).execute(db);
   for (const [table, grants] of Object.entries(WALLED_TABLES)) {
     await sql.raw(wall(table)).execute(db);
@@ -98,7 +97,6 @@ const TABLES = [
   )`,
   `create index users_by_name on users (instance_id, name_key collate "C", id)`,
   `create index users_by_last_sign_in on users (instance_id, last_sign_in_at, id)`,
-  `create index users_by_search_text on users using gin (search_text gin_trgm_ops)`,
 
   `create table credentials (
     instance_id uuid not null,

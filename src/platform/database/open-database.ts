@@ -49,13 +49,12 @@ function connect(databaseUrl: string, log: Log): { pool: pg.Pool; close: () => P
 
 /** PGlite speaks to node-postgres over one connection; nothing else may open the directory meanwhile. */
 async function openEmbedded(directory: string): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
-  const [{ PGlite }, { createPgConfig }, { pg_trgm }] = await Promise.all([
+  const [{ PGlite }, { createPgConfig }] = await Promise.all([
     import("@electric-sql/pglite"),
     import("@electric-sql/pglite/node-postgres"),
-    import("@electric-sql/pglite/contrib/pg_trgm"),
   ]);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const pglite = await PGlite.create({ dataDir: directory, extensions: { pg_trgm } }).catch((error: unknown) => {
+  const pglite = await PGlite.create(directory).catch((error: unknown) => {
     throw new OperatorError(
       `The embedded database in ${directory} could not be opened. Is the disk full, or does the directory belong to somebody else?`,
       error,
