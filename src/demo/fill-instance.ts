@@ -81,6 +81,7 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
     case "link_opened":
       await openResetLink(at(deps, (story.minutesAgo - 2) * MINUTE_MS), asStranger(scope), {
         token: await mailLink(then, delivery, scope, user),
+        isAutomatic: false,
       });
       return;
     case "password_set":
@@ -97,7 +98,7 @@ async function setNewPassword(
 ): Promise<void> {
   const minute = (later: number): Deps => at(deps, (of.story.minutesAgo - later) * MINUTE_MS);
   const token = await mailLink(minute(0), delivery, scope, of.user);
-  await openResetLink(minute(2), asStranger(scope), { token });
+  await openResetLink(minute(2), asStranger(scope), { token, isAutomatic: false });
   await redeemResetLink(minute(3), asStranger(scope), { token, password: NEW_PASSWORD });
   await deliverEmails(minute(3), delivery);
   if (of.story.kind === "back_in") await comeIn(minute(4), scope, of.user, NEW_PASSWORD);

@@ -1,11 +1,18 @@
 import type { Scope } from "#instances/scope.ts";
-import { MINUTE_MS } from "#lib/clock.ts";
+import { after, MINUTE_MS } from "#lib/clock.ts";
 import type { Tx } from "#platform/database/database.ts";
+import type { Detail } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { getUser, type User } from "#users/user.ts";
 import type { Recovery } from "./recovery.ts";
 import { getRecoveryByToken, requireLive } from "./reset-link.ts";
 import { recordEvent } from "./timeline.ts";
+
+interface Opening {
+  readonly token: string;
+  /** Whether a machine did it, such as a mail scanner or a browser that loads ahead; it is not shown as the person's doing. */
+  readonly isAutomatic: boolean;
+}
 
 /** Opening the same link again within this time is the same opening: a person who reloads, or a scanner that insists. */
 const ONE_OPENING_PER_MS = MINUTE_MS;
@@ -18,14 +25,13 @@ const ONE_OPENING_PER_MS = MINUTE_MS;
 export async function openResetLink(
   deps: Deps,
   scope: Scope,
-  input: { token: string },
+  opening: Opening,
 ): Promise<{ recovery: Recovery; user: User }> {
   return deps.db.inInstance(scope.instance.id, async (tx) => {
     const now = deps.clock.now();
-    const recovery = await getRecoveryByToken(deps, tx, scope, input.token);
+    const recovery = await getRecoveryByToken(deps, tx, scope, opening.token);
     requireLive(recovery, scope.instance, now);
-    const isNew = !(await wasOpenedSince(tx, scope, recovery.id, new Date(now.getTime() - ONE_OPENING_PER_MS)));
-    if (isNew) await recordEvent(tx, scope, recovery.id, { event: "opened", at: now });
+    await recordOpening(tx, scope, now, { recoveryId: recovery.id, isAutomatic: opening.isAutomatic });
     return { recovery, user: await getUser(tx, scope, recovery.userId) };
   });
 }
@@ -35,15 +41,21 @@ export function proveResetLink(deps: Deps, scope: Scope, input: { token: string 
   return deps.db.inInstance(scope.instance.id, (tx) => getRecoveryByToken(deps, tx, scope, input.token));
 }
 
-async function wasOpenedSince(tx: Tx, scope: Scope, recoveryId: string, since: Date): Promise<boolean> {
-  const event = await tx
+async function recordOpening(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { recoveryId: string; isAutomatic: boolean },
+): Promise<void> {
+  const detail: Detail = of.isAutomatic ? { automatic: true } : {};
+  const recent = await tx
     .selectFrom("recovery_events")
-    .select("id")
+    .select("detail")
     .where("instance_id", "=", scope.instance.id)
-    .where("recovery_id", "=", recoveryId)
+    .where("recovery_id", "=", of.recoveryId)
     .where("event", "=", "opened")
-    .where("at", ">", since)
-    .limit(1)
-    .executeTakeFirst();
-  return event !== undefined;
+    .where("at", ">", after(at, -ONE_OPENING_PER_MS))
+    .execute();
+  const isRepeated = recent.some((event) => (event.detail.automatic === true) === of.isAutomatic);
+  if (!isRepeated) await recordEvent(tx, scope, of.recoveryId, { event: "opened", at, detail });
 }

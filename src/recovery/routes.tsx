@@ -82,7 +82,10 @@ async function hideToken(deps: Deps, assets: Assets, c: C): Promise<Response> {
 async function showForm(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const recoveryId = c.req.query("recovery") ?? "";
   try {
-    const { recovery, user } = await openResetLink(deps, c.var.scope, { token: readToken(c, recoveryId) });
+    const { recovery, user } = await openResetLink(deps, c.var.scope, {
+      token: readToken(c, recoveryId),
+      isAutomatic: isAutomatic(c),
+    });
     const { instance } = c.var.scope;
     return c.html(
       <NewPasswordPage
@@ -110,7 +113,7 @@ async function redeem(deps: Deps, assets: Assets, c: C): Promise<Response> {
     return c.redirect("/sign-in", 303);
   } catch (error) {
     if (!(error instanceof RekeyError && error.status === 422)) return deadLink(assets, c, error, form.recovery);
-    const { recovery, user } = await openResetLink(deps, scope, { token });
+    const { recovery, user } = await openResetLink(deps, scope, { token, isAutomatic: false });
     const page = {
       assets,
       instance: scope.instance,
@@ -153,6 +156,12 @@ function deadLink(assets: Assets, c: C, error: unknown, recoveryId?: string): Re
   const proven = error.code === "link_invalid" ? undefined : recoveryId;
   const page = <DeadLinkPage assets={assets} instance={c.var.scope.instance} refusal={error} recoveryId={proven} />;
   return c.html(page, error.status as 404 | 409 | 410);
+}
+
+/** Nobody reads what comes without a body or is loaded ahead (Fetch Standard, "Sec-Purpose"). */
+function isAutomatic(c: C): boolean {
+  const purpose = c.req.header("Sec-Purpose") ?? c.req.header("Purpose") ?? "";
+  return c.req.method === "HEAD" || purpose.includes("prefetch");
 }
 
 function readToken(c: C, recoveryId: string): string {

@@ -59,6 +59,7 @@ export function RecoveryTimeline({ recovery, timeline, timeZone, now }: Recovery
 function detailWords(event: RecoveryEventName, detail: TimelineEvent["detail"]): Child {
   const [by, server, answer] = [detail.by, detail.server, detail.answer].map((word) => String(word ?? ""));
   if (event === "requested") return `By ${by}`;
+  if (event === "opened" && detail.automatic === true) return "By a machine, such as a mail scanner";
   if (event === "accepted" || event === "deferred" || event === "failed") return `${server}: ${answer}`;
   if (event === "revoked") return by ? `By ${by}` : "The password was changed";
   return undefined;
