@@ -61,7 +61,7 @@ async function joinSheets(): Promise<string> {
 
 async function bundleScript(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("browser.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("browser/main.ts", import.meta.url))],
     bundle: true,
     format: "iife",
     minify: true,

@@ -80,7 +80,7 @@ interface Shell {
 }
 
 /** Puts label, hint and fault around any control that spreads `faultAttributes` of the same frame. */
-export function FieldShell({ id, label, hint, fault, children }: Shell & { readonly children: Child }): JSX.Element {
+function FieldShell({ id, label, hint, fault, children }: Shell & { readonly children: Child }): JSX.Element {
   return (
     <div class={fault ? "field field-faulty" : "field"}>
       <label class="field-label" for={id}>
@@ -103,7 +103,7 @@ export function FieldShell({ id, label, hint, fault, children }: Shell & { reado
 }
 
 /** Ties a control to its hint and its fault for assistive technology. */
-export function faultAttributes({ id, hint, fault }: Shell): Record<string, string | undefined> {
+function faultAttributes({ id, hint, fault }: Shell): Record<string, string | undefined> {
   const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(" ");
   return { "aria-describedby": described || undefined, "aria-invalid": fault ? "true" : undefined };
 }

@@ -5,6 +5,8 @@ export interface LiveRegionProps {
   readonly id: string;
   /** The page that has this region in it; it is asked again whenever a recovery changes, and now and then. */
   readonly source: string;
+  /** Announced when what is in it was filtered, such as "3 of 42 users". */
+  readonly summary?: string | undefined;
   readonly children: Child;
 }
 
@@ -15,13 +17,14 @@ export const RECOVERY_CHANGED = "recovery-changed";
 const AUTOMATIC = JSON.stringify({ "Rekey-Automatic": "1" });
 
 /** Keeps a part of a page true while it is looked at: at once after an act here, again when the mail had time to leave, and at times. */
-export function LiveRegion({ id, source, children }: LiveRegionProps): JSX.Element {
+export function LiveRegion({ id, source, summary, children }: LiveRegionProps): JSX.Element {
   return (
     <div
       id={id}
+      data-summary={summary}
       hx-get={source}
       hx-headers={AUTOMATIC}
-      hx-trigger={`${RECOVERY_CHANGED} from:body, ${RECOVERY_CHANGED} from:body delay:2s, every 15s`}
+      hx-trigger={`${RECOVERY_CHANGED} from:body, ${RECOVERY_CHANGED} from:body delay:2s, every 5s`}
       hx-select={`#${id}`}
       hx-target="this"
       hx-swap="outerMorph"

@@ -25,7 +25,7 @@ export interface MenuProps {
   readonly id: string;
   /** What the menu acts on, such as "Actions for Maria Gonzalez". */
   readonly label: string;
-  /** `MenuForm`, `MenuLink` and `MenuSeparator`. */
+  /** `MenuForm`s. */
   readonly children: Child;
 }
 
@@ -68,10 +68,6 @@ export interface MenuFormProps extends MenuItem {
   readonly enhanced?: boolean | undefined;
 }
 
-export interface MenuLinkProps extends MenuItem {
-  readonly href: string;
-}
-
 /** Does something at once: a form of one button that htmx sends in place, expecting fragments as the answer. */
 export function MenuForm({ action, fields = {}, enhanced = true, ...item }: MenuFormProps): JSX.Element {
   if (item.disabledReason !== undefined) return <DisabledItem {...item} />;
@@ -89,23 +85,6 @@ export function MenuForm({ action, fields = {}, enhanced = true, ...item }: Menu
       </ItemFrame>
     </form>
   );
-}
-
-/** Leads to a page from a menu. */
-export function MenuLink({ href, ...item }: MenuLinkProps): JSX.Element {
-  if (item.disabledReason !== undefined) return <DisabledItem {...item} />;
-  return (
-    <ItemFrame {...item}>
-      <a href={href} {...actionAttributes(item)}>
-        {item.label}
-      </a>
-    </ItemFrame>
-  );
-}
-
-/** Sets apart what cannot be taken back. */
-export function MenuSeparator(): JSX.Element {
-  return <hr class="menu-separator" />;
 }
 
 /** Uses aria-disabled rather than disabled, so that a keyboard reaches the item and hears the reason. */

@@ -21,7 +21,7 @@ const ICONS = {
 } as const satisfies Record<NotificationKind, IconName>;
 
 /** Tells the outcome of an action; the script takes it away after at least eight seconds, an error only when dismissed. */
-export function Notification({ notification }: { readonly notification: NotificationView }): JSX.Element {
+function Notification({ notification }: { readonly notification: NotificationView }): JSX.Element {
   const { id, kind, title, text } = notification;
   return (
     <div class={`notification notification-${kind}`} data-notification={kind} id={`notification-${id}`}>

@@ -1,10 +1,9 @@
-import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { Icon } from "./icon.tsx";
 
 export interface SearchBoxProps {
-  /** The page of the list; it must answer with a `ListRegion` in it. */
+  /** The page of the list; it must answer with a `LiveRegion` of the id `list` in it. */
   readonly action: string;
   /** Such as "Search users". */
   readonly label: string;
@@ -14,7 +13,7 @@ export interface SearchBoxProps {
   readonly fields?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Filters the page's `ListRegion` as one types; without the script Enter does it. The key `/` leads here. */
+/** Filters the page's list as one types; without the script Enter does it. The key `/` leads here. */
 export function SearchBox({ action, label, value, name = "q", fields = {} }: SearchBoxProps): JSX.Element {
   return (
     <form
@@ -50,20 +49,5 @@ export function SearchBox({ action, label, value, name = "q", fields = {} }: Sea
       </kbd>
       <p class="visually-hidden" role="status" data-search-status />
     </form>
-  );
-}
-
-export interface ListRegionProps {
-  /** Announced when the list was filtered, such as "3 of 42 users". */
-  readonly summary: string;
-  readonly children: Child;
-}
-
-/** What a `SearchBox` replaces: the table with its pager, or the empty state. One per page. */
-export function ListRegion({ summary, children }: ListRegionProps): JSX.Element {
-  return (
-    <div id="list" class="list" data-summary={summary}>
-      {children}
-    </div>
   );
 }

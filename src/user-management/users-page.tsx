@@ -42,14 +42,12 @@ export function UsersPage({ frame, query, page, timeZone }: UsersPageProps): JSX
       action={<SearchBox action="/settings/users" label="Search users" value={query.q} fields={kept} />}
     >
       <StatusSwitch query={query} counts={page.counts} />
-      <LiveRegion id="list" source={addressOf(query, { cursor: query.cursor })}>
-        <div class="list" data-summary={summaryOf(page)}>
-          {page.items.length > 0 ? (
-            <UserTable frame={frame} query={query} page={page} timeZone={timeZone} />
-          ) : (
-            <NobodyFound query={query} />
-          )}
-        </div>
+      <LiveRegion id="list" source={addressOf(query, { cursor: query.cursor })} summary={summaryOf(page)}>
+        {page.items.length > 0 ? (
+          <UserTable frame={frame} query={query} page={page} timeZone={timeZone} />
+        ) : (
+          <NobodyFound query={query} />
+        )}
       </LiveRegion>
     </Page>
   );

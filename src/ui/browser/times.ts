@@ -1,0 +1,13 @@
+import { relativeWords } from "../relative-time.ts";
+
+const serverNow = Date.parse(document.documentElement.dataset["now"] ?? "");
+const skewMs = Number.isNaN(serverNow) ? 0 : serverNow - Date.now();
+
+/** Words such as "4 min ago" are true again, by the server's clock. */
+export function refreshTimes(): void {
+  const now = new Date(Date.now() + skewMs);
+  for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-relative]")) {
+    const words = relativeWords(new Date(time.dateTime), now);
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
