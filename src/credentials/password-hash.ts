@@ -18,7 +18,8 @@ export function hashPassword(password: string): Promise<string> {
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
   nobodysHash ??= hash("nobody has this password", PARAMETERS);
   const isRight = await verify(stored ?? (await nobodysHash), canonical(password));
-  return isRight && stored !== undefined;
+  // Half a character becomes U+FFFD in UTF-8, and must not pass for a password that holds a real one.
+  return isRight && stored !== undefined && password.isWellFormed();
 }
 
 /** @returns whether the hash was made with other parameters than today's, so that the next sign-in should replace it. */

@@ -116,9 +116,16 @@ function isSequence(password: string): boolean {
 /** What is left without the names, digits and signs must still be a few letters long, or the password is only a name dressed up. */
 function isBuiltFromNames(password: string, context: PasswordContext): boolean {
   const folded = foldAccents(password);
-  const withoutNames = namesOf(context).reduce((rest, name) => rest.replaceAll(name, " "), folded);
-  if (withoutNames === folded) return false;
-  return [...withoutNames.replace(/[^\p{L}]/gu, "")].length < LETTERS_OF_ITS_OWN;
+  const names = namesOf(context);
+  // Once more by its letters alone: dots and spaces between them hide no name.
+  return [folded, lettersOf(folded)].some((text) => {
+    const withoutNames = names.reduce((rest, name) => rest.replaceAll(name, " "), text);
+    return withoutNames !== text && [...lettersOf(withoutNames)].length < LETTERS_OF_ITS_OWN;
+  });
+}
+
+function lettersOf(text: string): string {
+  return text.replace(/[^\p{L}]/gu, "");
 }
 
 /** Longest first, so that `oakrecovery` goes before `oak`. */
@@ -126,6 +133,8 @@ function namesOf({ user, instanceName }: PasswordContext): readonly string[] {
   const whole = [
     user.firstName,
     user.lastName,
+    `${user.firstName} ${user.lastName}`,
+    `${user.lastName} ${user.firstName}`,
     user.username,
     user.email,
     ...user.email.split("@"),

@@ -31,6 +31,17 @@ export function hasControlCharacter(text: string): boolean {
   return /\p{Cc}/u.test(text);
 }
 
+/** Longer than any address (RFC 5321, section 4.5.3.1) or user name. */
+const LONGEST_KEPT = 320;
+
+/** @returns what a stranger typed, fit to be kept: PostgreSQL takes no NUL and no half of a character, and nobody needs a whole book. */
+export function keepable(text: string): string {
+  return text
+    .slice(0, LONGEST_KEPT)
+    .replace(/\p{Cc}/gu, "\uFFFD")
+    .toWellFormed();
+}
+
 /** @returns the address with all but the edges of its local part hidden: `m••••a@oak.example`. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf("@");

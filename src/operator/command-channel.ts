@@ -13,6 +13,8 @@ export interface CommandChannel {
   close(): Promise<void>;
 }
 
+const COMMAND_FAILED = "Something went wrong on our side; the log of the server says what it was.";
+
 /**
  * The server that holds the embedded database takes commands from the command line: on loopback, with a token that only
  * who may read the data directory knows.
@@ -20,7 +22,14 @@ export interface CommandChannel {
 export async function listenForCommands(deps: Deps): Promise<CommandChannel> {
   const token = newOpaqueId();
   const server = createServer((request, response) => {
-    void answer(deps, token, request, response);
+    answer(deps, token, request, response).catch((error: unknown) => {
+      // A command that fails must not take the server with it.
+      deps.log.error("a command failed", {
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+      const result: CommandResult = { exitCode: 1, stdout: "", stderr: `${COMMAND_FAILED}\n` };
+      response.end(JSON.stringify(result));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

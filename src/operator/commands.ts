@@ -9,6 +9,7 @@ import type { Deps } from "#platform/deps.ts";
 import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { showResetLink } from "#recovery/show-reset-link.ts";
 import { createUser } from "#user-management/create-user.ts";
+import { isAddress } from "#users/address.ts";
 import { ROLE_NAMES } from "#users/roles.ts";
 import { findUserByIdentifier } from "#users/user.ts";
 import { createOwner } from "./first-start.ts";
@@ -99,7 +100,8 @@ function parse(argv: readonly string[]): { command: Command; options: Options } 
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
     for (const length of [2, 1]) {
-      const command = COMMANDS[positionals.slice(0, length).join(" ")];
+      const name = positionals.slice(0, length).join(" ");
+      const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
       if (command) return { command, options: { words: positionals.slice(length), flags: values } };
     }
   } catch (error) {
@@ -112,6 +114,8 @@ async function runInstanceCreate(deps: Deps, options: Options): Promise<Said> {
   const [name, given, owner] = [required(options, "name"), required(options, "origin"), required(options, "owner")];
   const origin = parseOrigin(given);
   if (!origin) throw new UsageError(`--origin expects ${ORIGIN_EXPECTED}.`);
+  // Looked at before anything is made: an instance without an Owner would keep its origin taken.
+  if (!isAddress(owner)) throw new UsageError("--owner expects an address such as owner@example.com.");
   const instance = await createInstance(deps, { name, origin });
   const link = await createOwner(deps, instance, { email: owner });
   return {

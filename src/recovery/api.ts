@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Scope } from "#instances/scope.ts";
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, problems, textOf } from "#platform/http/api.ts";
+import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { redeemResetLink } from "./redeem-reset-link.ts";
@@ -30,6 +30,7 @@ const sendLink = createRoute({
   path: "/users/{id}/reset-links",
   request: {
     params: idParam,
+    query: noQuery,
     body: {
       required: false,
       content: { "application/json": { schema: z.strictObject({ reason: textOf(500).optional() }) } },
@@ -62,14 +63,14 @@ const list = createRoute({
 const get = createRoute({
   method: "get",
   path: "/recoveries/{id}",
-  request: { params: idParam },
+  request: { params: idParam, query: noQuery },
   responses: { 200: json(recoverySchema, "The recovery with its timeline"), ...problems(401, 403, 404) },
 });
 
 const revoke = createRoute({
   method: "delete",
   path: "/recoveries/{id}",
-  request: { params: idParam },
+  request: { params: idParam, query: noQuery },
   responses: { 204: { description: "The link no longer works" }, ...problems(401, 403, 404, 409) },
 });
 
@@ -77,6 +78,7 @@ const request = createRoute({
   method: "post",
   path: "/recovery-requests",
   request: {
+    query: noQuery,
     body: {
       required: true,
       content: { "application/json": { schema: z.strictObject({ identifier: z.string().max(320) }) } },
@@ -89,6 +91,7 @@ const redeem = createRoute({
   method: "post",
   path: "/recovery-redemptions",
   request: {
+    query: noQuery,
     body: {
       required: true,
       content: { "application/json": { schema: z.strictObject({ token: tokenField, password: passwordField }) } },
@@ -104,6 +107,7 @@ const renew = createRoute({
   method: "post",
   path: "/recovery-redemptions/renew",
   request: {
+    query: noQuery,
     body: { required: true, content: { "application/json": { schema: z.strictObject({ token: tokenField }) } } },
   },
   responses: { 202: json(acceptedSchema, "A fresh link goes to the registered address"), ...problems(404, 422) },

@@ -2,6 +2,7 @@ import { recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { HOUR_MS } from "#lib/clock.ts";
+import { keepable } from "#lib/text.ts";
 import { queueJob } from "#jobs/queue-job.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
 import type { Tx } from "#platform/database/database.ts";
@@ -24,7 +25,7 @@ export async function requestRecovery(deps: Deps, scope: Scope, input: { identif
     queueJob(tx, scope, deps.clock.now(), {
       kind: RECOVERY_REQUEST,
       payload: {
-        identifier: input.identifier,
+        identifier: keepable(input.identifier),
         requestId: scope.request?.id ?? "",
         sourceAddress: scope.request?.sourceAddress ?? "",
       },

@@ -67,9 +67,9 @@ export async function findSession(
   if (!row) return undefined;
   const user = await getUser(tx, scope, row.user_id);
   if (!maySignIn(user)) return undefined;
-  const isStale = at.getTime() - row.last_active_at.getTime() >= ACTIVITY_GRAIN_MS;
-  if (of.isActivity && isStale) await recordActivity(tx, scope, at, of.id);
-  const lastActiveAt = of.isActivity ? at : row.last_active_at;
+  const isRecorded = of.isActivity && at.getTime() - row.last_active_at.getTime() >= ACTIVITY_GRAIN_MS;
+  if (isRecorded) await recordActivity(tx, scope, at, of.id);
+  const lastActiveAt = isRecorded ? at : row.last_active_at;
   return { user, expiresAt: earlier(row.expires_at, after(lastActiveAt, sessionIdleMs)) };
 }
 

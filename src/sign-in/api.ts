@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, problems } from "#platform/http/api.ts";
+import { createApi, json, noQuery, problems } from "#platform/http/api.ts";
 import {
   giveSessionId,
   readSessionId,
@@ -29,6 +29,7 @@ const start = createRoute({
   method: "post",
   path: "/session",
   request: {
+    query: noQuery,
     body: {
       required: true,
       content: {
@@ -50,6 +51,7 @@ const start = createRoute({
 const get = createRoute({
   method: "get",
   path: "/session",
+  request: { query: noQuery },
   responses: {
     200: json(
       z.object({ user: personSchema, permissions: z.array(z.string()), expires_at: z.iso.datetime() }),
@@ -62,6 +64,7 @@ const get = createRoute({
 const end = createRoute({
   method: "delete",
   path: "/session",
+  request: { query: noQuery },
   responses: { 204: { description: "Signed out" }, ...problems(401) },
 });
 

@@ -3,6 +3,7 @@ import { findPasswordHash, upgradePasswordHash } from "#credentials/credential.t
 import { hashPassword, needsRehash, verifyPassword } from "#credentials/password-hash.ts";
 import type { Actor, Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
+import { keepable } from "#lib/text.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { recordSignIn } from "#recovery/record-sign-in.ts";
@@ -87,14 +88,9 @@ async function recordRefusal(
   await deps.db.inInstance(scope.instance.id, (tx) =>
     recordAuditEvent(tx, scope, deps.clock.now(), {
       action: "session.refuse",
-      target: { type: "user", id: of.user?.id ?? null, name: of.user?.name ?? recordable(attempt.identifier) },
+      target: { type: "user", id: of.user?.id ?? null, name: of.user?.name ?? keepable(attempt.identifier) },
       reason: of.refusal,
       result: "refused",
     }),
   );
-}
-
-/** What a stranger typed as a user name, fit to be kept: PostgreSQL takes no NUL, and nobody needs a whole book. */
-function recordable(identifier: string): string {
-  return identifier.replace(/\p{Cc}/gu, "�").slice(0, 200);
 }

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, problems, textOf } from "#platform/http/api.ts";
+import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import { createUser } from "./create-user.ts";
 import { getUserDetails } from "./get-user-details.ts";
@@ -40,6 +40,7 @@ const create = createRoute({
   method: "post",
   path: "/users",
   request: {
+    query: noQuery,
     body: {
       required: true,
       content: {
@@ -72,7 +73,7 @@ const create = createRoute({
 const get = createRoute({
   method: "get",
   path: "/users/{id}",
-  request: { params: z.object({ id: z.string() }) },
+  request: { params: z.object({ id: z.string() }), query: noQuery },
   responses: { 200: json(userSchema, "The user"), ...problems(401, 403, 404) },
 });
 

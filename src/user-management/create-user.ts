@@ -1,12 +1,13 @@
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { type FieldFault, invalidFields, RekeyError } from "#lib/errors.ts";
-import { fold, foldAccents, trimUnseen } from "#lib/text.ts";
+import { fold, foldAccents, keepable, trimUnseen } from "#lib/text.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Role } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { issueResetLink } from "#recovery/issue-reset-link.ts";
+import { isAddress } from "#users/address.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { ROLES } from "#users/roles.ts";
 import { findUserByIdentifier, toUser, type User } from "#users/user.ts";
@@ -28,7 +29,6 @@ export interface NewUser {
   readonly invite: boolean;
 }
 
-const LONGEST_ADDRESS = 254; // RFC 5321, section 4.5.3.1.3, less the brackets
 const LONGEST_NAME = 100;
 
 /**
@@ -36,7 +36,7 @@ const LONGEST_NAME = 100;
  * @throws not_permitted, validation_failed, email_taken, username_taken
  */
 export async function createUser(deps: Deps, scope: Scope, input: NewUser): Promise<User> {
-  const act = { action: "user.create", target: { type: "user", id: null, name: input.email } } as const;
+  const act = { action: "user.create", target: { type: "user", id: null, name: keepable(input.email) } } as const;
   const user = await audited(deps, scope, act, async (tx) => {
     requirePermission(scope, "users.edit");
     requireMayGrant(scope, input.role);
@@ -87,18 +87,6 @@ function requireValid(input: NewUser): void {
   if (input.timeZone !== undefined && !isTimeZone(input.timeZone))
     refuse("time_zone", "unknown", "Use a time zone such as America/New_York.");
   if (faults.length > 0) throw invalidFields(faults);
-}
-
-/**
- * One address and nothing else: no second one, no display name, no control character, whatever a mail server would make of it.
- * Dot-less domains are addresses (`owner@localhost`).
- */
-function isAddress(text: string): boolean {
-  const address = trimUnseen(text);
-  return (
-    address.length <= LONGEST_ADDRESS &&
-    /^[^\s@,;:<>()[\]\\"\p{Cc}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?$/u.test(address)
-  );
 }
 
 function isUsername(text: string): boolean {

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
-import { invalidFields } from "#lib/errors.ts";
+import { RekeyError } from "#lib/errors.ts";
 import { foldAccents } from "#lib/text.ts";
+import { isId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Role, UserStatus } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -12,9 +13,9 @@ import { type Access, readAccess } from "./access.ts";
 
 /** What a list can be sorted by: the expression, and the type that its cursor is compared as. */
 const SORTS = {
-  name: { key: sql`name_key collate "C"`, type: sql`text collate "C"` },
-  email: { key: sql`email_key collate "C"`, type: sql`text collate "C"` },
-  username: { key: sql`username_key collate "C"`, type: sql`text collate "C"` },
+  name: { key: sql`name_key collate "C"`, type: sql`text` },
+  email: { key: sql`email_key collate "C"`, type: sql`text` },
+  username: { key: sql`username_key collate "C"`, type: sql`text` },
   role: {
     key: sql`array_position(array['owner', 'admin', 'support', 'member', 'no_access'], role)`,
     type: sql`integer`,
@@ -60,7 +61,9 @@ export async function listUsers(deps: Deps, scope: Scope, query: UserQuery): Pro
   requirePermission(scope, "users.read");
   const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   return deps.db.inInstance(scope.instance.id, async (tx) => {
-    const found = await findRows(tx, scope, query, cursor);
+    const found = await findRows(tx, scope, query, cursor).catch((error: unknown) => {
+      throw cursor && isDataException(error) ? malformedCursor(error) : error;
+    });
     const isMore = found.length > query.limit;
     const page = found.slice(0, query.limit);
     if (cursor?.backwards) page.reverse();
@@ -117,10 +120,22 @@ function formatCursor({ backwards, key, id }: Cursor): string {
 function parseCursor(text: string): Cursor {
   try {
     const [backwards, key, id] = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-    if (typeof backwards === "boolean" && typeof key === "string" && !key.includes("\0") && /^[0-9a-f-]{36}$/.test(id))
+    if (typeof backwards === "boolean" && typeof key === "string" && !key.includes("\0") && isId(id))
       return { backwards, key, id };
   } catch {
     // Falls through: what is not our JSON is no cursor either.
   }
-  throw invalidFields([{ field: "cursor", code: "malformed", detail: "Take it from next_cursor of the page before." }]);
+  throw malformedCursor();
+}
+
+/** The key of a cursor is made for one sort; under another, or made up, it may be no number or no time (PostgreSQL, appendix A, class 22). */
+function isDataException(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("22");
+}
+
+function malformedCursor(cause?: unknown): RekeyError {
+  return new RekeyError("validation_failed", {
+    fields: [{ field: "cursor", code: "malformed", detail: "Take it from next_cursor of the page before." }],
+    cause,
+  });
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 
-/** The folder of the repository: every child starts here. */
+/** The folder of the repository: children start here. */
 export const ROOT = path.resolve(import.meta.dirname, "../..");
 
 const GRACE_MS = 3_000;
@@ -13,6 +13,8 @@ export interface RunNodeOptions {
   /** The child writes to this terminal and `output` stays empty. */
   readonly live?: boolean;
   readonly signal?: AbortSignal;
+  /** Where it starts, when not in the folder of the repository. */
+  readonly cwd?: string;
 }
 
 export interface NodeRun {
@@ -28,7 +30,7 @@ export interface NodeRun {
 export async function runNode(args: readonly string[], options: RunNodeOptions = {}): Promise<NodeRun> {
   if (options.signal?.aborted) return { ok: false, output: "" };
   const child = spawn(process.execPath, args, {
-    cwd: ROOT,
+    cwd: options.cwd ?? ROOT,
     detached: true,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: options.live ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
@@ -57,8 +59,8 @@ export function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
-/** A developer's own settings must not decide how a test ends: pg reads PGHOST and its kind by itself. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+/** @returns this process's environment without a developer's own settings, which must not decide how a test ends: pg reads PGHOST and its kind by itself. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(REKEY_|PG[A-Z])/.test(name));
   const colour = process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: "1" } : {};
   return { ...Object.fromEntries(kept), ...colour };

@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, globSync, mkdtempSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 
 import { installDebianPackage } from "./debian-package.ts";
+import { freePort } from "./free-port.ts";
 
 const OLDEST_MAJOR = 15;
 const START_MS = 30_000;
@@ -128,16 +128,6 @@ function createDirectory({ uid, gid }: Account): string {
   const directory = mkdtempSync(path.join(tmpdir(), "rekey-postgres-"));
   if (uid !== undefined && gid !== undefined) chownSync(directory, uid, gid);
   return directory;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new TypeError("a TCP server has a port");
-  return address.port;
 }
 
 async function createOwner(directory: string, port: number): Promise<void> {

@@ -18,6 +18,8 @@ export interface SinkCommand {
   readonly verb: "RCPT" | "DATA";
   readonly from: string;
   readonly to: readonly string[];
+  /** DATA: the message, which is kept only if it is accepted. */
+  readonly raw?: Buffer;
 }
 
 /** @returns a reply such as `550 5.1.1 No such user`, or undefined to accept. A promise keeps the client waiting. */
@@ -117,7 +119,7 @@ export class SmtpSink {
         envelope = undefined;
         say("354 go on");
         const raw = await readMessage(lines);
-        const refusal = await this.#answer({ verb, from, to });
+        const refusal = await this.#answer({ verb, from, to, raw });
         if (!refusal) await this.#keep({ from, to, raw });
         say(refusal ?? "250 kept");
       } else say(["RCPT", "DATA"].includes(verb) ? "503 bad sequence of commands" : "500 unknown command");

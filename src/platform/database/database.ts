@@ -77,6 +77,8 @@ export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Data
     },
     close: async () => {
       await db.destroy();
+      // Kysely ends the pool only if it ever asked it for a connection; what is left open would hold the process for a while.
+      if (!pool.ending) await pool.end();
       await closePool();
     },
   };

@@ -22,6 +22,9 @@ export function textOf(longest: number) {
     .refine((text) => !hasControlCharacter(text) && text.isWellFormed(), "It holds characters that are not text.");
 }
 
+/** The query of an operation that takes none: a key that is not known is refused rather than passed over. */
+export const noQuery = z.strictObject({});
+
 /** The answer to what is refused (RFC 9457). */
 const problemSchema = z
   .object({

@@ -1,4 +1,4 @@
-import { relativeWords } from "../relative-time.ts";
+import { relativeWords } from "#ui/relative-time.ts";
 
 const serverNow = Date.parse(document.documentElement.dataset["now"] ?? "");
 const skewMs = Number.isNaN(serverNow) ? 0 : serverNow - Date.now();

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { suite, test } from "node:test";
+
+import { OperatorError } from "#lib/operator-error.ts";
+import { readConfig } from "./config.ts";
+
+const SECRET = Buffer.alloc(32, 1).toString("base64");
+const OTHER_SECRET = Buffer.alloc(48, 2).toString("base64");
+
+/** Each wrong value with the words that tell what is expected. */
+const WRONG: readonly (readonly [name: string, value: string, says: RegExp])[] = [
+  ["PORT", "http", /port number from 0 to 65535/],
+  ["PORT", "65536", /port number/],
+  ["PORT", "-1", /port number/],
+  ["PORT", "80.5", /port number/],
+  ["HOST", "two words", /address or host name/],
+  ["DATABASE_URL", "mysql://localhost/rekey", /PostgreSQL address such as postgres:/],
+  ["DATABASE_URL", "localhost:5432", /PostgreSQL address/],
+  ["REKEY_SECRET", "short", /at least 32 random bytes in base64/],
+  ["REKEY_SECRET", Buffer.alloc(31).toString("base64"), /at least 32/],
+  ["REKEY_SECRET", `${SECRET},`, /at least 32/],
+  ["REKEY_SECRET", "!".repeat(64), /at least 32/],
+  ["REKEY_ORIGIN", "crm.example.com", /https origin such as/],
+  ["REKEY_ORIGIN", "http://crm.example.com", /or http on localhost/],
+  ["REKEY_ORIGIN", "https://crm.example.com/path", /https origin/],
+  ["REKEY_ORIGIN", "https://user@crm.example.com", /https origin/],
+  ["REKEY_ORIGIN", "javascript:alert(1)", /https origin/],
+  ["REKEY_ORIGIN", "http://localhost.evil.example", /https origin/],
+  ["REKEY_INSTANCE_NAME", "x".repeat(81), /at most 80 characters/],
+  ["REKEY_OWNER_EMAIL", "owner", /address such as owner@example\.com/],
+  ["REKEY_OWNER_EMAIL", "a b@c", /address such as/],
+  ["SMTP_URL", "mail.example.com", /address such as smtp:/],
+  ["SMTP_URL", "http://mail.example.com", /smtps:/],
+  ["SMTP_URL", "smtp://", /smtp:/],
+  ["MAIL_FROM", "nobody", /sender such as help@example\.com/],
+  ["MAIL_FROM", "a@b\r\nBcc: c@d", /sender such as/],
+  ["TRUSTED_PROXIES", "proxy.internal", /addresses or networks/],
+  ["TRUSTED_PROXIES", "10.0.0.0/33", /such as 10\.0\.0\.0\/8/],
+  ["TRUSTED_PROXIES", "10.0.0.0/", /such as/],
+  ["TRUSTED_PROXIES", "10.0.0.1,::1/129", /such as/],
+  ["LOG_LEVEL", "loud", /debug, info, warn, error or silent/],
+];
+
+suite("configuration", () => {
+  for (const [name, value, says] of WRONG) {
+    test(`says in a sentence that ${name} cannot be ${JSON.stringify(value.slice(0, 40))}`, () => {
+      assert.throws(
+        () => readConfig({ ...(name === "DATABASE_URL" && { REKEY_SECRET: SECRET }), [name]: value }),
+        (error: unknown) => {
+          assert(error instanceof OperatorError, String(error));
+          assert.match(error.message, new RegExp(`^${name} .*\\.$`));
+          assert.match(error.message, says);
+          if (/SECRET|PASSWORD/.test(name)) assert(!error.message.includes(value), "a secret is not repeated");
+          return true;
+        },
+      );
+    });
+  }
+
+  test("asks for the secret where several processes must share one", () => {
+    assert.throws(() => readConfig({ DATABASE_URL: "postgres://localhost/rekey" }), {
+      name: "OperatorError",
+      message: /^REKEY_SECRET must be set when DATABASE_URL is: .*openssl rand -base64 32/,
+    });
+  });
+
+  test("needs nothing for a first look", () => {
+    const config = readConfig({});
+    assert.equal(config.port, 3000);
+    assert.equal(config.host, "127.0.0.1");
+    assert.equal(config.dataDir, path.resolve("data"));
+    assert.equal(config.ownerEmail, "owner@localhost");
+    assert.equal(config.instanceName, "My CRM");
+    assert.equal(config.logLevel, "info");
+    assert.deepEqual(config.trustedProxies, []);
+    for (const name of ["databaseUrl", "secrets", "origin", "ownerPassword", "smtpUrl", "mailFrom"] as const) {
+      assert.equal(config[name], undefined, name);
+    }
+  });
+
+  test("takes an empty variable for an unset one", () => {
+    const names = [...new Set(WRONG.map(([name]) => name)), "REKEY_DATA_DIR", "REKEY_OWNER_PASSWORD"];
+    assert.deepEqual(readConfig(Object.fromEntries(names.map((name) => [name, ""]))), readConfig({}));
+  });
+
+  test("takes what is right", () => {
+    const config = readConfig({
+      PORT: "0",
+      HOST: "::1",
+      DATABASE_URL: "postgresql://rekey@db.internal/rekey",
+      REKEY_SECRET: `${SECRET}, ${OTHER_SECRET}`,
+      REKEY_ORIGIN: "https://CRM.example.com/",
+      REKEY_OWNER_EMAIL: "owner@localhost",
+      REKEY_OWNER_PASSWORD: " with spaces ",
+      SMTP_URL: "smtps://user:p%40ss@mail.example.com:465?pool=true",
+      MAIL_FROM: "Oak Help <help@oak.example>",
+      TRUSTED_PROXIES: " 10.0.0.0/8 ,192.168.1.1, fd00::/8,",
+      LOG_LEVEL: "silent",
+    });
+    assert.equal(config.port, 0);
+    assert.equal(config.host, "::1");
+    assert.equal(config.origin, "https://crm.example.com");
+    assert.deepEqual(
+      config.secrets?.map(({ length }) => length),
+      [32, 48],
+    );
+    assert.equal(config.ownerPassword, " with spaces ", "the policy, not the reader, judges it");
+    assert.deepEqual(config.trustedProxies, ["10.0.0.0/8", "192.168.1.1", "fd00::/8"]);
+  });
+
+  test("takes http for loopback alone, however it is written", () => {
+    for (const origin of [
+      "http://localhost:3000",
+      "http://pine.localhost",
+      "http://127.0.0.1:80",
+      "http://127.9.9.9",
+      "http://[::1]:3000",
+    ]) {
+      assert.equal(readConfig({ REKEY_ORIGIN: origin }).origin, new URL(origin).origin);
+    }
+  });
+});

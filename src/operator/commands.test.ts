@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { isResetLink, testRekey } from "../../test/support/rekey.ts";
+import { rowsOf } from "../../test/support/tables.ts";
+import { runCommand } from "./commands.ts";
+
+const rekey = await testRekey();
+
+const MARIA = ["--first-name", "Maria", "--last-name", "Gonzalez"];
+
+suite("the command line", () => {
+  test("says what is refused with exit code 1 and what it does not understand with 2, and leaves nothing behind", async () => {
+    const oak = await rekey.createInstance();
+    const { origin } = oak.instance;
+    const maria = await oak.addUser();
+    const before = (await run("instance", "list")).stdout;
+    const at = ["--instance", origin];
+    const member = ["--role", "member", ...at];
+    const wrong: readonly (readonly [exitCode: number, says: RegExp, words: readonly string[]])[] = [
+      [1, /already has this address/, ["user", "create", "--email", maria.email.toUpperCase(), ...MARIA, ...member]],
+      [1, /email: This is not an address/, ["user", "create", "--email", "a@b,c@d", ...MARIA, ...member]],
+      [
+        1,
+        /already has this user name/,
+        ["user", "create", "--email", "x@y", "--username", maria.username, ...MARIA, ...member],
+      ],
+      [1, /Nobody at Oak Recovery goes by nobody/, ["reset-link", "nobody", ...at]],
+      [
+        1,
+        /already has this origin/,
+        ["instance", "create", "--name", "P", "--origin", origin, "--owner", "p@p.example"],
+      ],
+      [2, /^Say which instance with --instance <origin>:\n/, ["reset-link", maria.email]],
+      [2, /^No instance has that origin:\n/, ["reset-link", maria.email, "--instance", "https://other.example"]],
+      [2, /^Which user\?/, ["reset-link", ...at]],
+      [
+        2,
+        /--origin expects an https origin/,
+        ["instance", "create", "--name", "P", "--origin", "http://p.example", "--owner", "p@p"],
+      ],
+      [
+        2,
+        /--owner expects an address/,
+        ["instance", "create", "--name", "P", "--origin", "https://p.example", "--owner", "nobody"],
+      ],
+      [2, /--owner is missing/, ["instance", "create", "--name", "P", "--origin", "https://p.example"]],
+      [
+        2,
+        /--role expects one of owner, admin/,
+        ["user", "create", "--email", "x@y", ...MARIA, "--role", "root", ...at],
+      ],
+      [2, /--email is missing/, ["user", "create", ...MARIA, ...member]],
+      [2, /Unknown option '--nothing'/, ["instance", "list", "--nothing"]],
+      [2, /^Usage:\n.*instance create/, ["instance"]],
+      [2, /^Usage:/, ["nothing", "at", "all"]],
+      [2, /^Usage:/, ["constructor"]],
+      [2, /^Usage:/, ["__proto__"]],
+    ];
+    for (const [exitCode, says, words] of wrong) {
+      const done = await run(...words);
+      assert.equal(done.exitCode, exitCode, `${words.join(" ")}: ${done.stderr}`);
+      assert.match(done.stderr, says, words.join(" "));
+      assert.equal(done.stdout, "", words.join(" "));
+    }
+    assert.equal((await run("instance", "list")).stdout, before);
+    assert.equal((await rowsOf(oak, "users")).length, 2);
+  });
+
+  test("says the same to a program, with the code that the API has", async () => {
+    const oak = await rekey.createInstance();
+    const refused = await run("reset-link", "nobody", "--instance", oak.instance.origin, "--json");
+    assert.equal(refused.exitCode, 1);
+    assert.equal((JSON.parse(refused.stdout) as { code: string }).code, "not_found");
+  });
+
+  test("makes a user, who is mailed an invitation", async () => {
+    const oak = await rekey.createInstance();
+    const { origin } = oak.instance;
+    const made = await run(
+      "user",
+      "create",
+      "--email",
+      "maria@cli.example",
+      ...MARIA,
+      "--role",
+      "support",
+      "--instance",
+      `${origin}/`,
+    );
+    assert.equal(made.exitCode, 0, made.stderr);
+    assert.match(
+      made.stdout,
+      /^Maria Gonzalez \(maria\) has an account at Oak Recovery; the invitation goes to maria@cli\.example\.\n$/,
+    );
+    await oak.mailTo("maria@cli.example", isResetLink);
+  });
+
+  test("mails a reset link without showing it, or shows it and says so in the record", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const at = ["--instance", oak.instance.origin];
+    const sent = await run("reset-link", maria.username, ...at);
+    assert.equal(sent.stdout, `A reset link is on its way to ${maria.email}.\n`, sent.stderr);
+    await oak.mailTo(maria.email, isResetLink);
+    const kim = await oak.addUser();
+    const shown = await run("reset-link", kim.email, "--print", ...at);
+    const token = new RegExp(`^${oak.instance.origin}/reset-password/(\\S+)\n$`).exec(shown.stdout)?.[1];
+    const redeemed = await oak.api("POST", "/recovery-redemptions", {
+      json: { token, password: "amber compass willow" },
+    });
+    assert.equal(redeemed.status, 204, `${shown.stdout}${redeemed.text}`);
+    const acts = (await rowsOf(oak, "audit_events"))
+      .filter(({ actor_type: actor, action }) => actor === "operator" && action !== "user.create")
+      .map(({ action, target_id: target }) => `${String(action)} ${String(target)}`);
+    assert.deepEqual(acts.toSorted(), [`recovery.copy_link ${kim.id}`, `recovery.request ${maria.id}`]);
+  });
+});
+
+function run(...words: readonly string[]) {
+  return runCommand(rekey.deps, words);
+}

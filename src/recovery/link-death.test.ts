@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { DAY_MS, HOUR_MS } from "#lib/clock.ts";
+import type { CookieJar } from "../../test/support/http.ts";
+import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
+import {
+  codeOf,
+  idIn,
+  type LinkOrigin,
+  mailLink,
+  openLink,
+  ORIGINS,
+  redeem,
+  redeemOnPage,
+} from "../../test/support/reset-link.ts";
+
+const rekey = await testRekey();
+
+interface Person {
+  readonly oak: TestInstance;
+  readonly user: TestUser;
+  readonly admin: CookieJar;
+  readonly origin: LinkOrigin;
+}
+
+/** What kills a link, and how its death is told. */
+const DEATHS: readonly {
+  sentence: string;
+  code: string;
+  status: number;
+  kill(person: Person, token: string): Promise<void>;
+}[] = [
+  {
+    sentence: "its own use",
+    code: "link_used",
+    status: 409,
+    kill: async ({ oak }, token) => assert.equal((await redeem(oak, token)).status, 204),
+  },
+  {
+    sentence: "its use on the page",
+    code: "link_used",
+    status: 409,
+    kill: async ({ oak }, token) => assert.equal((await redeemOnPage(oak, token)).status, 303),
+  },
+  {
+    sentence: "being revoked",
+    code: "link_revoked",
+    status: 410,
+    kill: async ({ oak, admin }, token) => {
+      const revoked = await oak.api("DELETE", `/recoveries/${idIn(token)}`, { cookies: admin });
+      assert.equal(revoked.status, 204);
+    },
+  },
+  {
+    sentence: "a password change by a later link",
+    code: "link_expired",
+    status: 410,
+    kill: async (person) => {
+      rekey.clock.advance(person.origin === "invitation" ? 4 * DAY_MS : 2 * HOUR_MS);
+      const admin = await person.oak.signIn(person.oak.owner);
+      const later = await mailLink(person.oak, person.origin, { user: person.user, admin });
+      assert.equal((await redeem(person.oak, later)).status, 204);
+    },
+  },
+];
+
+suite("T6: a reset link dies", () => {
+  for (const origin of ORIGINS) {
+    for (const { sentence, code, status, kill } of DEATHS) {
+      test(`with ${sentence}, when it was made by ${origin}`, async () => {
+        const person = await personWithLink(origin);
+        const { oak, token } = person;
+        assert.equal((await openLink(oak, token)).status, 200, "it lives");
+        await kill(person, token);
+        const [posted, onPage, opened] = [
+          await redeem(oak, token),
+          await redeemOnPage(oak, token),
+          await openLink(oak, token),
+        ];
+        assert.equal(codeOf(posted), code);
+        assert.deepEqual([posted.status, onPage.status, opened.status], [status, status, status]);
+        assert(!opened.text.includes("new_password"), "no form is shown");
+      });
+    }
+  }
+});
+
+async function personWithLink(origin: LinkOrigin): Promise<Person & { token: string }> {
+  const oak = await rekey.createInstance();
+  const [user, admin] = [
+    await oak.addUser(origin === "invitation" ? { password: null } : {}),
+    await oak.signIn(oak.owner),
+  ];
+  return { oak, user, admin, origin, token: await mailLink(oak, origin, { user, admin }) };
+}

@@ -1,0 +1,343 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { sql } from "kysely";
+
+import { HOUR_MS } from "#lib/clock.ts";
+import type { Answer, CookieJar } from "../support/http.ts";
+import { type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
+import { codeOf, idIn, mailLink, redeem, redeemOnPage } from "../support/reset-link.ts";
+import { type Row, rowsOf, untilIdle } from "../support/tables.ts";
+
+const rekey = await testRekey();
+
+/** The people of one test: who acts and who is acted upon. */
+interface Cast {
+  readonly oak: TestInstance;
+  readonly maria: TestUser;
+  readonly owner: TestUser;
+  readonly member: TestUser;
+  readonly ownerCookies: CookieJar;
+  readonly memberCookies: CookieJar;
+}
+
+/** What an event must say, beside when, where from and in which request. */
+interface Expected {
+  readonly action: string;
+  readonly result: "ok" | "refused";
+  readonly reason?: string;
+  readonly actor: TestUser | "stranger";
+  readonly target: { readonly type?: string; readonly id: string | null; readonly name: string };
+}
+
+/** One act by one request, and the whole of what the record must hold of that request afterwards. */
+interface Act {
+  readonly sentence: string;
+  readonly status: number;
+  do(cast: Cast): Promise<Answer>;
+  expect(cast: Cast): Expected | readonly Expected[];
+}
+
+const ok = (action: string, actor: Expected["actor"], target: TestUser): Expected => ({
+  action,
+  result: "ok",
+  actor,
+  target: { id: target.id, name: target.name },
+});
+const refused = (action: string, reason: string, actor: Expected["actor"], target: Expected["target"]): Expected => ({
+  action,
+  result: "refused",
+  reason,
+  actor,
+  target,
+});
+const of = ({ id, name }: TestUser): Expected["target"] => ({ id, name });
+const unnamed = (id: string): Expected["target"] => ({ id, name: "" });
+
+const ABSENT = "01890000-0000-7000-8000-000000000000";
+const NEWCOMER = { email: "new@oak.example", first_name: "Noa", last_name: "New", role: "member" };
+
+const ACTS: readonly Act[] = [
+  {
+    sentence: "signing in",
+    status: 200,
+    do: ({ oak, maria }) => signIn(oak, maria.username, maria.password),
+    expect: ({ maria }) => ok("session.create", maria, maria),
+  },
+  {
+    sentence: "signing in on the page",
+    status: 303,
+    do: ({ oak, maria }) =>
+      oak.request("/sign-in", { form: { identifier: maria.username, password: maria.password ?? "" } }),
+    expect: ({ maria }) => ok("session.create", maria, maria),
+  },
+  {
+    sentence: "a wrong password",
+    status: 401,
+    do: ({ oak, maria }) => signIn(oak, maria.username, "wrong"),
+    expect: ({ maria }) => refused("session.refuse", "wrong_password", "stranger", of(maria)),
+  },
+  {
+    sentence: "an unknown user name",
+    status: 401,
+    do: ({ oak }) => signIn(oak, "nobody", "wrong"),
+    expect: () => refused("session.refuse", "unknown_user", "stranger", { id: null, name: "nobody" }),
+  },
+  {
+    sentence: "signing out",
+    status: 204,
+    do: ({ oak, memberCookies: cookies }) => oak.api("DELETE", "/session", { cookies }),
+    expect: ({ member }) => ok("session.end", member, member),
+  },
+  {
+    sentence: "making a user",
+    status: 201,
+    do: ({ oak, ownerCookies: cookies }) => oak.api("POST", "/users", { json: NEWCOMER, cookies }),
+    expect: ({ owner }) => ({
+      action: "user.create",
+      result: "ok",
+      actor: owner,
+      target: { id: "the newcomer", name: "Noa New" },
+    }),
+  },
+  {
+    sentence: "making a user with a taken address",
+    status: 409,
+    do: ({ oak, maria, ownerCookies: cookies }) =>
+      oak.api("POST", "/users", { json: { ...NEWCOMER, email: maria.email }, cookies }),
+    expect: ({ owner, maria }) => refused("user.create", "email_taken", owner, { id: null, name: maria.email }),
+  },
+  {
+    sentence: "making a user without the permission",
+    status: 403,
+    do: ({ oak, memberCookies: cookies }) => oak.api("POST", "/users", { json: NEWCOMER, cookies }),
+    expect: ({ member }) => refused("user.create", "not_permitted", member, { id: null, name: NEWCOMER.email }),
+  },
+  {
+    sentence: "sending a link",
+    status: 202,
+    do: (cast) => sendLink(cast, cast.maria.id, cast.ownerCookies),
+    expect: ({ owner, maria }) => ok("recovery.request", owner, maria),
+  },
+  {
+    sentence: "sending a link without the permission",
+    status: 403,
+    do: (cast) => sendLink(cast, cast.maria.id, cast.memberCookies),
+    expect: ({ member, maria }) => refused("recovery.request", "not_permitted", member, unnamed(maria.id)),
+  },
+  {
+    sentence: "sending a link to oneself as an administrator",
+    status: 403,
+    do: (cast) => sendLink(cast, cast.owner.id, cast.ownerCookies),
+    expect: ({ owner }) => refused("recovery.request", "not_permitted", owner, unnamed(owner.id)),
+  },
+  {
+    sentence: "sending a link to who is inactive",
+    status: 409,
+    do: async (cast) => {
+      await deactivate(cast.oak, cast.maria);
+      return sendLink(cast, cast.maria.id, cast.ownerCookies);
+    },
+    expect: ({ owner, maria }) => refused("recovery.request", "user_inactive", owner, unnamed(maria.id)),
+  },
+  {
+    sentence: "sending a link to nobody",
+    status: 404,
+    do: (cast) => sendLink(cast, ABSENT, cast.ownerCookies),
+    expect: ({ owner }) => refused("recovery.request", "not_found", owner, unnamed(ABSENT)),
+  },
+  {
+    sentence: "asking for a link oneself",
+    status: 202,
+    do: ({ oak, maria }) => oak.api("POST", "/recovery-requests", { json: { identifier: maria.email } }),
+    expect: ({ maria }) => ok("recovery.request", "stranger", maria),
+  },
+  {
+    sentence: "asking for a link for an unknown address",
+    status: 303,
+    do: ({ oak }) => oak.request("/forgot-password", { form: { identifier: "no@oak.example" } }),
+    expect: () => refused("recovery.request", "unknown_user", "stranger", { id: null, name: "no@oak.example" }),
+  },
+  {
+    sentence: "asking for a link for who is inactive",
+    status: 202,
+    do: async ({ oak, maria }) => {
+      await deactivate(oak, maria);
+      return oak.api("POST", "/recovery-requests", { json: { identifier: maria.email } });
+    },
+    expect: ({ maria }) => refused("recovery.request", "user_inactive", "stranger", of(maria)),
+  },
+  {
+    sentence: "revoking a link",
+    status: 204,
+    do: async (cast) => revoke(cast, await idOfLink(cast)),
+    expect: ({ owner, maria }) => ({
+      action: "recovery.revoke",
+      result: "ok",
+      actor: owner,
+      target: { type: "recovery", id: "the link", name: maria.name },
+    }),
+  },
+  {
+    sentence: "revoking a link that was revoked",
+    status: 409,
+    do: async (cast) => {
+      const id = await idOfLink(cast);
+      await revoke(cast, id);
+      return revoke(cast, id);
+    },
+    expect: ({ owner }) =>
+      refused("recovery.revoke", "recovery_ended", owner, { type: "recovery", id: "the link", name: "" }),
+  },
+  {
+    sentence: "setting a password with a link",
+    status: 204,
+    do: async (cast) => redeem(cast.oak, await link(cast)),
+    expect: ({ maria }) => [ok("recovery.complete", "stranger", maria), ok("password.change", "stranger", maria)],
+  },
+  {
+    sentence: "setting a password on the page",
+    status: 303,
+    do: async (cast) => redeemOnPage(cast.oak, await link(cast)),
+    expect: ({ maria }) => [ok("recovery.complete", "stranger", maria), ok("password.change", "stranger", maria)],
+  },
+  {
+    sentence: "a password that is refused",
+    status: 422,
+    do: async (cast) => redeem(cast.oak, await link(cast), "short"),
+    expect: ({ maria }) => refused("recovery.complete", "password_rejected", "stranger", of(maria)),
+  },
+  {
+    sentence: "a link that was used",
+    status: 409,
+    do: async (cast) => {
+      const token = await link(cast);
+      await redeem(cast.oak, token);
+      return redeem(cast.oak, token);
+    },
+    expect: ({ maria }) => refused("recovery.complete", "link_used", "stranger", of(maria)),
+  },
+  {
+    sentence: "a link that has expired",
+    status: 410,
+    do: async (cast) => {
+      const token = await link(cast);
+      await untilIdle(cast.oak);
+      rekey.clock.advance(HOUR_MS);
+      return redeem(cast.oak, token);
+    },
+    expect: ({ maria }) => refused("recovery.complete", "link_expired", "stranger", of(maria)),
+  },
+];
+
+suite("L1: the record of acts", () => {
+  for (const act of ACTS) {
+    test(`holds exactly what ${act.sentence} was: who, to whom, when, where from, with what result`, async () => {
+      const cast = await makeCast();
+      const before = rekey.clock.now();
+      const answer = await act.do(cast);
+      assert.equal(answer.status, act.status, answer.text);
+      await untilIdle(cast.oak);
+      const requestId = answer.headers["x-request-id"];
+      const all = await rowsOf(cast.oak, "audit_events");
+      const events = all.filter(({ request_id: id }) => id === requestId);
+      const expected = [act.expect(cast)].flat();
+      const made = await readMade(cast.oak);
+      assert.deepEqual(
+        events.map((event) => essence(event, made)).toSorted(byAction),
+        expected.map(asRow).toSorted(byAction),
+      );
+      for (const event of events) {
+        assert.equal(event.source_address, "127.0.0.1");
+        assert.equal(event.instance_id, cast.oak.instance.id);
+        const at = new Date(String(event.at));
+        assert(at >= before && at <= rekey.clock.now(), `${String(event.at)} is when it was done`);
+      }
+      await assertShown(cast, events);
+    });
+  }
+
+  test("never holds a password, however an act went", async () => {
+    const cast = await makeCast();
+    await signIn(cast.oak, cast.maria.username, "canary wrong password");
+    const token = await link(cast);
+    await redeem(cast.oak, token, "canary short");
+    await redeem(cast.oak, token, "canary harbor thunder kettle");
+    const dump = JSON.stringify([await rowsOf(cast.oak, "audit_events"), await rowsOf(cast.oak, "recovery_events")]);
+    assert(dump.includes("recovery.complete") && !dump.includes("canary"));
+    assert(!rekey.log.join("\n").includes("canary"));
+  });
+});
+
+async function makeCast(): Promise<Cast> {
+  const oak = await rekey.createInstance();
+  const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+  const member = await oak.addUser();
+  const [ownerCookies, memberCookies] = [await oak.signIn(oak.owner), await oak.signIn(member)];
+  return { oak, maria, owner: oak.owner, member, ownerCookies, memberCookies };
+}
+
+function signIn(oak: TestInstance, identifier: string, password: string | undefined): Promise<Answer> {
+  return oak.api("POST", "/session", { json: { identifier, password } });
+}
+
+function sendLink({ oak }: Cast, userId: string, cookies: CookieJar): Promise<Answer> {
+  return oak.api("POST", `/users/${userId}/reset-links`, { json: {}, cookies });
+}
+
+function revoke({ oak, ownerCookies: cookies }: Cast, id: string): Promise<Answer> {
+  return oak.api("DELETE", `/recoveries/${id}`, { cookies });
+}
+
+function link({ oak, maria: user, ownerCookies: admin }: Cast): Promise<string> {
+  return mailLink(oak, "admin", { user, admin });
+}
+
+async function idOfLink(cast: Cast): Promise<string> {
+  return idIn(await link(cast));
+}
+
+async function deactivate(oak: TestInstance, { id }: TestUser): Promise<void> {
+  await oak.deps.db.inInstance(oak.instance.id, (tx) =>
+    sql`update users set status = 'inactive' where id = ${id}`.execute(tx),
+  );
+}
+
+/** @returns what the ids stand for that an act itself makes: its one link, its one new user. */
+async function readMade(oak: TestInstance): Promise<ReadonlyMap<unknown, string>> {
+  const [recoveries, users] = [await rowsOf(oak, "recoveries"), await rowsOf(oak, "users")];
+  const newcomer = users.find(({ email }) => email === NEWCOMER.email);
+  return new Map([
+    ...recoveries.map(
+      ({ id, user_id: userId }) => [id, userId === newcomer?.id ? "an invitation" : "the link"] as const,
+    ),
+    [newcomer?.id, "the newcomer"],
+  ]);
+}
+
+function essence(event: Row, made: ReadonlyMap<unknown, string>): unknown {
+  const { action, result, reason, actor_type: actorType, actor_id: actorId, target_type: type } = event;
+  const target = { type, id: made.get(event.target_id) ?? event.target_id, name: event.target_name };
+  return { action, result, reason, actor: { type: actorType, id: actorId }, target };
+}
+
+function asRow({ action, result, reason, actor, target }: Expected): unknown {
+  const by = actor === "stranger" ? { type: "stranger", id: null } : { type: "user", id: actor.id };
+  return { action, result, reason: reason ?? null, actor: by, target: { type: "user", ...target } };
+}
+
+function byAction(one: unknown, other: unknown): number {
+  return JSON.stringify(one).localeCompare(JSON.stringify(other));
+}
+
+/** An administrator finds the same events in the API. */
+async function assertShown(cast: Cast, events: readonly Row[]): Promise<void> {
+  const cookies = await cast.oak.signIn(cast.owner);
+  const answer = await cast.oak.api("GET", "/audit-events?limit=200", { cookies });
+  assert.equal(answer.status, 200, codeOf(answer));
+  const { items } = answer.json() as { items: { id: string; request_id: string; source_address: string }[] };
+  for (const { id, request_id: requestId } of events) {
+    const shown = items.find((item) => item.id === id);
+    assert.deepEqual([shown?.request_id, shown?.source_address], [requestId, "127.0.0.1"]);
+  }
+}

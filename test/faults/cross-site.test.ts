@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { type Answer, type CookieJar, request, type RequestOptions } from "../support/http.ts";
+import { untilQuiet } from "../support/quiet.ts";
+import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
+import { unsafeRoutesOf } from "../support/routes.ts";
+import { dumpOf } from "../support/tables.ts";
+
+const rekey = await testRekey();
+
+/** A request as our own page or a client of ours would send it, and what it is answered. */
+interface Genuine {
+  readonly target: string;
+  readonly options: Pick<RequestOptions, "json" | "form">;
+  readonly status: number;
+}
+
+interface Forgery {
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a page elsewhere could make the victim's browser send, or an older browser without Fetch Metadata. */
+function forgeriesOn(origin: string): readonly Forgery[] {
+  const other = new URL(origin);
+  other.port = "1";
+  return [
+    { name: "Sec-Fetch-Site: cross-site", headers: { "sec-fetch-site": "cross-site", origin: "https://evil.example" } },
+    { name: "Sec-Fetch-Site: same-site", headers: { "sec-fetch-site": "same-site", origin: other.origin } },
+    { name: "Sec-Fetch-Site: none", headers: { "sec-fetch-site": "none" } },
+    { name: "cross-site with our own Origin", headers: { "sec-fetch-site": "cross-site", origin } },
+    { name: "an empty Sec-Fetch-Site", headers: { "sec-fetch-site": "", origin } },
+    { name: "two values of Sec-Fetch-Site", headers: { "sec-fetch-site": "same-origin, cross-site", origin } },
+    { name: "a foreign Origin", headers: { origin: "https://evil.example" } },
+    { name: "Origin: null", headers: { origin: "null" } },
+    { name: "our host on another port", headers: { origin: other.origin } },
+    { name: "our origin as the beginning of another", headers: { origin: `${origin}.evil.example` } },
+    { name: "our host by another scheme", headers: { origin: origin.replace("http:", "https:") } },
+    { name: "neither header, with the session", headers: {} },
+    { name: "only a Referer of ours", headers: { referer: `${origin}/settings/users` } },
+  ];
+}
+
+/** Content types that a form of another site can send without asking first (Fetch, "CORS-safelisted request-header"). */
+const FORM_TYPES = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""];
+
+/** Each unsafe route with a genuine request to it, prepared in an instance of its own. Whoever adds a route adds it here. */
+const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => Promise<Genuine>>> = {
+  "POST /sign-in": async (oak) => ({
+    target: "/sign-in",
+    options: { form: { identifier: oak.owner.email, password: GOOD_PASSWORD } },
+    status: 303,
+  }),
+  "POST /sign-out": async () => ({ target: "/sign-out", options: { form: {} }, status: 303 }),
+  "POST /settings/users/:id/reset-links": async (oak) => ({
+    target: `/settings/users/${(await oak.addUser()).id}/reset-links`,
+    options: { form: {} },
+    status: 303,
+  }),
+  "POST /forgot-password": async (oak) => ({
+    target: "/forgot-password",
+    options: { form: { identifier: oak.owner.email } },
+    status: 303,
+  }),
+  "POST /reset-password": async (oak, admin) => ({
+    target: "/reset-password",
+    options: {
+      form: { recovery: await openedLink(oak, admin), new_password: NEW_PASSWORD, confirm_password: NEW_PASSWORD },
+    },
+    status: 303,
+  }),
+  "POST /reset-password/renew": async (oak, admin) => ({
+    target: "/reset-password/renew",
+    options: { form: { recovery: await openedLink(oak, admin) } },
+    status: 202,
+  }),
+  "POST /api/v1/session": async (oak) => ({
+    target: "/api/v1/session",
+    options: { json: { identifier: oak.owner.email, password: GOOD_PASSWORD } },
+    status: 200,
+  }),
+  "DELETE /api/v1/session": async () => ({ target: "/api/v1/session", options: {}, status: 204 }),
+  "POST /api/v1/users": async () => ({
+    target: "/api/v1/users",
+    options: { json: { email: "new@oak.example", first_name: "New", last_name: "Person", role: "member" } },
+    status: 201,
+  }),
+  "POST /api/v1/users/:id/reset-links": async (oak) => ({
+    target: `/api/v1/users/${(await oak.addUser()).id}/reset-links`,
+    options: { json: {} },
+    status: 202,
+  }),
+  "DELETE /api/v1/recoveries/:id": async (oak, admin) => {
+    const { id } = await oak.addUser();
+    const sent = await oak.api("POST", `/users/${id}/reset-links`, { json: {}, cookies: admin });
+    const recovery = sent.json() as { id: string };
+    return { target: `/api/v1/recoveries/${recovery.id}`, options: {}, status: 204 };
+  },
+  "POST /api/v1/recovery-requests": async (oak) => ({
+    target: "/api/v1/recovery-requests",
+    options: { json: { identifier: oak.owner.email } },
+    status: 202,
+  }),
+  "POST /api/v1/recovery-redemptions": async (oak, admin) => ({
+    target: "/api/v1/recovery-redemptions",
+    options: { json: { token: await oak.mailedToken(await oak.addUser(), admin), password: NEW_PASSWORD } },
+    status: 204,
+  }),
+  "POST /api/v1/recovery-redemptions/renew": async (oak, admin) => ({
+    target: "/api/v1/recovery-redemptions/renew",
+    options: { json: { token: await oak.mailedToken(await oak.addUser(), admin) } },
+    status: 202,
+  }),
+};
+
+const NEW_PASSWORD = "amber compass willow station";
+
+suite("SE5: cross-site requests", () => {
+  test("SE5 knows every route that may change something, and the OpenAPI document names those of the API", async () => {
+    const oak = await rekey.createInstance();
+    const routes = (await unsafeRoutesOf(rekey)).map(({ method, path }) => `${method} ${path}`);
+    assert.deepEqual(routes.toSorted(), Object.keys(GENUINE).toSorted());
+    const { paths } = (await oak.request("/api/openapi.json")).json() as { paths: Record<string, object> };
+    const documented = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
+    );
+    assert.deepEqual(
+      documented.filter((operation) => !operation.startsWith("GET ")).toSorted(),
+      routes.filter((route) => route.includes("/api/")).toSorted(),
+    );
+  });
+
+  for (const [route, prepare] of Object.entries(GENUINE)) {
+    test(`SE5 ${route}: every forgery changes nothing, the genuine request does`, async () => {
+      const oak = await rekey.createInstance();
+      const admin = await oak.signIn(oak.owner);
+      const genuine = await prepare(oak, admin);
+      await untilQuiet(oak);
+      const before = await dumpOf(oak);
+
+      for (const { name, headers } of forgeriesOn(oak.instance.origin)) {
+        const answer = await sendAs(oak, route, { genuine, headers, cookies: admin });
+        assert.equal(answer.status, 403, `${name}: ${answer.text}`);
+        assert.deepEqual(answer.setCookies, [], name);
+      }
+      for (const method of ["GET", "HEAD", "OPTIONS"]) {
+        await sendAs(oak, `${method} `, { genuine, headers: { "sec-fetch-site": "cross-site" }, cookies: admin });
+      }
+      assert.equal(await dumpOf(oak), before, "nothing was changed");
+
+      const sameOrigin = { "sec-fetch-site": "same-origin" };
+      const answer = await sendAs(oak, route, { genuine, headers: sameOrigin, cookies: admin });
+      assert.equal(answer.status, genuine.status, answer.text);
+      await untilQuiet(oak);
+      assert.notEqual(await dumpOf(oak), before, "the genuine request changes something, so the comparison can fail");
+    });
+
+    if (!route.includes("/api/")) continue;
+    test(`SE5 ${route}: what a form can send is not taken for JSON`, async () => {
+      const oak = await rekey.createInstance();
+      const admin = await oak.signIn(oak.owner);
+      const genuine = await prepare(oak, admin);
+      await untilQuiet(oak);
+      const before = await dumpOf(oak);
+      const body = JSON.stringify(genuine.options.json ?? {});
+      const [method = ""] = route.split(" ");
+      for (const type of FORM_TYPES) {
+        for (const site of ["same-origin", "cross-site"]) {
+          const answer = await request(oak.base, genuine.target, {
+            method,
+            host: oak.host,
+            body,
+            headers: { ...(type && { "content-type": type }), "sec-fetch-site": site, cookie: String(admin) },
+          });
+          assert.equal(answer.status, site === "same-origin" ? 415 : 403, `${type} ${site}: ${answer.text}`);
+        }
+      }
+      assert.equal(await dumpOf(oak), before, "nothing was changed");
+    });
+  }
+
+  test("SE5 an Origin of ours is enough where a browser sends no Sec-Fetch-Site", async () => {
+    const oak = await rekey.createInstance();
+    const admin = await oak.signIn(oak.owner);
+    const answer = await request(oak.base, "/sign-out", {
+      host: oak.host,
+      form: {},
+      headers: { origin: oak.instance.origin },
+      cookies: admin,
+    });
+    assert.equal(answer.status, 303, answer.text);
+    assert.equal((await oak.api("GET", "/session", { cookies: admin })).status, 401);
+  });
+
+  test("SE5 a client that is no browser signs in without either header", async () => {
+    const oak = await rekey.createInstance();
+    const answer = await request(oak.base, "/api/v1/session", {
+      host: oak.host,
+      json: { identifier: oak.owner.email, password: GOOD_PASSWORD },
+    });
+    assert.equal(answer.status, 200, answer.text);
+  });
+});
+
+/** The jar's cookies are sent but not changed, so that a forgery that were to sign out would not hide behind a lost cookie. */
+function sendAs(
+  oak: TestInstance,
+  route: string,
+  of: { genuine: Genuine; headers: Readonly<Record<string, string>>; cookies: CookieJar },
+): Promise<Answer> {
+  const [method = ""] = route.split(" ");
+  return request(oak.base, of.genuine.target, {
+    method,
+    host: oak.host,
+    ...of.genuine.options,
+    headers: { ...of.headers, cookie: String(of.cookies) },
+  });
+}
+
+/** The victim's browser holds an opened link. @returns the recovery that its form names. */
+async function openedLink(oak: TestInstance, admin: CookieJar): Promise<string> {
+  const token = await oak.mailedToken(await oak.addUser(), admin);
+  const opened = await oak.request(`/reset-password/${token}`, { cookies: admin });
+  const recovery = new URL(String(opened.headers.location), oak.instance.origin).searchParams.get("recovery");
+  assert(recovery, "the form names the recovery");
+  return recovery;
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { before, suite, test } from "node:test";
+
+import { sql } from "kysely";
+
+import { essenceOf } from "../support/essence.ts";
+import type { Answer } from "../support/http.ts";
+import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
+import { passTimeUntilIdle, untilIdle } from "../support/tables.ts";
+
+const rekey = await testRekey();
+
+/** Everybody whom a stranger could name, by a user name and an address of the same length. */
+const PEOPLE = {
+  "nobody at all": "person-0",
+  "an active user": "person-1",
+  "an inactive user": "person-2",
+  "a user with No Access": "person-3",
+  "a user who never accepted the invitation": "person-4",
+  "a user with a live link": "person-5",
+  "a user over the quota of self-service": "person-6",
+};
+
+/** What a stranger can do, and with which passwords. */
+const ASKING: Readonly<Record<string, (oak: TestInstance, identifier: string, password: string) => Promise<Answer>>> = {
+  "Forgot password? on the page": (oak, identifier) => oak.request("/forgot-password", { form: { identifier } }),
+  "Forgot password? by the API": (oak, identifier) => oak.api("POST", "/recovery-requests", { json: { identifier } }),
+  "Sign in on the page": (oak, identifier, password) => oak.request("/sign-in", { form: { identifier, password } }),
+  "Sign in by the API": (oak, identifier, password) => oak.api("POST", "/session", { json: { identifier, password } }),
+};
+
+suite("E1: a stranger is told the same, to the byte, whoever they ask for", () => {
+  let oak: TestInstance;
+
+  before(async () => {
+    oak = await rekey.createInstance();
+    const add = (username: string, of: { role?: "no_access"; password?: null } = {}) =>
+      oak.addUser({ username, email: `${username}@oak.example`, ...of });
+    await add(PEOPLE["an active user"]);
+    await add(PEOPLE["an inactive user"]);
+    await add(PEOPLE["a user with No Access"], { role: "no_access" });
+    await add(PEOPLE["a user who never accepted the invitation"], { password: null });
+    await oak.mailedToken(await add(PEOPLE["a user with a live link"]), await oak.signIn(oak.owner));
+    await add(PEOPLE["a user over the quota of self-service"]);
+    await oak.deps.db.inInstance(oak.instance.id, (tx) =>
+      sql`update users set status = 'inactive' where username = ${PEOPLE["an inactive user"]}`.execute(tx),
+    );
+    for (let time = 1; time <= 6; time += 1) {
+      await oak.api("POST", "/recovery-requests", {
+        json: { identifier: PEOPLE["a user over the quota of self-service"] },
+      });
+      await untilIdle(oak);
+      rekey.clock.advance(61_000);
+    }
+  });
+
+  for (const [act, ask] of Object.entries(ASKING)) {
+    test(act, () => assertSame(ask, "not the right password"));
+  }
+
+  test("Sign in with the right password, for who may not sign in", async () => {
+    const barred = ["nobody at all", "an inactive user", "a user with No Access"] as const;
+    for (const act of ["Sign in on the page", "Sign in by the API"]) {
+      const ask = ASKING[act];
+      assert(ask);
+      await assertSame(ask, GOOD_PASSWORD, barred);
+    }
+    const allowed = await oak.api("POST", "/session", {
+      json: { identifier: PEOPLE["an active user"], password: GOOD_PASSWORD },
+    });
+    assert.equal(allowed.status, 200, "the password is the right one");
+  });
+
+  test("Forgot password? while the mail server is away", async () => {
+    rekey.clock.advance(61_000);
+    await rekey.sink.pause();
+    try {
+      for (const act of ["Forgot password? on the page", "Forgot password? by the API"]) {
+        const ask = ASKING[act];
+        assert(ask);
+        await assertSame(ask, "");
+      }
+    } finally {
+      await rekey.sink.resume();
+    }
+    await passTimeUntilIdle(rekey, oak);
+  });
+
+  async function assertSame(
+    ask: (oak: TestInstance, identifier: string, password: string) => Promise<Answer>,
+    password: string,
+    people: readonly (keyof typeof PEOPLE)[] = Object.keys(PEOPLE) as (keyof typeof PEOPLE)[],
+  ): Promise<void> {
+    for (const suffix of ["", "@oak.example"]) {
+      const essences = new Map<string, unknown>();
+      for (const person of people) {
+        const identifier = `${PEOPLE[person]}${suffix}`;
+        essences.set(person, essenceOf(await ask(oak, identifier, password), [identifier]));
+      }
+      const expected = essences.get("nobody at all");
+      for (const [person, essence] of essences) assert.deepEqual(essence, expected, `${person} ${suffix}`);
+    }
+  }
+});

@@ -1,0 +1,248 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { ROOT, runNode } from "./support/child.ts";
+import { startPostgres } from "./support/postgres.ts";
+
+/** Everything that a run of the tests needs, beside the packages. */
+const COPIED = ["src", "test", "scripts", "migrations", "package.json", "tsconfig.json"];
+
+/** A mistake that somebody could make, and the test that must notice: one that passes nevertheless proves nothing. */
+interface PlantedFault {
+  /** Row of assurance.md. */
+  readonly row: string;
+  readonly sentence: string;
+  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
+  readonly test: { readonly file: string; readonly name: string };
+  /** Some faults show only where transactions run side by side. */
+  readonly database: "embedded" | "postgres";
+}
+
+const REDEEM = "src/recovery/redeem-reset-link.ts";
+const MIGRATION = "migrations/0001_the_main_job.ts";
+const ONE_REDEMPTION = { file: "src/recovery/redeem-once.test.ts", name: "sets exactly one password" };
+const WALL = "test/faults/wall.test.ts";
+
+const PLANTED_FAULTS: readonly PlantedFault[] = [
+  {
+    row: "T3",
+    sentence: "the statement that uses a link up does not ask whether it is still open",
+    edits: [{ file: REDEEM, find: `    .where("state", "=", "open")\n`, replace: "" }],
+    test: ONE_REDEMPTION,
+    database: "embedded",
+  },
+  {
+    row: "T3",
+    sentence: "whether a link is open is asked before the statement that uses it up, and nothing is held in between",
+    edits: [
+      { file: REDEEM, find: `    .where("state", "=", "open")\n`, replace: "" },
+      {
+        file: REDEEM,
+        find: `      await lockUser(tx, scope, user.id);\n`,
+        replace: `      requireLive(await getRecovery(tx, scope, recovery.id), scope.instance, at);\n`,
+      },
+    ],
+    test: ONE_REDEMPTION,
+    database: "postgres",
+  },
+  {
+    row: "T4",
+    sentence: "a link works at the very moment of its end",
+    edits: [
+      { file: "src/recovery/recovery.ts", find: "now < recovery.expiresAt)", replace: "now <= recovery.expiresAt)" },
+    ],
+    test: { file: "src/recovery/link-expiry.test.ts", name: "with its lifetime, made by admin" },
+    database: "embedded",
+  },
+  {
+    row: "T7",
+    sentence: "a link is not bound to its user",
+    edits: [
+      {
+        file: "src/recovery/reset-link.ts",
+        find: "[recovery.id, instance.id, recovery.userId, recovery.nonce]",
+        replace: "[recovery.id, instance.id, recovery.nonce]",
+      },
+    ],
+    test: { file: "src/recovery/link-binding.test.ts", name: "a recovery that comes to speak of another user" },
+    database: "embedded",
+  },
+  {
+    row: "T9",
+    sentence: "the log names the path of a request",
+    edits: [{ file: "src/app.ts", find: "route: routePath(c, -1),", replace: "route: routePath(c, -1) + c.req.path," }],
+    test: { file: "src/recovery/link-secrecy.test.ts", name: "is in no answer of the API" },
+    database: "embedded",
+  },
+  {
+    row: "T10",
+    sentence: "a forwarded host decides which instance is meant",
+    edits: [
+      {
+        file: "src/app.ts",
+        find: `c.req.header("Host") ?? ""`,
+        replace: `c.req.header("X-Forwarded-Host") ?? c.req.header("Host") ?? ""`,
+      },
+    ],
+    test: { file: "src/recovery/link-origin.test.ts", name: "whatever 40 kinds of headers say" },
+    database: "embedded",
+  },
+  {
+    row: "M8",
+    sentence: "acts on one person do not wait for one another",
+    edits: [{ file: "src/users/user.ts", find: ".forNoKeyUpdate()", replace: "" }],
+    test: { file: "src/recovery/send-once.test.ts", name: "send one mail in the same second through the API" },
+    database: "postgres",
+  },
+  {
+    row: "E1",
+    sentence: "who is inactive is told so at sign-in",
+    edits: [
+      {
+        file: "src/sign-in/sign-in.ts",
+        find: `    throw new RekeyError("invalid_credentials");\n  }\n`,
+        replace: `    throw new RekeyError(refusal === "inactive" ? "user_inactive" : "invalid_credentials");\n  }\n`,
+      },
+    ],
+    test: { file: "test/faults/same-answer.test.ts", name: "Sign in with the right password" },
+    database: "embedded",
+  },
+  {
+    row: "Z1",
+    sentence: "one query forgets the instance, and the wall is missing on its table",
+    edits: [
+      {
+        file: "src/users/user.ts",
+        find: `tx.selectFrom("users").selectAll().where("instance_id", "=", scope.instance.id)`,
+        replace: `tx.selectFrom("users").selectAll().where(sql.lit(scope.instance.id !== ""), "=", true)`,
+      },
+      {
+        file: MIGRATION,
+        find: `await sql.raw(wall(table)).execute(db);`,
+        replace: `if (table !== "users") await sql.raw(wall(table)).execute(db);`,
+      },
+    ],
+    test: { file: "test/faults/other-instance.test.ts", name: "answers as what does not exist" },
+    database: "embedded",
+  },
+  {
+    row: "Z2",
+    sentence: "one table is left without the wall",
+    edits: [
+      {
+        file: MIGRATION,
+        find: `await sql.raw(wall(table)).execute(db);`,
+        replace: `if (table !== "notifications") await sql.raw(wall(table)).execute(db);`,
+      },
+    ],
+    test: { file: WALL, name: "shows no row of any table" },
+    database: "embedded",
+  },
+  {
+    row: "Z2",
+    sentence: "the wall does not hold the tables' owner",
+    edits: [{ file: MIGRATION, find: "  alter table ${table} force row level security;\n", replace: "" }],
+    test: { file: WALL, name: "stands on every table" },
+    database: "embedded",
+  },
+  {
+    row: "L1",
+    sentence: "refusals are not recorded",
+    edits: [
+      {
+        file: "src/audit/audit-event.ts",
+        find: "if (!(error instanceof RekeyError) || error.status >= 500) throw error;",
+        replace: "if (deps) throw error;\n    if (!(error instanceof RekeyError)) throw error;",
+      },
+    ],
+    test: { file: "test/faults/audit-record.test.ts", name: "a link that was used" },
+    database: "embedded",
+  },
+  {
+    row: "SE5",
+    sentence: "requests of other sites are not refused",
+    edits: [
+      {
+        file: "src/platform/http/same-site.ts",
+        find: "  if (SAFE_METHODS.has(request.method)) return;\n",
+        replace: `  if (SAFE_METHODS.has(request.method) || request.method !== "") return;\n`,
+      },
+    ],
+    test: { file: "test/faults/cross-site.test.ts", name: "SE5" },
+    database: "embedded",
+  },
+];
+
+/**
+ * Each fault has been planted in a copy of the working tree, and its test has been run there.
+ * @param files the test files to take part.
+ * @returns whether every fault was caught, and a line for each.
+ */
+export async function runPlantedFaults(
+  files: readonly string[],
+  signal: AbortSignal,
+): Promise<{ ok: boolean; output: string }> {
+  const lines: string[] = [];
+  let ok = true;
+  for (const fault of PLANTED_FAULTS.filter(({ test }) => files.includes(test.file))) {
+    if (signal.aborted) return { ok: false, output: lines.join("") };
+    const { isCaught, because } = judge(fault, await plantAndRun(fault, signal));
+    const verdict = isCaught ? "caught" : "NOT CAUGHT";
+    lines.push(
+      `${verdict}: ${fault.row} ${fault.sentence}\n  by ${fault.test.file}, "${fault.test.name}…"\n  ${because}\n`,
+    );
+    ok &&= isCaught;
+  }
+  return { ok, output: lines.join("") };
+}
+
+/** The named test itself must have failed, and by an assertion: a program that does not start catches nothing. */
+function judge({ test }: PlantedFault, output: string): { isCaught: boolean; because: string } {
+  const failed = output.slice(output.indexOf("failing tests:")).split(/^✖ /m).slice(1);
+  const report = failed.find((each) => each.split("\n", 1)[0]?.includes(test.name));
+  const assertion = /AssertionError.*(?:\n.*){0,4}/.exec(report ?? "")?.[0];
+  return { isCaught: assertion !== undefined, because: assertion?.replace(/\s+/g, " ") ?? output };
+}
+
+async function plantAndRun(fault: PlantedFault, signal: AbortSignal): Promise<string> {
+  const copy = mkdtempSync(path.join(tmpdir(), "rekey-planted-"));
+  try {
+    for (const name of COPIED) cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+    symlinkSync(path.join(ROOT, "node_modules"), path.join(copy, "node_modules"));
+    for (const edit of fault.edits) plant(copy, edit);
+    return await runTest(copy, fault, signal);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** @throws Error when the code has changed so that the fault no longer fits; whoever changed it plants it anew. */
+function plant(copy: string, { file, find, replace }: PlantedFault["edits"][number]): void {
+  const target = path.join(copy, file);
+  const [before, after, ...others] = readFileSync(target, "utf8").split(find);
+  if (before === undefined || after === undefined || others.length > 0)
+    throw new Error(`A planted fault fits ${file} no more: what it replaces must stand there once: ${find.trim()}`);
+  writeFileSync(target, before + replace + after);
+}
+
+async function runTest(copy: string, { test, database }: PlantedFault, signal: AbortSignal): Promise<string> {
+  const postgres = database === "postgres" ? await startPostgres() : undefined;
+  try {
+    const args = [
+      "--disable-warning=ExperimentalWarning",
+      `--import=${copy}/scripts/tsx.mjs`,
+      "--test",
+      "--test-isolation=none",
+      "--test-force-exit",
+      "--test-reporter=spec",
+      `--test-name-pattern=${test.name.replace(/[^\w\s]/g, "\\$&")}`,
+      test.file,
+    ];
+    const env = { REKEY_TEST_DATABASE: postgres?.url ?? "embedded" };
+    const { output } = await runNode(args, { cwd: copy, env, signal });
+    return output;
+  } finally {
+    await postgres?.stop();
+  }
+}

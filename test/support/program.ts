@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+
+import { Client } from "pg";
+
+import { cleanEnvironment, ROOT } from "./child.ts";
+
+type Environment = Readonly<Record<string, string>>;
+
+const PATIENCE_MS = 60_000;
+
+/** A developer's own settings of these must not decide how a program of a test runs. */
+const UNSET = Object.fromEntries(
+  ["DATABASE_URL", "PORT", "HOST", "SMTP_URL", "MAIL_FROM", "TRUSTED_PROXIES", "LOG_LEVEL"].map((name) => [name, ""]),
+);
+
+/** The program as an operator starts it, in a process of its own. */
+export interface Program {
+  readonly pid: number;
+  /** Undefined when it ended instead of getting ready. */
+  readonly origin: string | undefined;
+  /** How long it took to say that it is ready. */
+  readonly readyAfterMs: number;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Sends a signal and waits for the end. @returns the exit code, null when the signal ended it. */
+  stop(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+  /** @returns the exit code of a program that ends by itself. */
+  ended(): Promise<number | null>;
+}
+
+/** Starts the program and waits until it is ready or has ended. It ends with this process at the latest. */
+export async function startProgram(environment: Environment): Promise<Program> {
+  const startedAt = performance.now();
+  const child = run("src/main.ts", [], environment, "ipc");
+  const output = { stdout: "", stderr: "" };
+  const { promise: isSettled, resolve: settle } = Promise.withResolvers<void>();
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    output.stdout += chunk;
+    if (/^Rekey is ready at .*$/m.test(output.stdout)) settle();
+  });
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => void (output.stderr += chunk));
+  const gone = once(child, "close") as Promise<[number | null]>;
+  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  await Promise.race([isSettled, gone]);
+  clearTimeout(timer);
+  return {
+    pid: child.pid ?? 0,
+    origin: /^Rekey is ready at (.*)$/m.exec(output.stdout)?.[1],
+    readyAfterMs: performance.now() - startedAt,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    stop: async (signal) => {
+      child.kill(signal);
+      return (await gone)[0];
+    },
+    ended: async () => (await gone)[0],
+  };
+}
+
+export interface CommandRun {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command of the operator to its end. */
+export async function runCommandLine(environment: Environment, words: readonly string[]): Promise<CommandRun> {
+  const child = run("src/cli.ts", words, environment, "ignore");
+  if (!child.stdout || !child.stderr) throw new Error("the child's output is read");
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close") as Promise<[number | null]>,
+  ]);
+  return { exitCode, stdout, stderr };
+}
+
+function run(
+  file: string,
+  words: readonly string[],
+  environment: Environment,
+  channel: "ipc" | "ignore",
+): ChildProcess {
+  const flags = ["--disable-warning=ExperimentalWarning", `--import=${ROOT}/scripts/tsx.mjs`];
+  return spawn(process.execPath, [...flags, path.join(ROOT, file), ...words], {
+    cwd: tmpdir(),
+    env: { ...cleanEnvironment(), ...UNSET, ...environment },
+    stdio: ["ignore", "pipe", "pipe", channel],
+  });
+}
+
+/** @returns the environment of a program on an empty database of its own, of the kind that this run of the suite is about. */
+export async function emptyEnvironment(): Promise<Environment> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), "rekey-program-"));
+  process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
+  const own = { REKEY_DATA_DIR: dataDir, PORT: "0" };
+  const server = process.env.REKEY_TEST_DATABASE;
+  if (server === undefined || server === "embedded") return own;
+  const database = new URL(server);
+  database.pathname = `/rekey_${randomBytes(6).toString("hex")}`;
+  const client = new Client({ connectionString: server });
+  await client.connect();
+  await client.query(`create database ${database.pathname.slice(1)}`);
+  await client.end();
+  return { ...own, DATABASE_URL: database.href, REKEY_SECRET: randomBytes(32).toString("base64") };
+}

@@ -1,0 +1,64 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { sql } from "kysely";
+
+import type { Database } from "#platform/database/database.ts";
+import type { TestInstance, TestRekey } from "./rekey.ts";
+
+/** One row as JSON: bytes as hexadecimal after `\x`, times as text. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** @returns the names of all tables that hold rows of instances, found in the database's own catalogue. */
+export async function instanceTables(db: Database): Promise<readonly string[]> {
+  return db.onInstances(async (tx) => {
+    const { rows } = await sql<{ name: string }>`
+      select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+        and a.attname = 'instance_id' and not a.attisdropped order by c.relname`.execute(tx);
+    return rows.map(({ name }) => name);
+  });
+}
+
+/** @returns the instance's rows of one table, as they lie in the database. */
+export async function rowsOf(of: TestInstance, table: string): Promise<readonly Row[]> {
+  return of.deps.db.inInstance(of.instance.id, async (tx) => {
+    const { rows } = await sql<{ row: Row }>`select to_jsonb(t) as row from ${sql.table(table)} t`.execute(tx);
+    return rows.map(({ row }) => row);
+  });
+}
+
+/** @returns everything that the database holds of the instance, one line a row, in an order that only a change changes. */
+export async function dumpOf(of: TestInstance): Promise<string> {
+  const lines: string[] = [];
+  for (const table of await instanceTables(of.deps.db)) {
+    const rows = await rowsOf(of, table);
+    lines.push(...rows.map((row) => `${table} ${JSON.stringify(row)}`).toSorted());
+  }
+  return lines.join("\n");
+}
+
+/** Every job of the instance is done and every mail settled. */
+export async function untilIdle(of: TestInstance): Promise<void> {
+  const deadline = AbortSignal.timeout(20_000);
+  while (!(await isIdle(of))) {
+    deadline.throwIfAborted();
+    await pause(5);
+  }
+}
+
+/** Minutes pass, and with them the waits between attempts at a mail, until everything of the instance is done. */
+export async function passTimeUntilIdle(rekey: TestRekey, of: TestInstance): Promise<void> {
+  const deadline = AbortSignal.timeout(20_000);
+  while (!(await isIdle(of))) {
+    deadline.throwIfAborted();
+    rekey.clock.advance(60_000);
+    of.deps.wakeWorker();
+    await pause(50);
+  }
+}
+
+async function isIdle(of: TestInstance): Promise<boolean> {
+  const jobs = await rowsOf(of, "jobs");
+  const emails = await rowsOf(of, "emails");
+  return jobs.length === 0 && emails.every(({ state }) => state !== "queued");
+}
