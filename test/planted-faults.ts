@@ -10,7 +10,7 @@ const COPIED = ["src", "test", "scripts", "migrations", "package.json", "tsconfi
 
 /** A mistake that somebody could make, and the test that must notice: one that passes nevertheless proves nothing. */
 interface PlantedFault {
-  /** Row of assurance.md. */
+  /** The requirement that the fault breaks. */
   readonly row: string;
   readonly sentence: string;
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];

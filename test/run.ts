@@ -99,7 +99,7 @@ async function runOnPostgres(files: readonly string[], live: boolean, env = {}):
   }
 }
 
-/** What assurance.md gives a number for is done that often, and each test with a planted fault beside it must notice that. */
+/** What the requirements give a number for is done that often, and each test with a planted fault beside it must notice that. */
 async function runFaults(files: readonly string[], live: boolean): Promise<Result> {
   const planted = await runPlantedFaults(files, signal);
   const env = { REKEY_TEST_NUMBERS: "full" };

@@ -112,7 +112,12 @@ async function mailLink(then: Deps, delivery: Delivery, scope: Scope, user: User
 }
 
 async function comeIn(then: Deps, scope: Scope, user: User, password: string): Promise<void> {
-  await signIn(then, asStranger(scope), { identifier: user.username, password, userAgent: undefined });
+  await signIn(then, asStranger(scope), {
+    identifier: user.username,
+    password,
+    userAgent: undefined,
+    formerSessionId: undefined,
+  });
 }
 
 /** Stands in for the use case until users can be deactivated. */

@@ -33,7 +33,7 @@ export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     })
     .get("/forgot-password/sent", (c) => c.html(<LinkRequestedPage assets={assets} instance={c.var.scope.instance} />))
     .get("/reset-password/:token", (c) => hideToken(deps, assets, c))
-    .get("/reset-password", (c) => showForm(deps, assets, c))
+    .get("/reset-password", (c) => showForm(deps, assets, c, { recoveryId: c.req.query("recovery") ?? "" }))
     .post("/reset-password", (c) => redeem(deps, assets, c))
     .post("/reset-password/renew", (c) => renew(deps, assets, c));
 }
@@ -79,23 +79,19 @@ async function hideToken(deps: Deps, assets: Assets, c: C): Promise<Response> {
   }
 }
 
-async function showForm(deps: Deps, assets: Assets, c: C): Promise<Response> {
-  const recoveryId = c.req.query("recovery") ?? "";
+async function showForm(
+  deps: Deps,
+  assets: Assets,
+  c: C,
+  { recoveryId, faults = [] }: { recoveryId: string; faults?: readonly FieldFault[] },
+): Promise<Response> {
+  const { scope } = c.var;
   try {
-    const { recovery, user } = await openResetLink(deps, c.var.scope, {
-      token: readToken(c, recoveryId),
-      isAutomatic: isAutomatic(c),
-    });
-    const { instance } = c.var.scope;
-    return c.html(
-      <NewPasswordPage
-        assets={assets}
-        instance={instance}
-        recoveryId={recovery.id}
-        user={user}
-        isInvitation={recovery.origin === "invitation"}
-      />,
-    );
+    const opening = { token: readToken(c, recoveryId), isAutomatic: isAutomatic(c) };
+    const { recovery, user } = await openResetLink(deps, scope, opening);
+    const isInvitation = recovery.origin === "invitation";
+    const page = { assets, instance: scope.instance, recoveryId: recovery.id, user, isInvitation, faults };
+    return c.html(<NewPasswordPage {...page} />, faults.length > 0 ? 422 : 200);
   } catch (error) {
     return deadLink(assets, c, error, recoveryId);
   }
@@ -104,24 +100,17 @@ async function showForm(deps: Deps, assets: Assets, c: C): Promise<Response> {
 async function redeem(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const form = await readForm(c, ["recovery", "new_password", "confirm_password", "username"]);
   const { scope } = c.var;
-  const token = readToken(c, form.recovery);
   try {
     if (form.new_password !== form.confirm_password) throw MISMATCH;
+    const token = readToken(c, form.recovery);
     const user = await redeemResetLink(deps, scope, { token, password: form.new_password });
     dropOwnCookie(c, scope.instance.origin, tokenCookie(form.recovery).name);
     setOwnCookie(c, scope.instance.origin, PASSWORD_SET_COOKIE, user.username);
     return c.redirect("/sign-in", 303);
   } catch (error) {
-    if (!(error instanceof RekeyError && error.status === 422)) return deadLink(assets, c, error, form.recovery);
-    const { recovery, user } = await openResetLink(deps, scope, { token, isAutomatic: false });
-    const page = {
-      assets,
-      instance: scope.instance,
-      recoveryId: recovery.id,
-      user,
-      isInvitation: recovery.origin === "invitation",
-    };
-    return c.html(<NewPasswordPage {...page} faults={error.fields.map(asFormField)} />, 422);
+    const isFault = error instanceof RekeyError && error.status === 422;
+    if (isFault) return showForm(deps, assets, c, { recoveryId: form.recovery, faults: error.fields.map(asFormField) });
+    return deadLink(assets, c, error, form.recovery);
   }
 }
 

@@ -76,6 +76,7 @@ export function signInApi(deps: Deps): OpenAPIHono<SessionEnv> {
     const { user, sessionId } = await signIn(deps, c.var.scope, {
       ...c.req.valid("json"),
       userAgent: c.req.header("User-Agent"),
+      formerSessionId: readSessionId(c, c.var.scope.instance.origin),
     });
     giveSessionId(c, c.var.scope.instance.origin, sessionId);
     return c.json({ user: toPerson(user), must_change_password: false }, 200);

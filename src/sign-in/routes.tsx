@@ -32,6 +32,7 @@ export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
           identifier,
           password,
           userAgent: c.req.header("User-Agent"),
+          formerSessionId: readSessionId(c, instance.origin),
         });
         giveSessionId(c, instance.origin, sessionId);
         dropOwnCookie(c, instance.origin, PASSWORD_SET_COOKIE.name);

@@ -7,13 +7,15 @@ import { keepable } from "#lib/text.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { recordSignIn } from "#recovery/record-sign-in.ts";
-import { maySignIn, startSession } from "#sessions/session.ts";
+import { endSession, maySignIn, startSession } from "#sessions/session.ts";
 import { findUserByIdentifier, getUser, lockUser, recordLastSignIn, type User } from "#users/user.ts";
 
 interface Attempt {
   readonly identifier: string;
   readonly password: string;
   readonly userAgent: string | undefined;
+  /** The session that the browser held until now, which ends with this sign-in (OWASP ASVS 5.0, V7.2.4). */
+  readonly formerSessionId: string | undefined;
 }
 
 /** Why a sign-in failed, for the record; the stranger is told the same for all. */
@@ -39,6 +41,7 @@ export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promis
   const upgraded = needsRehash(hash) ? await hashPassword(attempt.password) : undefined;
   const sessionId = await deps.db.inInstance(scope.instance.id, async (tx) => {
     await requireUnchanged(tx, scope, user, hash);
+    if (attempt.formerSessionId) await endSession(tx, scope, deps.clock.now(), attempt.formerSessionId);
     if (upgraded) await upgradePasswordHash(tx, scope, { userId: user.id, from: hash, to: upgraded });
     return begin(deps, tx, scope, { user, userAgent: attempt.userAgent });
   });
