@@ -5,6 +5,9 @@ import { runPlantedFaults } from "./planted-faults.ts";
 import { ROOT, runNode, stopSignal } from "./support/child.ts";
 import { startPostgres } from "./support/postgres.ts";
 
+/** A test that takes longer hangs; it fails rather than keep everybody waiting. Full numbers take longer than quick ones. */
+const LONGEST_TEST_MS = 180_000;
+
 const USAGE = "Usage: npm test -- [check|embedded|postgres|journeys|faults] [part of a test file's path]";
 
 const SUITE = ["src/**/*.test.{ts,tsx}", "test/*.test.ts", "test/faults/*.test.ts"];
@@ -116,6 +119,7 @@ function runSuite(files: readonly string[], env: Readonly<Record<string, string>
     "--test",
     "--test-isolation=none",
     "--test-force-exit",
+    `--test-timeout=${LONGEST_TEST_MS}`,
     "--test-reporter=spec",
     ...files,
   ];

@@ -1,6 +1,9 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as send } from "node:http";
 import { text } from "node:stream/consumers";
 
+/** A server that says nothing for so long has hung; the test is told which request it was. */
+const NO_ANSWER_MS = 30_000;
+
 export interface RequestOptions {
   /** GET, or POST where there is something to send. */
   readonly method?: string;
@@ -40,6 +43,9 @@ export async function request(base: string, path: string, options: RequestOption
       ...lowerCased(options.headers),
     },
   });
+  outgoing.setTimeout(NO_ANSWER_MS, () =>
+    outgoing.destroy(new Error(`No answer to ${path} within ${NO_ANSWER_MS} ms`)),
+  );
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   outgoing.on("response", resolve).on("error", reject).end(content);
   const response = await promise;
