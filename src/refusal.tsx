@@ -18,9 +18,8 @@ type C = Context<SessionEnv>;
  */
 export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown): Response | Promise<Response> {
   const refusal = asRefusal(thrown);
-  if (refusal.code === "defect") {
-    const cause = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    deps.log.error("a request failed", { id: c.var.requestId, error: cause });
+  if (refusal.status >= 500 && refusal.cause !== undefined) {
+    deps.log.error("a request failed", { id: c.var.requestId, code: refusal.code, error: causeOf(refusal.cause) });
   }
   if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));
   const status = refusal.status as ContentfulStatusCode;
@@ -46,6 +45,10 @@ function asRefusal(thrown: unknown): RekeyError {
   if (thrown instanceof HTTPException && thrown.status < 500)
     return new RekeyError("invalid_request", { cause: thrown });
   return new RekeyError("defect", { cause: thrown });
+}
+
+function causeOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 /** RFC 9457. */

@@ -96,6 +96,11 @@ const ERRORS = {
     detail: "Wait a little and try again.",
   },
   instance_suspended: { status: 503, title: "This instance is suspended.", detail: "Ask the operator of the CRM." },
+  disk_full: {
+    status: 503,
+    title: "The database has no room left on its disk.",
+    detail: "Nothing was changed. Tell the operator to free some space; then try again.",
+  },
   unavailable: {
     status: 503,
     title: "The database does not answer at the moment.",

@@ -46,7 +46,7 @@ export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Data
     try {
       return await db.transaction().execute(work);
     } catch (error) {
-      throw isConnectionFailure(error) ? new RekeyError("unavailable", { cause: error, retryAfterSeconds: 2 }) : error;
+      throw asRefusal(error);
     }
   }
 
@@ -84,13 +84,24 @@ export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Data
   };
 }
 
+/** What the operator or time can mend is a refusal that says so; anything else is a defect and stays what it is. */
+function asRefusal(error: unknown): unknown {
+  if (codeOf(error) === "53100" || codeOf(error) === "ENOSPC")
+    return new RekeyError("disk_full", { cause: error, retryAfterSeconds: 60 });
+  return isConnectionFailure(error) ? new RekeyError("unavailable", { cause: error, retryAfterSeconds: 2 }) : error;
+}
+
 /** Connection lost or refused, server starting or stopping, too many clients, no connection free in time (PostgreSQL, appendix A). */
 function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   return (
     /^(08|57P0[123]|53300)/.test(code) ||
     ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"].includes(code) ||
     /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
   );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
