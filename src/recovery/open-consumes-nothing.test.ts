@@ -10,7 +10,7 @@ import { rowsOf, untilIdle } from "../../test/support/tables.ts";
 
 const rekey = await testRekey();
 
-const PEOPLE = times({ quick: 5, full: 100 });
+const PEOPLE = times({ quick: 5, full: 1_000 });
 
 /** How mail scanners, previews and browsers open a link before the person does. */
 const OPENINGS: readonly RequestOptions[] = [

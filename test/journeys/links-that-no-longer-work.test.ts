@@ -64,6 +64,7 @@ for (const javaScriptEnabled of [true, false]) {
       await person.open(`/reset-password/${token}`);
       await person.page.getByRole("heading", { name: "A newer step replaced this link" }).waitFor();
       await person.page.getByRole("button", { name: "Send me a fresh link" }).click();
+      await person.page.getByRole("heading", { name: "A fresh link is on its way" }).waitFor();
       await oak.mailTo(maria.email, (mail) => isResetLink(mail) && tokenIn(mail) !== token);
       await person.leave();
     });
