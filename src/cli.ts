@@ -30,7 +30,8 @@ async function run(words: readonly string[]): Promise<CommandResult> {
   const { deps, delivery, close } = await layFoundation(config);
   try {
     const result = await runCommand(deps, words);
-    if (!config.databaseUrl) await workUntilIdle(deps, delivery);
+    // Without a mail server here, mails wait for the server that has one: kept in a mailbox that nobody opens they would be lost.
+    if (!config.databaseUrl && config.smtpUrl) await workUntilIdle(deps, delivery);
     return result;
   } finally {
     await close();

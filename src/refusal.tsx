@@ -4,7 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
-import { readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
+import { AUTOMATIC_HEADER, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import { SignInPage } from "#sign-in/pages.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { FaultPage } from "#ui/fault-page.tsx";
@@ -73,6 +73,10 @@ function answerFragment(deps: Deps, c: C, refusal: RekeyError): Response | Promi
     const next = page ? page.pathname + page.search : "/";
     c.header("HX-Redirect", `/sign-in?next=${encodeURIComponent(next)}`);
     return c.body(null, 401);
+  }
+  if (c.req.header(AUTOMATIC_HEADER) !== undefined) {
+    c.header("HX-Reswap", "none"); // Nobody asked: the next time it asks itself, it may have an answer.
+    return c.body(null, refusal.status as ContentfulStatusCode);
   }
   const now = deps.clock.now();
   const notification = {

@@ -13,7 +13,7 @@ import { createApp } from "./app.ts";
 import { listenForCommands } from "#operator/command-channel.ts";
 import { type PreparedInstance, prepareFirstInstance } from "#operator/first-start.ts";
 import { type Foundation, layFoundation, type Replacements } from "./foundation.ts";
-import { startWorker } from "./worker.ts";
+import { startWorker, type Worker } from "./worker.ts";
 
 export interface RunningServer {
   /** What the server itself works with, for who fills it with people before the first request. */
@@ -53,11 +53,13 @@ export async function startServer(
     mailbox: config.smtpUrl ? undefined : delivery.kinds,
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  let worker: Worker | undefined;
   try {
     const port = await listen(server, config);
     const { instance, ownerLink } = await prepare(foundation, `http://localhost:${port}`);
-    const worker = startWorker(deps, delivery);
-    foundation.onWake(() => worker.wake());
+    worker = startWorker(deps, delivery);
+    const { wake, stop } = worker;
+    foundation.onWake(wake);
     const commands = config.databaseUrl ? undefined : await listenForCommands(deps);
     if (commands) writeServerFile(config.dataDir, { pid: process.pid, origin: instance.origin, ...commands.address });
     return {
@@ -70,12 +72,13 @@ export async function startServer(
         await stopListening(server);
         if (commands) removeServerFile(config.dataDir);
         await commands?.close();
-        await worker.stop();
+        await stop();
         await foundation.close();
       },
     };
   } catch (error) {
     server.close();
+    await worker?.stop();
     await foundation.close();
     throw error;
   }

@@ -15,16 +15,40 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** Does what is due and says how much that was. */
+type Task = () => Promise<number>;
+
 /** Everything that happens without a request, by name. Each task is safe on several workers at once and says how much it did. */
-function tasks(deps: Deps, delivery: Delivery): readonly (() => Promise<number>)[] {
+function tasks(deps: Deps, delivery: Delivery): readonly Task[] {
   return [() => runJobs(deps, { [RECOVERY_REQUEST]: answerRecoveryRequest }), () => deliverEmails(deps, delivery)];
 }
 
-/** Works until it is stopped. */
+/** Works until it is stopped. Each task has its own turns, so that a slow mail server keeps nobody's request waiting. */
 export function startWorker(deps: Deps, delivery: Delivery): Worker {
+  const loops = tasks(deps, delivery).map((task) => startLoop(deps, task));
+  return {
+    wake: () => {
+      for (const loop of loops) loop.wake();
+    },
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}
+
+/** Works until nothing is due, for a command that runs without a server. */
+export async function workUntilIdle(deps: Deps, delivery: Delivery): Promise<void> {
+  let done = 1;
+  while (done > 0) {
+    done = 0;
+    for (const task of tasks(deps, delivery)) done += await attempt(deps, task);
+  }
+}
+
+function startLoop(deps: Deps, task: Task): Worker {
   let isStopping = false;
-  let endPause = (): void => {};
   let isWoken = false;
+  let endPause = (): void => {};
 
   const pause = (): Promise<void> =>
     new Promise((resolve) => {
@@ -38,7 +62,7 @@ export function startWorker(deps: Deps, delivery: Delivery): Worker {
   const loop = async (): Promise<void> => {
     while (!isStopping) {
       isWoken = false;
-      const done = await workOnce(deps, delivery);
+      const done = await attempt(deps, task);
       if (done === 0 && !isWoken && !isStopping) await pause();
     }
   };
@@ -57,22 +81,14 @@ export function startWorker(deps: Deps, delivery: Delivery): Worker {
   };
 }
 
-/** Works until nothing is due, for a command that runs without a server. */
-export async function workUntilIdle(deps: Deps, delivery: Delivery): Promise<void> {
-  while ((await workOnce(deps, delivery)) > 0);
-}
-
-/** One task's failure, such as a database that is away, does not keep the others from their turn. */
-async function workOnce(deps: Deps, delivery: Delivery): Promise<number> {
-  const counts = await Promise.all(
-    tasks(deps, delivery).map((task) =>
-      task().catch((error: unknown) => {
-        deps.log.error("the worker could not do its turn", {
-          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        });
-        return 0;
-      }),
-    ),
-  );
-  return counts.reduce((sum, count) => sum + count, 0);
+/** A failure, such as a database that is away, is logged, and the next turn comes all the same. */
+async function attempt(deps: Deps, task: Task): Promise<number> {
+  try {
+    return await task();
+  } catch (error) {
+    deps.log.error("the worker could not do its turn", {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    return 0;
+  }
 }

@@ -1,9 +1,9 @@
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
-import { listRecoveries, type Recovery, type RecoveryState, stateOf } from "#recovery/recovery.ts";
+import { isStillOut, listRecoveries, type Recovery, type RecoveryState, stateOf } from "#recovery/recovery.ts";
 import { requirePermission } from "#users/permissions.ts";
-import { countUsers, getUser, type User } from "#users/user.ts";
+import { countUsers, findUsers, type User } from "#users/user.ts";
 
 /** How far back the dashboard looks for people who are still out. */
 const LOOKED_AT = 100;
@@ -34,12 +34,17 @@ export async function readOverview(deps: Deps, scope: Scope): Promise<Overview> 
 async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Waiting[]> {
   const recoveries = await listRecoveries(tx, scope, { limit: LOOKED_AT });
   const newest = [...new Map(recoveries.toReversed().map((recovery) => [recovery.userId, recovery])).values()];
+  const users = await findUsers(
+    tx,
+    scope,
+    newest.map(({ userId }) => userId),
+  );
   const waiting: Waiting[] = [];
   for (const recovery of newest) {
-    const user = await getUser(tx, scope, recovery.userId);
+    const user = users.get(recovery.userId);
     const state = stateOf(recovery, now);
-    const isIn = user.lastSignInAt !== null && user.lastSignInAt > recovery.requestedAt;
-    if (!isIn && user.status === "active" && state !== "revoked") waiting.push({ user, recovery, state });
+    if (user?.status !== "active" || state === "revoked") continue;
+    if (isStillOut(recovery, user.lastSignInAt)) waiting.push({ user, recovery, state });
   }
   return waiting.sort((a, b) => a.recovery.requestedAt.getTime() - b.recovery.requestedAt.getTime());
 }

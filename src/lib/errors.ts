@@ -132,7 +132,7 @@ interface Particulars {
   readonly cause?: unknown;
 }
 
-/** A refusal. Only `app.ts` and the command line turn it into an answer. */
+/** A refusal. `refusal.tsx` and the command line turn it into an answer, unless a page has a better one, such as a form with its faults. */
 export class RekeyError extends Error {
   readonly code: ErrorCode;
   readonly status: number;

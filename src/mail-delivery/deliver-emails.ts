@@ -4,14 +4,16 @@ import type { Claim } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import type { Handover, MailMessage, MailTransport } from "#platform/mail/mail-transport.ts";
 import type { Email, MailKinds } from "./email.ts";
+import { LONGEST_CONVERSATION_MS, SMTP_CONNECTIONS } from "#platform/mail/smtp-transport.ts";
 import { senderOf } from "./sender.ts";
 
-const BATCH = 20;
-/** Longer than any SMTP conversation may take, so that a mail is claimed anew only when its worker is gone. */
-const LEASE_MS = 3 * MINUTE_MS;
+/** No more than go out at once, so that none waits for a free connection while its lease runs. */
+const BATCH = SMTP_CONNECTIONS;
+/** Longer than any conversation may take, so that a mail is claimed anew only when its worker is gone. */
+const LEASE_MS = LONGEST_CONVERSATION_MS + MINUTE_MS;
 const FIRST_WAIT_MS = 5 * SECOND_MS;
 const LONGEST_WAIT_MS = 5 * MINUTE_MS;
-/** A mail that no server took for this long is given up; a link's life has long ended by then. */
+/** A mail that no server took for this long is given up. A link's own cap comes first, and takes its mail with it. */
 const GIVE_UP_AFTER_MS = DAY_MS;
 
 /** How mails leave. */
@@ -29,7 +31,16 @@ export interface Delivery {
  */
 export async function deliverEmails(deps: Deps, delivery: Delivery): Promise<number> {
   const claims = await deps.db.claim("emails", deps.clock.now(), { limit: BATCH, leaseMs: LEASE_MS });
-  await Promise.all(claims.map((claim) => deliverOne(deps, delivery, claim)));
+  await Promise.all(
+    claims.map((claim) =>
+      deliverOne(deps, delivery, claim).catch((error: unknown) => {
+        deps.log.error("a mail could not be written or settled and will be tried again", {
+          email: claim.id,
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
+      }),
+    ),
+  );
   return claims.length;
 }
 

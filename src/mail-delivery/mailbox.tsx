@@ -1,3 +1,4 @@
+import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
@@ -47,12 +48,15 @@ export function mailboxRoutes(deps: Deps, assets: Assets, kinds: MailKinds): Hon
     });
 }
 
+/** The host is what a request says; the peer is where it really comes from. Both must be this machine, with no proxy between. */
 function refuseUnlessLocal(c: Context<InstanceEnv>): void {
   const { hostname } = new URL(c.var.scope.instance.origin);
+  const peer = getConnInfo(c).remote.address ?? "";
+  const isPeerLocal = /^(::ffff:)?127\./.test(peer) || peer === "::1";
   const isForwarded = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"].some(
     (name) => c.req.header(name) !== undefined,
   );
-  if (!isLoopback(hostname) || isForwarded) throw new RekeyError("not_found");
+  if (!isLoopback(hostname) || !isPeerLocal || isForwarded) throw new RekeyError("not_found");
 }
 
 interface ListedMail {

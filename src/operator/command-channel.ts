@@ -38,7 +38,7 @@ export async function listenForCommands(deps: Deps): Promise<CommandChannel> {
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeIdleConnections();
+        server.closeAllConnections();
       }),
   };
 }

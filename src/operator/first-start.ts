@@ -1,3 +1,4 @@
+import { recordAuditEvent } from "#audit/audit-event.ts";
 import { hashPassword } from "#credentials/password-hash.ts";
 import { requireAcceptablePassword } from "#credentials/password-policy.ts";
 import { replacePasswordHash } from "#credentials/credential.ts";
@@ -61,6 +62,12 @@ export async function createOwner(
   owner: { email: string; password?: string | undefined },
 ): Promise<string | undefined> {
   const scope: Scope = { instance, actor: OPERATOR, request: undefined };
+  await deps.db.inInstance(instance.id, (tx) =>
+    recordAuditEvent(tx, scope, deps.clock.now(), {
+      action: "instance.create",
+      target: { type: "instance", id: instance.id, name: instance.name },
+    }),
+  );
   const user = await createUser(deps, scope, {
     email: owner.email,
     firstName: "Instance",
@@ -75,9 +82,12 @@ export async function createOwner(
 
 async function giveFirstPassword(deps: Deps, scope: Scope, user: User, password: string): Promise<void> {
   const passwordHash = await hashPassword(password);
-  await deps.db.inInstance(scope.instance.id, (tx) =>
-    replacePasswordHash(tx, scope, deps.clock.now(), { userId: user.id, passwordHash }),
-  );
+  await deps.db.inInstance(scope.instance.id, async (tx) => {
+    const at = deps.clock.now();
+    await replacePasswordHash(tx, scope, at, { userId: user.id, passwordHash });
+    const target = { type: "user", id: user.id, name: user.name } as const;
+    await recordAuditEvent(tx, scope, at, { action: "password.change", target, detail: { by: "configuration" } });
+  });
 }
 
 /** Checked before anything is made, so that the next start with a better one finds the database still empty. */

@@ -51,7 +51,15 @@ export function stateOf(recovery: Recovery, now: Date): RecoveryState {
   if (recovery.storedState !== "open") return recovery.storedState;
   if (recovery.lastMail?.state === "failed") return "failed";
   if (!isLive(recovery, now)) return "expired";
-  return recovery.expiresAt === null ? "queued" : "sent";
+  return recovery.expiresAt === null || now >= recovery.expiresAt ? "queued" : "sent";
+}
+
+/**
+ * @returns whether nobody has signed in since: with the new password once one was set, before that with any, since the old
+ *   one may have been remembered.
+ */
+export function isStillOut(recovery: Recovery, lastSignInAt: Date | null): boolean {
+  return lastSignInAt === null || lastSignInAt < (recovery.completedAt ?? recovery.requestedAt);
 }
 
 /** @returns when the link ends or ended, as far as that is known. */
@@ -87,7 +95,7 @@ export async function findLatestRecoveries(
     .where("user_id", "in", userIds)
     .distinctOn("user_id")
     .orderBy("user_id")
-    .orderBy("requested_at", "desc")
+    .orderBy("id", "desc")
     .execute();
   return new Map(rows.map((row) => [row.user_id, toRecovery(row)]));
 }

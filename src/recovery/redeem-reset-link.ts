@@ -2,8 +2,10 @@ import { recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
 import { hashPassword } from "#credentials/password-hash.ts";
 import { requireAcceptablePassword } from "#credentials/password-policy.ts";
 import type { Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
+import { maySignIn } from "#sessions/session.ts";
 import { getUser, lockUser, type User } from "#users/user.ts";
 import { getRecovery } from "./recovery.ts";
 import { getRecoveryByToken, requireLive } from "./reset-link.ts";
@@ -36,7 +38,7 @@ export async function redeemResetLink(
     const passwordHash = await hashPassword(input.password);
     await deps.db.inInstance(scope.instance.id, async (tx) => {
       const at = deps.clock.now();
-      await lockUser(tx, scope, user.id);
+      if (!maySignIn(await lockUser(tx, scope, user.id))) throw new RekeyError("link_revoked");
       await complete(tx, scope, at, recovery.id);
       await recordEvent(tx, scope, recovery.id, { event: "completed", at });
       await recordAuditEvent(tx, scope, at, act);

@@ -98,7 +98,7 @@ async function showForm(
 }
 
 async function redeem(deps: Deps, assets: Assets, c: C): Promise<Response> {
-  const form = await readForm(c, ["recovery", "new_password", "confirm_password", "username"]);
+  const form = await readForm(c, ["recovery", "new_password", "confirm_password"]);
   const { scope } = c.var;
   try {
     if (form.new_password !== form.confirm_password) throw MISMATCH;
@@ -153,9 +153,13 @@ function isAutomatic(c: C): boolean {
   return c.req.method === "HEAD" || purpose.includes("prefetch");
 }
 
+/** @throws link_invalid when the cookie of that recovery is gone, as it is after half an hour. */
 function readToken(c: C, recoveryId: string): string {
   const token = getOwnCookie(c, c.var.scope.instance.origin, tokenCookie(recoveryId).name) ?? "";
-  return recoveryIdOf(token) === recoveryId ? token : "";
+  if (recoveryIdOf(token) === recoveryId) return token;
+  throw new RekeyError("link_invalid", {
+    detail: "This page was open for too long, or this browser keeps no cookies. Open the link in the mail again.",
+  });
 }
 
 function tokenCookie(recoveryId: string): OwnCookie {

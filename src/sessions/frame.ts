@@ -19,7 +19,8 @@ export async function readFrame(
   const { scope } = c.var;
   const now = deps.clock.now();
   const { notifications, tray } = await deps.db.inInstance(scope.instance.id, async (tx) => ({
-    notifications: await takeUnshownNotifications(tx, scope, now),
+    // A part of a page that asks for itself shows no notification, and must not take one from the page that would.
+    notifications: c.req.header("HX-Request") === "true" ? [] : await takeUnshownNotifications(tx, scope, now),
     tray: await listNotifications(tx, scope),
   }));
   const person = { name: user.name, email: user.email, role: ROLES[user.role].label };

@@ -1,4 +1,4 @@
-import { recordAuditEvent } from "#audit/audit-event.ts";
+import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import { findPasswordHash, upgradePasswordHash } from "#credentials/credential.ts";
 import { hashPassword, needsRehash, verifyPassword } from "#credentials/password-hash.ts";
 import type { Actor, Scope } from "#instances/scope.ts";
@@ -39,7 +39,8 @@ export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promis
     throw new RekeyError("invalid_credentials");
   }
   const upgraded = needsRehash(hash) ? await hashPassword(attempt.password) : undefined;
-  const sessionId = await deps.db.inInstance(scope.instance.id, async (tx) => {
+  const act = { action: "session.refuse", target: { type: "user", id: user.id, name: user.name } } as const;
+  const sessionId = await audited(deps, scope, act, async (tx) => {
     await requireUnchanged(tx, scope, user, hash);
     if (attempt.formerSessionId) await endSession(tx, scope, deps.clock.now(), attempt.formerSessionId);
     if (upgraded) await upgradePasswordHash(tx, scope, { userId: user.id, from: hash, to: upgraded });

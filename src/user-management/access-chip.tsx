@@ -1,7 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { MINUTE_MS } from "#lib/clock.ts";
-import { type Recovery, stateOf } from "#recovery/recovery.ts";
+import { isLive, isStillOut, type Recovery, stateOf } from "#recovery/recovery.ts";
 import { Chip } from "#ui/chip.tsx";
 import { RelativeTime } from "#ui/time.tsx";
 import type { User } from "#users/user.ts";
@@ -30,7 +30,10 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
     );
   const recovery = access.latestRecovery;
   const isNews =
-    recovery && (recovery.storedState === "open" || now.getTime() - recovery.requestedAt.getTime() < NEWS_FOR_MS);
+    recovery &&
+    (isLive(recovery, now) ||
+      (isStillOut(recovery, user.lastSignInAt) && recovery.storedState !== "revoked") ||
+      now.getTime() - recovery.requestedAt.getTime() < NEWS_FOR_MS);
   if (isNews) return <RecoveryChip recovery={recovery} user={user} now={now} timeZone={timeZone} />;
   return access.password === "none" ? <Chip kind="neutral">Never signed in</Chip> : null;
 }
@@ -49,7 +52,9 @@ function RecoveryChip({
   const isInvitation = recovery.origin === "invitation";
   const sentAt = recovery.lastMail?.queuedAt ?? recovery.requestedAt;
   const time = <RelativeTime at={sentAt} now={now} timeZone={timeZone} />;
-  switch (stateOf(recovery, now)) {
+  const state = stateOf(recovery, now);
+  if (!isStillOut(recovery, user.lastSignInAt) && state !== "sent") return <Chip kind="success">Back in</Chip>;
+  switch (state) {
     case "queued": {
       const isSlow = now.getTime() - sentAt.getTime() >= SLOW_MAIL_MS;
       return isSlow ? (
@@ -74,9 +79,7 @@ function RecoveryChip({
         </Chip>
       );
     case "completed":
-      return isBackIn(user, recovery) ? (
-        <Chip kind="success">Back in</Chip>
-      ) : (
+      return (
         <Chip kind="waiting" icon="key-round">
           Password set, not signed in yet
         </Chip>
@@ -90,8 +93,4 @@ function RecoveryChip({
     case "revoked":
       return null;
   }
-}
-
-function isBackIn(user: User, recovery: Recovery): boolean {
-  return user.lastSignInAt !== null && recovery.completedAt !== null && user.lastSignInAt >= recovery.completedAt;
 }

@@ -59,6 +59,13 @@ export async function findUserByIdentifier(tx: Tx, scope: Scope, identifier: str
   return row && toUser(row);
 }
 
+/** @returns those of these users that the instance has, by id. */
+export async function findUsers(tx: Tx, scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, User>> {
+  if (ids.length === 0) return new Map();
+  const rows = await usersOf(tx, scope).where("id", "in", ids).execute();
+  return new Map(rows.map((row) => [row.id, toUser(row)]));
+}
+
 /** Keeps when the user last got in. */
 export async function recordLastSignIn(tx: Tx, scope: Scope, userId: string, at: Date): Promise<void> {
   await tx

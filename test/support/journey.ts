@@ -25,9 +25,10 @@ export class Visitor {
   /** A new browser profile on the instance; nothing is open yet. */
   static async arrive(oak: TestInstance, options: BrowserContextOptions = {}): Promise<Visitor> {
     browser ??= launchBrowser();
-    const context = await (await browser).newContext({ viewport: { width: 1280, height: 860 }, ...options });
+    const viewport = { width: 1280, height: 860 };
+    const context = await within(30_000, "opening a browser", (await browser).newContext({ viewport, ...options }));
     context.setDefaultTimeout(8_000);
-    const visitor = new Visitor(context, await context.newPage(), oak);
+    const visitor = new Visitor(context, await within(15_000, "opening a page", context.newPage()), oak);
     visitor.#listen();
     return visitor;
   }
@@ -60,7 +61,7 @@ export class Visitor {
 
   /** The browser is closed; it must have had nothing to complain of. */
   async leave(): Promise<void> {
-    await this.#context.close();
+    await within(15_000, "closing the browser's pages", this.#context.close());
     assert.deepEqual(this.#complaints, []);
   }
 
@@ -79,3 +80,10 @@ export class Visitor {
 }
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+/** A browser that does not answer fails the journey with the step's name. */
+function within<T>(ms: number, step: string, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${step} took longer than ${ms} ms`)), ms);
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}

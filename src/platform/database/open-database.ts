@@ -11,6 +11,8 @@ import { migrate } from "./migrate.ts";
 /** How long a query waits for a free connection before the caller is told that the database does not answer. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 const POSTGRES_CONNECTIONS = 20;
+const STATEMENT_TIMEOUT_MS = 30_000;
+const LOCK_TIMEOUT_MS = 10_000;
 
 /**
  * Opens the database, brings its schema up to date, and puts the wall around it.
@@ -41,6 +43,12 @@ function connect(databaseUrl: string, log: Log): { pool: pg.Pool; close: () => P
     max: POSTGRES_CONNECTIONS,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     application_name: "rekey",
+    keepAlive: true,
+    // A server that vanished, or a peer that froze while it held a lock, must not keep anybody waiting for ever.
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
   });
   // Without a listener, an idle connection that the server resets would end the process.
   pool.on("error", (error) => log.warn("an idle database connection was lost", { error: error.message }));
@@ -63,6 +71,8 @@ async function openEmbedded(directory: string): Promise<{ pool: pg.Pool; close: 
   const pool = new pg.Pool({
     ...embeddedConnection(createPgConfig(pglite)),
     max: 1,
+    // All clients share one connection object: it is never let go and taken up again.
+    idleTimeoutMillis: 0,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   });
   pool.on("error", () => {}); // An in-process connection has no peer that could reset it; the listener is pg's condition for not exiting.

@@ -27,5 +27,5 @@ export function addSecurityHeaders(headers: Headers, isHttps: boolean): void {
   set("Cross-Origin-Resource-Policy", "same-origin");
   set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
   set("Cache-Control", "no-store");
-  if (isHttps) set("Strict-Transport-Security", `max-age=${ONE_YEAR_SECONDS}; includeSubDomains`);
+  if (isHttps) set("Strict-Transport-Security", `max-age=${ONE_YEAR_SECONDS}`);
 }

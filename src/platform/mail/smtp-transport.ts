@@ -2,7 +2,10 @@ import nodemailer, { type SendMailOptions } from "nodemailer";
 
 import type { Handover, MailMessage, MailTransport } from "./mail-transport.ts";
 
-const CONNECTIONS = 5;
+/** How many conversations go on at once. */
+export const SMTP_CONNECTIONS = 5;
+/** A server that trickles keeps no socket timeout from starting anew; this ends every conversation. */
+export const LONGEST_CONVERSATION_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 30_000;
 
@@ -12,7 +15,7 @@ export function smtpTransport(smtpUrl: string): MailTransport {
   const transporter = nodemailer.createTransport({
     url: smtpUrl,
     pool: true,
-    maxConnections: CONNECTIONS,
+    maxConnections: SMTP_CONNECTIONS,
     maxMessages: Infinity,
     connectionTimeout: CONNECT_TIMEOUT_MS,
     greetingTimeout: CONNECT_TIMEOUT_MS,
@@ -23,7 +26,10 @@ export function smtpTransport(smtpUrl: string): MailTransport {
   return {
     async send(message) {
       try {
-        const { response } = await transporter.sendMail(envelopeOf(message));
+        const { response } = await transporter.sendMail({
+          ...envelopeOf(message),
+          signal: AbortSignal.timeout(LONGEST_CONVERSATION_MS),
+        });
         return { outcome: "accepted", server, answer: oneLine(response) };
       } catch (error) {
         return { ...outcomeOf(error), server };
