@@ -39,7 +39,7 @@ const PLANTED_FAULTS: readonly PlantedFault[] = [
       { file: REDEEM, find: `    .where("state", "=", "open")\n`, replace: "" },
       {
         file: REDEEM,
-        find: `      await lockUser(tx, scope, user.id);\n`,
+        find: `      if (!maySignIn(await lockUser(tx, scope, user.id))) throw new RekeyError("link_revoked");\n`,
         replace: `      requireLive(await getRecovery(tx, scope, recovery.id), scope.instance, at);\n`,
       },
     ],

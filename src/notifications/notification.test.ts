@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { testRekey } from "../../test/support/rekey.ts";
+
+const rekey = await testRekey();
+const SENT = "Reset Password Instruction has been sent successfully!";
+
+suite("A notification", () => {
+  test("stands on the next page that a person opens, though parts of other pages asked for themselves meanwhile", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const cookies = await oak.signIn(oak.owner);
+    const sent = await oak.request(`/settings/users/${maria.id}/reset-links`, {
+      form: { return_to: "/settings/users" },
+      cookies,
+    });
+    assert.equal(sent.status, 303);
+
+    const headers = { "HX-Request": "true", "Rekey-Automatic": "1" };
+    const part = await oak.request("/settings/users", { cookies, headers });
+    assert.doesNotMatch(noticesOf(part.text), new RegExp(SENT));
+    const page = await oak.request("/settings/users", { cookies });
+    assert.match(noticesOf(page.text), new RegExp(SENT));
+    const again = await oak.request("/settings/users", { cookies });
+    assert.doesNotMatch(noticesOf(again.text), new RegExp(SENT), "shown once");
+    assert.match(again.text, new RegExp(SENT), "kept in the tray");
+  });
+});
+
+/** What is shown at the top right, without the tray. */
+function noticesOf(page: string): string {
+  return page.slice(page.indexOf('id="notices"'));
+}
