@@ -40,6 +40,8 @@ export interface AppParts {
   readonly deps: Deps;
   readonly assets: Assets;
   readonly sourceAddress: SourceAddress;
+  /** The operator's sender, for instances that have set none. */
+  readonly defaultSender: string | undefined;
   /** Set when mails are kept in the built-in mailbox. */
   readonly mailbox: MailKinds | undefined;
 }
@@ -74,7 +76,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.use(recognise(deps));
   app.use(`${API}/*`, requireJson);
 
-  app.route("/", wellKnownRoutes());
+  app.route("/", wellKnownRoutes(deps, parts.defaultSender));
   app.route("/", signInRoutes(deps, assets));
   app.route("/", dashboardRoutes(deps, assets));
   app.route("/", userManagementRoutes(deps, assets));

@@ -1,16 +1,25 @@
 import { Hono } from "hono";
 
+import { after, DAY_MS } from "#lib/clock.ts";
+import { senderOf } from "#mail-delivery/sender.ts";
+import type { Deps } from "#platform/deps.ts";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 
+/** RFC 9116, section 2.5.5, asks for less than a year. */
+const SECURITY_TXT_LIFE_MS = 180 * DAY_MS;
+
 /** Where programs look by convention: how to change a password, and whom to tell about a hole (RFC 9116). */
-export function wellKnownRoutes(): Hono<SessionEnv> {
+export function wellKnownRoutes(deps: Deps, defaultSender: string | undefined): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
     .get("/.well-known/change-password", (c) => c.redirect("/forgot-password", 303))
     .get("/.well-known/security.txt", (c) => {
-      const { origin } = c.var.scope.instance;
-      const expires = new Date(Date.UTC(new Date().getUTCFullYear() + 1, 0, 1)).toISOString();
-      return c.text(
-        `Contact: ${origin}/forgot-password\nExpires: ${expires}\nPreferred-Languages: en\nCanonical: ${origin}/.well-known/security.txt\n`,
-      );
+      const { instance } = c.var.scope;
+      const lines = [
+        `Contact: mailto:${senderOf(instance, defaultSender).address}`,
+        `Expires: ${after(deps.clock.now(), SECURITY_TXT_LIFE_MS).toISOString()}`,
+        "Preferred-Languages: en",
+        `Canonical: ${instance.origin}/.well-known/security.txt`,
+      ];
+      return c.text(`${lines.join("\n")}\n`);
     });
 }

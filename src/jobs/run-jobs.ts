@@ -39,6 +39,9 @@ async function runOne(deps: Deps, handlers: Readonly<Record<string, JobHandler>>
     if (!job) return;
     const { sourceAddress, requestId, ...payload } = job.payload;
     const request = { id: String(requestId), sourceAddress: String(sourceAddress) };
-    await handlers[job.kind]?.(deps, { instance, actor: STRANGER, request }, tx, payload);
+    const handle = handlers[job.kind];
+    // It may be of a newer version that runs beside this one: rolled back, it waits for that one.
+    if (!handle) throw new Error(`Nobody does jobs of kind ${job.kind}`);
+    await handle(deps, { instance, actor: STRANGER, request }, tx, payload);
   });
 }
