@@ -20,7 +20,7 @@ type AuditAction =
   | "user.create";
 
 /** Who or what an act was done to. `id` is null for what does not exist, such as an unknown user name; a text that is no id is kept as null. */
-interface AuditTarget {
+export interface AuditTarget {
   readonly type: "user" | "recovery" | "session" | "instance";
   readonly id: string | null;
   readonly name: string;
@@ -31,6 +31,11 @@ interface Act {
   readonly target: AuditTarget;
   readonly reason?: string | undefined;
   readonly detail?: Detail;
+}
+
+/** An act that may be refused before its target was read: the target can then be found by what was asked for. */
+interface Attempt extends Omit<Act, "target"> {
+  readonly target: AuditTarget | ((tx: Tx) => Promise<AuditTarget>);
 }
 
 export type AuditEvent = Selectable<InstanceTables["audit_events"]>;
@@ -67,21 +72,24 @@ export async function recordAuditEvent(
 
 /**
  * Runs an act. When it is refused, the refusal is recorded in a transaction of its own, since whatever the act did was rolled
- * back; then the refusal is thrown on.
+ * back; then the refusal is thrown on. Its code stands in the detail, and as the reason where nobody gave one.
  */
-export async function recordingRefusals<T>(deps: Deps, scope: Scope, act: Act, work: () => Promise<T>): Promise<T> {
+export async function recordingRefusals<T>(deps: Deps, scope: Scope, act: Attempt, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof RekeyError) || error.status >= 500) throw error;
-    await deps.db.inInstance(scope.instance.id, (tx) =>
-      recordAuditEvent(tx, scope, deps.clock.now(), { ...act, reason: error.code, result: "refused" }),
-    );
+    const { code } = error;
+    await deps.db.inInstance(scope.instance.id, async (tx) => {
+      const target = typeof act.target === "function" ? await act.target(tx) : act.target;
+      const [reason, detail] = [act.reason ?? code, { ...act.detail, code }];
+      await recordAuditEvent(tx, scope, deps.clock.now(), { ...act, target, reason, detail, result: "refused" });
+    });
     throw error;
   }
 }
 
 /** Runs an act in one transaction, and records when it is refused. */
-export function audited<T>(deps: Deps, scope: Scope, act: Act, work: (tx: Tx) => Promise<T>): Promise<T> {
+export function audited<T>(deps: Deps, scope: Scope, act: Attempt, work: (tx: Tx) => Promise<T>): Promise<T> {
   return recordingRefusals(deps, scope, act, () => deps.db.inInstance(scope.instance.id, work));
 }

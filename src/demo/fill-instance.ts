@@ -1,11 +1,10 @@
-import { replacePasswordHash } from "#credentials/credential.ts";
-import { createInstance } from "#instances/create-instance.ts";
 import type { Instance } from "#instances/instance.ts";
 import { OPERATOR, type Scope, STRANGER } from "#instances/scope.ts";
 import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { foldAccents } from "#lib/text.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
 import { takeUnshownNotifications } from "#notifications/notification.ts";
+import { createInstance } from "#operator/create-instance.ts";
 import type { Deps } from "#platform/deps.ts";
 import { openResetLink } from "#recovery/open-reset-link.ts";
 import { redeemResetLink } from "#recovery/redeem-reset-link.ts";
@@ -38,19 +37,22 @@ export async function fillInstance(
   of: DemoInstance,
   passwordHash: string,
 ): Promise<Instance> {
-  const instance = await createInstance(deps, { name: of.name, origin: of.origin });
-  const operator: Scope = { instance, actor: OPERATOR, request: undefined };
-  const made: { user: User; person: Person }[] = [];
   const longAgo = at(deps, 120 * DAY_MS);
-  for (const person of of.people) {
-    const user = await createUser(longAgo, operator, { ...namesOf(person, of.mailDomain), invite: false });
-    if (person.story.kind !== "invited") {
-      await deps.db.inInstance(instance.id, (tx) =>
-        replacePasswordHash(tx, operator, longAgo.clock.now(), { userId: user.id, passwordHash }),
-      );
-    }
-    made.push({ user, person });
-  }
+  const [first, ...others] = of.people;
+  if (first?.role !== "owner") throw new Error("The first of the demo is the Owner");
+  const newcomer = (person: Person) => ({
+    ...namesOf(person, of.mailDomain),
+    passwordHash: person.story.kind === "invited" ? undefined : passwordHash,
+  });
+  const { instance, owner } = await createInstance(longAgo, {
+    name: of.name,
+    origin: of.origin,
+    owner: newcomer(first),
+  });
+  const operator: Scope = { instance, actor: OPERATOR, request: undefined };
+  const made = [{ user: owner, person: first }];
+  for (const person of others)
+    made.push({ user: await createUser(longAgo, operator, { ...newcomer(person), invite: false }), person });
   const admin = made.find(({ person }) => person.role === "admin")?.user;
   if (!admin) throw new Error("Somebody must administer the demo");
   const scope: Scope = { ...operator, actor: { type: "user", id: admin.id, name: admin.name, role: admin.role } };

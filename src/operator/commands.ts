@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
 
 import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
-import { createInstance } from "#instances/create-instance.ts";
 import { type Instance, listInstances } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -12,7 +11,8 @@ import { createUser } from "#user-management/create-user.ts";
 import { isAddress } from "#users/address.ts";
 import { ROLE_NAMES } from "#users/roles.ts";
 import { findUserByIdentifier } from "#users/user.ts";
-import { createOwner } from "./first-start.ts";
+import { createInstance } from "./create-instance.ts";
+import { UNKNOWN_OWNER } from "./first-start.ts";
 
 /** What a command leaves: lines for the terminal and the exit code, 0 done, 1 refused, 2 not understood. */
 export interface CommandResult {
@@ -111,13 +111,12 @@ function parse(argv: readonly string[]): { command: Command; options: Options } 
 }
 
 async function runInstanceCreate(deps: Deps, options: Options): Promise<Said> {
-  const [name, given, owner] = [required(options, "name"), required(options, "origin"), required(options, "owner")];
+  const [name, given, email] = [required(options, "name"), required(options, "origin"), required(options, "owner")];
   const origin = parseOrigin(given);
   if (!origin) throw new UsageError(`--origin expects ${ORIGIN_EXPECTED}.`);
-  // Looked at before anything is made: an instance without an Owner would keep its origin taken.
-  if (!isAddress(owner)) throw new UsageError("--owner expects an address such as owner@example.com.");
-  const instance = await createInstance(deps, { name, origin });
-  const link = await createOwner(deps, instance, { email: owner });
+  if (!isAddress(email)) throw new UsageError("--owner expects an address such as owner@example.com.");
+  const { instance, owner } = await createInstance(deps, { name, origin, owner: { ...UNKNOWN_OWNER, email } });
+  const link = await showResetLink(deps, scopeOf(instance), { userId: owner.id });
   return {
     text: `${instance.name} answers at ${instance.origin}.\nSet the Owner's password with this link, which works once:\n${link}`,
     json: { id: instance.id, name: instance.name, origin: instance.origin, owner_link: link },

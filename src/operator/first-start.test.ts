@@ -75,6 +75,22 @@ suite("the first start", () => {
     assert.equal((await listInstances(foundation.deps.db)).length, 1);
   });
 
+  test("makes one instance with one Owner when two programs start at once", async () => {
+    const empty = await openEmptyDatabase();
+    const config = { ...FIRST, ownerPassword: undefined };
+    const ports = [ORIGIN, "http://localhost:3001"];
+    await Promise.all(ports.map(() => empty.deps.db.ping())); // Both have a connection, so that neither is late.
+    const started = await Promise.all(ports.map((origin) => prepareFirstInstance(empty.deps, config, origin)));
+    const [instance, ...others] = await listInstances(empty.deps.db);
+    assert(instance && others.length === 0);
+    assert.deepEqual(
+      started.map((each) => each.instance.id),
+      [instance.id, instance.id],
+    );
+    assert.equal(started.filter(({ ownerLink }) => ownerLink !== undefined).length, 1);
+    await empty.close();
+  });
+
   test("moves the instance along when its port changes, since nobody chose its origin", async () => {
     const { instance } = await prepareFirstInstance(
       foundation.deps,

@@ -84,6 +84,12 @@ export async function getRecovery(tx: Tx, scope: Scope, id: string): Promise<Rec
   return toRecovery(row);
 }
 
+/** @returns the id of the user whose recovery it is, or undefined when the instance has no such recovery. */
+export async function findRecoveryUser(tx: Tx, scope: Scope, id: string): Promise<string | undefined> {
+  if (!isId(id)) return undefined;
+  return (await recoveriesOf(tx, scope).where("id", "=", id).executeTakeFirst())?.user_id;
+}
+
 /** @returns the newest recovery of each of these users. */
 export async function findLatestRecoveries(
   tx: Tx,

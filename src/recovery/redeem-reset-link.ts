@@ -1,4 +1,4 @@
-import { recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
+import { audited, recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
 import { hashPassword } from "#credentials/password-hash.ts";
 import { requireAcceptablePassword } from "#credentials/password-policy.ts";
 import type { Scope } from "#instances/scope.ts";
@@ -6,7 +6,7 @@ import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { maySignIn } from "#sessions/session.ts";
-import { getUser, lockUser, type User } from "#users/user.ts";
+import { asTarget, getUser, lockUser, type User } from "#users/user.ts";
 import { getRecovery } from "./recovery.ts";
 import { getRecoveryByToken, requireLive } from "./reset-link.ts";
 import { setPassword } from "./set-password.ts";
@@ -23,15 +23,12 @@ export async function redeemResetLink(
   scope: Scope,
   input: { token: string; password: string },
 ): Promise<User> {
-  const { recovery, user } = await deps.db.inInstance(scope.instance.id, async (tx) => {
+  const { recovery, user } = await audited(deps, scope, MADE_UP, async (tx) => {
     const found = await getRecoveryByToken(deps, tx, scope, input.token);
     return { recovery: found, user: await getUser(tx, scope, found.userId) };
   });
-  const act = {
-    action: "recovery.complete",
-    target: { type: "user", id: user.id, name: user.name },
-    detail: { recovery_id: recovery.id },
-  } as const;
+  const detail = { recovery_id: recovery.id };
+  const act = { action: "recovery.complete", target: asTarget(user), detail } as const;
   await recordingRefusals(deps, scope, act, async () => {
     requireLive(recovery, scope.instance, deps.clock.now());
     await requireAcceptablePassword(input.password, { user, instanceName: scope.instance.name }, "password");
@@ -48,6 +45,9 @@ export async function redeemResetLink(
   deps.wakeWorker();
   return user;
 }
+
+/** A token that no mail ever held speaks of nobody. */
+const MADE_UP = { action: "recovery.complete", target: { type: "recovery", id: null, name: "" } } as const;
 
 /** Check and change are one statement, so that of two who redeem at once the second finds the link used. */
 async function complete(tx: Tx, scope: Scope, at: Date, recoveryId: string): Promise<void> {

@@ -1,10 +1,11 @@
-import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import { type AuditTarget, audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
+import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { getUser, lockUser } from "#users/user.ts";
-import { getRecovery } from "./recovery.ts";
+import { findRecoveryUser, getRecovery } from "./recovery.ts";
 import { recordEvent } from "./timeline.ts";
 
 /**
@@ -12,7 +13,7 @@ import { recordEvent } from "./timeline.ts";
  * @throws not_permitted, not_found, recovery_ended
  */
 export async function revokeRecovery(deps: Deps, scope: Scope, input: { recoveryId: string }): Promise<void> {
-  const act = { action: "recovery.revoke", target: { type: "recovery", id: input.recoveryId, name: "" } } as const;
+  const act = { action: "recovery.revoke", target: recoveryTarget(scope, input.recoveryId) } as const;
   await audited(deps, scope, act, async (tx) => {
     requirePermission(scope, "recovery.send_link");
     const recovery = await getRecovery(tx, scope, input.recoveryId);
@@ -29,9 +30,15 @@ export async function revokeRecovery(deps: Deps, scope: Scope, input: { recovery
       .executeTakeFirst();
     if (revoked.numUpdatedRows === 0n) throw new RekeyError("recovery_ended");
     await recordEvent(tx, scope, recovery.id, { event: "revoked", at, detail: { by: scope.actor.name } });
-    await recordAuditEvent(tx, scope, at, {
-      action: act.action,
-      target: { type: "recovery", id: recovery.id, name: user.name },
-    });
+    await recordAuditEvent(tx, scope, at, { ...act, target: await act.target(tx) });
   });
+}
+
+/** A recovery goes by the name of its user. */
+function recoveryTarget(scope: Scope, id: string): (tx: Tx) => Promise<AuditTarget> {
+  return async (tx) => {
+    const userId = await findRecoveryUser(tx, scope, id);
+    const name = userId === undefined ? "" : (await getUser(tx, scope, userId)).name;
+    return { type: "recovery", id, name };
+  };
 }

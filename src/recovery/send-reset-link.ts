@@ -3,7 +3,7 @@ import type { Scope } from "#instances/scope.ts";
 import { notify } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
-import { getUser } from "#users/user.ts";
+import { asTarget, getUser, targetWithId } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
 import type { Recovery } from "./recovery.ts";
 
@@ -24,11 +24,8 @@ export async function sendResetLink(
   scope: Scope,
   input: { userId: string; reason?: string | undefined },
 ): Promise<Recovery> {
-  const act = {
-    action: "recovery.request",
-    target: { type: "user", id: input.userId, name: "" },
-    reason: input.reason,
-  } as const;
+  const target = targetWithId(scope, input.userId);
+  const act = { action: "recovery.request", target, reason: input.reason } as const;
   const recovery = await audited(deps, scope, act, async (tx) => {
     requirePermission(scope, "recovery.send_link");
     const user = await getUser(tx, scope, input.userId);
@@ -36,12 +33,8 @@ export async function sendResetLink(
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
     const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail" });
     const at = deps.clock.now();
-    const target = { type: "user", id: user.id, name: user.name } as const;
-    await recordAuditEvent(tx, scope, at, {
-      ...act,
-      target,
-      detail: { recovery_id: issued.id, sent_to: issued.sentTo },
-    });
+    const detail = { recovery_id: issued.id, sent_to: issued.sentTo };
+    await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });
     await notify(tx, scope, at, LINK_SENT);
     return issued;
   });

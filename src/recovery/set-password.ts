@@ -4,7 +4,7 @@ import type { Scope } from "#instances/scope.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import { endSessionsOf } from "#sessions/session.ts";
-import type { User } from "#users/user.ts";
+import { asTarget, type User } from "#users/user.ts";
 import { recordEvent } from "./timeline.ts";
 
 /**
@@ -24,7 +24,7 @@ export async function setPassword(
   await revokeOpenRecoveries(tx, scope, at, { userId: to.user.id, because: "password_changed" });
   await recordAuditEvent(tx, scope, at, {
     action: "password.change",
-    target: { type: "user", id: to.user.id, name: to.user.name },
+    target: asTarget(to.user),
     detail: { by: to.by, sessions_ended: sessionsEnded },
   });
   await queueEmail(tx, scope, at, {

@@ -8,7 +8,7 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { recordSignIn } from "#recovery/record-sign-in.ts";
 import { endSession, maySignIn, startSession } from "#sessions/session.ts";
-import { findUserByIdentifier, getUser, lockUser, recordLastSignIn, type User } from "#users/user.ts";
+import { asTarget, findUserByIdentifier, getUser, lockUser, recordLastSignIn, type User } from "#users/user.ts";
 
 interface Attempt {
   readonly identifier: string;
@@ -39,7 +39,7 @@ export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promis
     throw new RekeyError("invalid_credentials");
   }
   const upgraded = needsRehash(hash) ? await hashPassword(attempt.password) : undefined;
-  const act = { action: "session.refuse", target: { type: "user", id: user.id, name: user.name } } as const;
+  const act = { action: "session.refuse", target: asTarget(user) } as const;
   const sessionId = await audited(deps, scope, act, async (tx) => {
     await requireUnchanged(tx, scope, user, hash);
     if (attempt.formerSessionId) await endSession(tx, scope, deps.clock.now(), attempt.formerSessionId);
@@ -76,10 +76,7 @@ async function begin(
   await recordLastSignIn(tx, scope, user.id, at);
   await recordSignIn(tx, scope, at, user.id);
   const actor: Actor = { type: "user", id: user.id, name: user.name, role: user.role };
-  await recordAuditEvent(tx, { ...scope, actor }, at, {
-    action: "session.create",
-    target: { type: "user", id: user.id, name: user.name },
-  });
+  await recordAuditEvent(tx, { ...scope, actor }, at, { action: "session.create", target: asTarget(user) });
   return sessionId;
 }
 

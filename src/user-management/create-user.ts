@@ -1,4 +1,5 @@
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import { replacePasswordHash } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
 import { type FieldFault, invalidFields, RekeyError } from "#lib/errors.ts";
 import { fold, foldAccents, keepable, trimUnseen } from "#lib/text.ts";
@@ -10,7 +11,7 @@ import { issueResetLink } from "#recovery/issue-reset-link.ts";
 import { isAddress } from "#users/address.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { ROLES } from "#users/roles.ts";
-import { findUserByIdentifier, toUser, type User } from "#users/user.ts";
+import { asTarget, findUserByIdentifier, toUser, type User } from "#users/user.ts";
 
 export interface NewUser {
   readonly email: string;
@@ -25,6 +26,8 @@ export interface NewUser {
   readonly mobile?: string | undefined;
   readonly locale?: string | undefined;
   readonly timeZone?: string | undefined;
+  /** Of a password that the user has already, from a configuration or another system. */
+  readonly passwordHash?: string | undefined;
   /** Whether an invitation is mailed at once. */
   readonly invite: boolean;
 }
@@ -37,21 +40,27 @@ const LONGEST_NAME = 100;
  */
 export async function createUser(deps: Deps, scope: Scope, input: NewUser): Promise<User> {
   const act = { action: "user.create", target: { type: "user", id: null, name: keepable(input.email) } } as const;
-  const user = await audited(deps, scope, act, async (tx) => {
-    requirePermission(scope, "users.edit");
-    requireMayGrant(scope, input.role);
-    requireValid(input);
-    const email = trimUnseen(input.email).normalize("NFC");
-    if (await findUserByIdentifier(tx, scope, email)) throw new RekeyError("email_taken");
-    const username = await chooseUsername(tx, scope, input);
-    const created = await insertUser(deps, tx, scope, { ...input, email, username });
-    const target = { type: "user", id: created.id, name: created.name } as const;
-    await recordAuditEvent(tx, scope, deps.clock.now(), { action: act.action, target, detail: { role: created.role } });
-    if (input.invite && created.role !== "no_access")
-      await issueResetLink(deps, tx, scope, { userId: created.id, origin: "invitation", by: "mail" });
-    return created;
-  });
+  const user = await audited(deps, scope, act, (tx) => addUser(deps, tx, scope, input));
   deps.wakeWorker();
+  return user;
+}
+
+/** The same, within the caller's transaction, for who makes more than one thing at once. */
+export async function addUser(deps: Deps, tx: Tx, scope: Scope, input: NewUser): Promise<User> {
+  requirePermission(scope, "users.edit");
+  requireMayGrant(scope, input.role);
+  requireValid(input);
+  const at = deps.clock.now();
+  const email = trimUnseen(input.email).normalize("NFC");
+  if (await findUserByIdentifier(tx, scope, email)) throw new RekeyError("email_taken");
+  const username = await chooseUsername(tx, scope, input);
+  const user = await insertUser(deps, tx, scope, { ...input, email, username });
+  const { passwordHash } = input;
+  if (passwordHash !== undefined) await replacePasswordHash(tx, scope, at, { userId: user.id, passwordHash });
+  const detail = { role: user.role, has_password: passwordHash !== undefined };
+  await recordAuditEvent(tx, scope, at, { action: "user.create", target: asTarget(user), detail });
+  if (input.invite && user.role !== "no_access")
+    await issueResetLink(deps, tx, scope, { userId: user.id, origin: "invitation", by: "mail" });
   return user;
 }
 

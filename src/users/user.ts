@@ -1,5 +1,6 @@
 import { type Selectable, sql } from "kysely";
 
+import type { AuditTarget } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { fold } from "#lib/text.ts";
@@ -64,6 +65,19 @@ export async function findUsers(tx: Tx, scope: Scope, ids: readonly string[]): P
   if (ids.length === 0) return new Map();
   const rows = await usersOf(tx, scope).where("id", "in", ids).execute();
   return new Map(rows.map((row) => [row.id, toUser(row)]));
+}
+
+/** @returns the user as the target of an act, for the record. */
+export function asTarget({ id, name }: User): AuditTarget {
+  return { type: "user", id, name };
+}
+
+/** @returns how to find the target of an act that names a user by id only; nobody's id is kept without a name. */
+export function targetWithId(scope: Scope, id: string): (tx: Tx) => Promise<AuditTarget> {
+  return async (tx) => {
+    const user = (await findUsers(tx, scope, isId(id) ? [id] : [])).get(id);
+    return user ? asTarget(user) : { type: "user", id, name: "" };
+  };
 }
 
 /** Keeps when the user last got in. */

@@ -52,7 +52,6 @@ const refused = (action: string, reason: string, actor: Expected["actor"], targe
   target,
 });
 const of = ({ id, name }: TestUser): Expected["target"] => ({ id, name });
-const unnamed = (id: string): Expected["target"] => ({ id, name: "" });
 
 const ABSENT = "01890000-0000-7000-8000-000000000000";
 const NEWCOMER = { email: "new@oak.example", first_name: "Noa", last_name: "New", role: "member" };
@@ -123,13 +122,13 @@ const ACTS: readonly Act[] = [
     sentence: "sending a link without the permission",
     status: 403,
     do: (cast) => sendLink(cast, cast.maria.id, cast.memberCookies),
-    expect: ({ member, maria }) => refused("recovery.request", "not_permitted", member, unnamed(maria.id)),
+    expect: ({ member, maria }) => refused("recovery.request", "not_permitted", member, of(maria)),
   },
   {
     sentence: "sending a link to oneself as an administrator",
     status: 403,
     do: (cast) => sendLink(cast, cast.owner.id, cast.ownerCookies),
-    expect: ({ owner }) => refused("recovery.request", "not_permitted", owner, unnamed(owner.id)),
+    expect: ({ owner }) => refused("recovery.request", "not_permitted", owner, of(owner)),
   },
   {
     sentence: "sending a link to who is inactive",
@@ -138,13 +137,13 @@ const ACTS: readonly Act[] = [
       await deactivate(cast.oak, cast.maria);
       return sendLink(cast, cast.maria.id, cast.ownerCookies);
     },
-    expect: ({ owner, maria }) => refused("recovery.request", "user_inactive", owner, unnamed(maria.id)),
+    expect: ({ owner, maria }) => refused("recovery.request", "user_inactive", owner, of(maria)),
   },
   {
     sentence: "sending a link to nobody",
     status: 404,
     do: (cast) => sendLink(cast, ABSENT, cast.ownerCookies),
-    expect: ({ owner }) => refused("recovery.request", "not_found", owner, unnamed(ABSENT)),
+    expect: ({ owner }) => refused("recovery.request", "not_found", owner, { id: ABSENT, name: "" }),
   },
   {
     sentence: "asking for a link oneself",
@@ -186,8 +185,8 @@ const ACTS: readonly Act[] = [
       await revoke(cast, id);
       return revoke(cast, id);
     },
-    expect: ({ owner }) =>
-      refused("recovery.revoke", "recovery_ended", owner, { type: "recovery", id: "the link", name: "" }),
+    expect: ({ owner, maria }) =>
+      refused("recovery.revoke", "recovery_ended", owner, { type: "recovery", id: "the link", name: maria.name }),
   },
   {
     sentence: "setting a password with a link",
@@ -228,6 +227,12 @@ const ACTS: readonly Act[] = [
     },
     expect: ({ maria }) => refused("recovery.complete", "link_expired", "stranger", of(maria)),
   },
+  {
+    sentence: "a link that no mail ever held",
+    status: 404,
+    do: async (cast) => redeem(cast.oak, `${(await link(cast)).slice(0, -2)}AA`),
+    expect: () => refused("recovery.complete", "link_invalid", "stranger", { type: "recovery", id: null, name: "" }),
+  },
 ];
 
 suite("L1: the record of acts", () => {
@@ -256,6 +261,28 @@ suite("L1: the record of acts", () => {
       await assertShown(cast, events);
     });
   }
+
+  test("keeps an administrator's own reason beside the code of a refusal", async () => {
+    const { oak, maria, ownerCookies: cookies } = await makeCast();
+    await deactivate(oak, maria);
+    await oak.api("POST", `/users/${maria.id}/reset-links`, { json: { reason: "She called" }, cookies });
+    const refusal = (await rowsOf(oak, "audit_events")).find(({ result }) => result === "refused");
+    assert.deepEqual([refusal?.reason, refusal?.detail], ["She called", { code: "user_inactive" }]);
+  });
+
+  test("begins with the instance and its Owner, whom one transaction makes", async () => {
+    const { oak, owner } = await makeCast();
+    const { rows } = await oak.deps.db.inInstance(oak.instance.id, (tx) =>
+      sql<Row>`select *, xmin::text as transaction from audit_events order by id limit 2`.execute(tx),
+    );
+    const [first, second] = rows;
+    assert.deepEqual(
+      [first?.action, first?.actor_type, first?.target_id],
+      ["instance.create", "operator", oak.instance.id],
+    );
+    assert.deepEqual([second?.action, second?.actor_type, second?.target_id], ["user.create", "operator", owner.id]);
+    assert.equal(first?.transaction, second?.transaction);
+  });
 
   test("never holds a password, however an act went", async () => {
     const cast = await makeCast();

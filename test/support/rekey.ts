@@ -5,11 +5,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { hashPassword } from "#credentials/password-hash.ts";
-import { replacePasswordHash } from "#credentials/credential.ts";
-import { createInstance } from "#instances/create-instance.ts";
 import type { Instance } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
 import type { Clock } from "#lib/clock.ts";
+import { createInstance } from "#operator/create-instance.ts";
 import type { Deps } from "#platform/deps.ts";
 import type { Role } from "#platform/database/tables.ts";
 import { createUser } from "#user-management/create-user.ts";
@@ -123,34 +122,53 @@ async function createTestInstance(
 ): Promise<TestInstance> {
   instanceNumber += 1;
   const origin = givenOrigin ?? `http://t${process.pid}-${instanceNumber}.localhost:${of.port}`;
-  const instance = await createInstance(of.deps, { name, origin });
-  const test = new TestInstance({ ...of, base: `http://127.0.0.1:${of.port}` }, instance);
-  test.owner = await test.addUser({ role: "owner" });
-  return test;
+  const { instance, owner } = await createInstance(of.deps, { name, origin, owner: await newcomer() });
+  return new TestInstance({
+    ...of,
+    base: `http://127.0.0.1:${of.port}`,
+    instance,
+    owner: { ...owner, password: GOOD_PASSWORD },
+  });
+}
+
+/** What a test says of somebody new; the rest is made up. */
+interface Newcomer {
+  readonly role?: Role;
+  readonly email?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly username?: string;
+  /** Past every rule, for a state that a test begins with; null for who never set one. */
+  readonly password?: string | null;
+}
+
+async function newcomer({ password = GOOD_PASSWORD, ...given }: Newcomer = {}) {
+  userNumber += 1;
+  return {
+    role: "member",
+    email: `person${userNumber}@oak.example`,
+    firstName: "Kim",
+    lastName: `Nguyen${userNumber}`,
+    ...given,
+    passwordHash: password === null ? undefined : await hashPassword(password),
+    invite: false,
+  } as const;
 }
 
 /** One instance with its Owner, and what a client of it does. */
 export class TestInstance {
   readonly instance: Instance;
+  readonly owner: TestUser;
   readonly base: string;
   readonly deps: Deps;
   readonly #sink: SmtpSink;
-  #owner: TestUser | undefined;
 
-  constructor(of: { deps: Deps; base: string; sink: SmtpSink }, instance: Instance) {
+  constructor(of: { deps: Deps; base: string; sink: SmtpSink; instance: Instance; owner: TestUser }) {
+    this.instance = of.instance;
+    this.owner = of.owner;
+    this.base = of.base;
     this.deps = of.deps;
     this.#sink = of.sink;
-    this.instance = instance;
-    this.base = of.base;
-  }
-
-  get owner(): TestUser {
-    assert(this.#owner);
-    return this.#owner;
-  }
-
-  set owner(owner: TestUser) {
-    this.#owner = owner;
   }
 
   get host(): string {
@@ -159,9 +177,7 @@ export class TestInstance {
 
   /** @returns the same instance, spoken to through another process. */
   at(base: string): TestInstance {
-    const there = new TestInstance({ deps: this.deps, base, sink: this.#sink }, this.instance);
-    there.#owner = this.#owner;
-    return there;
+    return new TestInstance({ ...this, base, sink: this.#sink });
   }
 
   /** The operator, within this instance. */
@@ -169,38 +185,10 @@ export class TestInstance {
     return { instance: this.instance, actor: OPERATOR, request: undefined };
   }
 
-  /** @param given.password null for a user who never set one. */
-  async addUser(
-    given: {
-      role?: Role;
-      email?: string;
-      firstName?: string;
-      lastName?: string;
-      username?: string;
-      password?: string | null;
-    } = {},
-  ): Promise<TestUser> {
-    userNumber += 1;
-    const {
-      role = "member",
-      email = `person${userNumber}@oak.example`,
-      firstName = "Kim",
-      lastName = `Nguyen${userNumber}`,
-      username,
-    } = given;
-    const user = await createUser(this.deps, this.scope, { email, firstName, lastName, username, role, invite: false });
-    const password = given.password === null ? undefined : (given.password ?? GOOD_PASSWORD);
-    if (password !== undefined) await this.givePassword(user, password);
-    return { ...user, password };
-  }
-
-  /** Writes a password past every rule, for a state that a test begins with. */
-  async givePassword(user: User, password: string): Promise<void> {
-    const passwordHash = await hashPassword(password);
-    const { scope } = this;
-    await this.deps.db.inInstance(scope.instance.id, (tx) =>
-      replacePasswordHash(tx, scope, this.deps.clock.now(), { userId: user.id, passwordHash }),
-    );
+  /** Somebody new has an account, and the good password unless another is given. */
+  async addUser(given: Newcomer = {}): Promise<TestUser> {
+    const user = await createUser(this.deps, this.scope, await newcomer(given));
+    return { ...user, password: given.password === null ? undefined : (given.password ?? GOOD_PASSWORD) };
   }
 
   /** Sends a request as a browser on this instance's own pages would; `headers` may say otherwise. */

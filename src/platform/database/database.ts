@@ -8,7 +8,10 @@ import type { InstancesTable, InstanceTables } from "./tables.ts";
 export type Tx = Transaction<InstanceTables>;
 
 /** A transaction on the one table that belongs to no instance. */
-type InstancesTx = Transaction<{ instances: InstancesTable }>;
+export type InstancesTx = Transaction<{ instances: InstancesTable }>;
+
+/** From the table of instances into one of them, for the rest of the same transaction; there is no way back. */
+export type Enter = (instanceId: string) => Promise<Tx>;
 
 /** A mail or job that a worker has claimed, with the attempt that the claim began. */
 export interface Claim {
@@ -29,8 +32,8 @@ export interface Database {
    * @throws unavailable when the database does not answer; nothing was changed then.
    */
   inInstance<T>(instanceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Door: reads and writes the table of instances. */
-  onInstances<T>(work: (tx: InstancesTx) => Promise<T>): Promise<T>;
+  /** Door: reads and writes the table of instances, and may then enter the one that it made. */
+  onInstances<T>(work: (tx: InstancesTx, enter: Enter) => Promise<T>): Promise<T>;
   /** Door: claims up to `limit` due rows of any instance for `leaseMs`; unless they are settled they fall due again after it. */
   claim(table: "emails" | "jobs", now: Date, options: { limit: number; leaseMs: number }): Promise<readonly Claim[]>;
   /** Answers when the database does. */
@@ -51,14 +54,9 @@ export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Data
   }
 
   return {
-    inInstance: (instanceId, work) =>
-      transaction(async (tx) => {
-        await sql`select set_config('role', 'rekey_app', true), set_config('rekey.instance_id', ${instanceId}, true)`.execute(
-          tx,
-        );
-        return work(tx);
-      }),
-    onInstances: (work) => transaction((tx) => work(tx as unknown as InstancesTx)),
+    inInstance: (instanceId, work) => transaction(async (tx) => work(await enterInstance(tx, instanceId))),
+    onInstances: (work) =>
+      transaction((tx) => work(tx as unknown as InstancesTx, (instanceId) => enterInstance(tx, instanceId))),
     claim: (table, now, { limit, leaseMs }) =>
       transaction(async (tx) => {
         await sql`select set_config('role', 'rekey_worker', true)`.execute(tx);
@@ -82,6 +80,13 @@ export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Data
       await closePool();
     },
   };
+}
+
+/** From here on the transaction works as a role that row-level security keeps within the instance. */
+async function enterInstance(tx: Tx, instanceId: string): Promise<Tx> {
+  const role = sql`set_config('role', 'rekey_app', true)`;
+  await sql`select ${role}, set_config('rekey.instance_id', ${instanceId}, true)`.execute(tx);
+  return tx;
 }
 
 /** Rules that the database holds where two requests at once both found a name free; the second is refused in the same words. */
