@@ -6,6 +6,7 @@ import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { routePath } from "hono/route";
 
+import { accountRoutes } from "#account/routes.tsx";
 import { auditTrailApi } from "#audit-trail/api.ts";
 import { dashboardRoutes } from "#dashboard/routes.tsx";
 import { findInstanceByHost } from "#instances/instance.ts";
@@ -20,13 +21,16 @@ import { refuseCrossSite } from "#platform/http/same-site.ts";
 import { addSecurityHeaders } from "#platform/http/security-headers.ts";
 import type { SourceAddress } from "#platform/http/source-address.ts";
 import { recoveryApi } from "#recovery/api.ts";
+import { passwordApi } from "#recovery/password-api.ts";
 import { recoveryRoutes } from "#recovery/routes.tsx";
 import { findSession, type Session } from "#sessions/session.ts";
+import { requireOwnPassword } from "#sessions/must-change.ts";
 import { AUTOMATIC_HEADER, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import { signInApi } from "#sign-in/api.ts";
 import { signInRoutes } from "#sign-in/routes.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { userManagementApi } from "#user-management/api.ts";
+import { passwordRoutes } from "#user-management/password-routes.tsx";
 import { userManagementRoutes } from "#user-management/routes.tsx";
 import { answerRefusal } from "./refusal.tsx";
 import { wellKnownRoutes } from "./well-known.ts";
@@ -74,12 +78,15 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
     }),
   );
   app.use(recognise(deps));
+  app.use(requireOwnPassword);
   app.use(`${API}/*`, requireJson);
 
   app.route("/", wellKnownRoutes(deps, parts.defaultSender));
   app.route("/", signInRoutes(deps, assets));
+  app.route("/", accountRoutes(deps, assets));
   app.route("/", dashboardRoutes(deps, assets));
   app.route("/", userManagementRoutes(deps, assets));
+  app.route("/", passwordRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
   app.route("/", createWholeApi(deps));
@@ -91,6 +98,7 @@ function createWholeApi(deps: Deps) {
   api.route(API, signInApi(deps));
   api.route(API, userManagementApi(deps));
   api.route(API, recoveryApi(deps));
+  api.route(API, passwordApi(deps));
   api.route(API, auditTrailApi(deps));
   return api.doc31("/api/openapi.json", { openapi: "3.1.0", info: { title: "Rekey", version: "1" } });
 }

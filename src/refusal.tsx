@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
+import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { AUTOMATIC_HEADER, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import { SignInPage } from "#sign-in/pages.tsx";
 import type { Assets } from "#ui/assets.ts";
@@ -27,6 +28,7 @@ export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown)
   if (!c.var.scope) return c.text(`${refusal.title} ${refusal.detail}\n`, status);
   if (c.req.header("HX-Request") === "true") return answerFragment(deps, c, refusal);
   if (refusal.code === "sign_in_required") return askToSignIn(assets, c);
+  if (refusal.code === "password_change_required") return c.redirect(OWN_PASSWORD_PAGE, 303);
   const { instance } = c.var.scope;
   return c.html(
     <FaultPage
@@ -73,6 +75,10 @@ function answerFragment(deps: Deps, c: C, refusal: RekeyError): Response | Promi
     const next = page ? page.pathname + page.search : "/";
     c.header("HX-Redirect", `/sign-in?next=${encodeURIComponent(next)}`);
     return c.body(null, 401);
+  }
+  if (refusal.code === "password_change_required") {
+    c.header("HX-Redirect", OWN_PASSWORD_PAGE);
+    return c.body(null, 403);
   }
   if (c.req.header(AUTOMATIC_HEADER) !== undefined) {
     c.header("HX-Reswap", "none"); // Nobody asked: the next time it asks itself, it may have an answer.

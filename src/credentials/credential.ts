@@ -1,30 +1,81 @@
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { verifyPassword } from "./password-hash.ts";
+import { canonicalTemporaryPassword } from "./temporary-password.ts";
 
-/** @returns the user's password hash, or undefined when the user never set a password. */
-export async function findPasswordHash(tx: Tx, scope: Scope, userId: string): Promise<string | undefined> {
+/**
+ * What a user signs in with. A `refused` one was right until an administrator required a new password; it opens nothing, but
+ * says that there once was one.
+ */
+export interface Credential {
+  readonly kind: "permanent" | "temporary" | "refused";
+  readonly passwordHash: string;
+  /** Of a temporary one: whether Rekey made it, so that case, hyphens and spaces do not matter. */
+  readonly isGenerated: boolean;
+  /** Of a temporary one: when it stops working. */
+  readonly expiresAt: Date | null;
+}
+
+export type NewCredential =
+  | { readonly kind: "permanent"; readonly passwordHash: string }
+  | {
+      readonly kind: "temporary";
+      readonly passwordHash: string;
+      readonly isGenerated: boolean;
+      readonly expiresAt: Date;
+    };
+
+/** @returns the user's credential, or undefined when the user never had a password. */
+export async function findCredential(tx: Tx, scope: Scope, userId: string): Promise<Credential | undefined> {
   const row = await tx
     .selectFrom("credentials")
-    .select("password_hash")
+    .selectAll()
     .where("instance_id", "=", scope.instance.id)
     .where("user_id", "=", userId)
     .executeTakeFirst();
-  return row?.password_hash;
+  return (
+    row && { kind: row.kind, passwordHash: row.password_hash, isGenerated: row.is_generated, expiresAt: row.expires_at }
+  );
 }
 
-/** Writes the hash of a new password. Only `recovery/set-password.ts` and the first start call this, since more than the hash changes then. */
-export async function replacePasswordHash(
+/**
+ * @returns whether the password is the credential's own, whatever its kind and age allow. No credential at all takes the same
+ *   work and is never right.
+ */
+export function verifyCredential(password: string, credential: Credential | undefined): Promise<boolean> {
+  if (credential?.kind !== "temporary") return verifyPassword(password, credential?.passwordHash);
+  return verifyPassword(canonicalTemporaryPassword(password, credential.isGenerated), credential.passwordHash);
+}
+
+/** Writes a new credential. Only `recovery/set-password.ts` and what fills an empty instance call this, since more than the hash changes then. */
+export async function replaceCredential(
   tx: Tx,
   scope: Scope,
   at: Date,
-  to: { userId: string; passwordHash: string },
+  to: { userId: string; credential: NewCredential },
 ): Promise<void> {
+  const { credential } = to;
+  const values = {
+    kind: credential.kind,
+    password_hash: credential.passwordHash,
+    is_generated: credential.kind === "temporary" && credential.isGenerated,
+    expires_at: credential.kind === "temporary" ? credential.expiresAt : null,
+    set_at: at,
+  };
   await tx
     .insertInto("credentials")
-    .values({ instance_id: scope.instance.id, user_id: to.userId, password_hash: to.passwordHash, set_at: at })
-    .onConflict((conflict) =>
-      conflict.columns(["instance_id", "user_id"]).doUpdateSet({ password_hash: to.passwordHash, set_at: at }),
-    )
+    .values({ instance_id: scope.instance.id, user_id: to.userId, ...values })
+    .onConflict((conflict) => conflict.columns(["instance_id", "user_id"]).doUpdateSet(values))
+    .execute();
+}
+
+/** The user's password opens nothing any more, though nobody has set another. */
+export async function refuseCredential(tx: Tx, scope: Scope, userId: string): Promise<void> {
+  await tx
+    .updateTable("credentials")
+    .set({ kind: "refused", expires_at: null })
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "=", userId)
     .execute();
 }
 

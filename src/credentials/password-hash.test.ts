@@ -9,7 +9,7 @@ import { PASSWORD_PATHS } from "../../test/support/password-paths.ts";
 import { Random } from "../../test/support/random.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { rowsOf } from "../../test/support/tables.ts";
-import { replacePasswordHash } from "./credential.ts";
+import { replaceCredential } from "./credential.ts";
 import { hashPassword, verifyPassword } from "./password-hash.ts";
 import { requireAcceptablePassword } from "./password-policy.ts";
 
@@ -145,7 +145,10 @@ suite("P7: how passwords are kept", () => {
       const planted = await hash(String(maria.password), weak);
       assert.throws(() => requireStrong(planted), assert.AssertionError);
       await oak.deps.db.inInstance(oak.instance.id, (tx) =>
-        replacePasswordHash(tx, oak.scope, oak.deps.clock.now(), { userId: maria.id, passwordHash: planted }),
+        replaceCredential(tx, oak.scope, oak.deps.clock.now(), {
+          userId: maria.id,
+          credential: { kind: "permanent", passwordHash: planted },
+        }),
       );
       assert.equal(await statusOf(oak, maria, "not her password at all"), 401);
       assert.equal(await storedFor(oak, maria), planted);

@@ -1,5 +1,5 @@
 import { RekeyError } from "#lib/errors.ts";
-import { foldAccents, unseenEdges } from "#lib/text.ts";
+import { describeUnseen, foldAccents, trimUnseen } from "#lib/text.ts";
 import { readCommonPasswords } from "./common-passwords.ts";
 
 /** Lengths in code points after NFKC (NIST SP 800-63B-4, section 3.1.1.2: at least 15 for a password alone). */
@@ -49,13 +49,10 @@ async function findPasswordFault(password: string, context: PasswordContext): Pr
 
 /** Marks each unseen character, so that a person can see what their keyboard or their paste added. */
 function findEdgeFault(password: string): PasswordFault | undefined {
-  const { start, end } = unseenEdges(password);
-  if (!start && !end) return undefined;
-  const where = start && end ? "at the beginning and at the end" : start ? "at the beginning" : "at the end";
-  const marks = (edge: string): string => "␣".repeat([...edge].length);
+  if (trimUnseen(password) === password) return undefined;
   return {
     code: "unseen_edge",
-    detail: `It has a space ${where} (shown as ${marks(start)}…${marks(end)}), which is easily lost when it is copied. Remove it.`,
+    detail: `It has ${describeUnseen(password)}, which is easily lost when it is copied. Remove it.`,
   };
 }
 

@@ -22,6 +22,13 @@ const OBSTACLES: Readonly<Record<RecoveryState, { kind: StateKind; words: string
   revoked: { kind: "neutral", words: "Revoked" },
 };
 
+/** The same where there is no mail and no link. */
+const TEMPORARY_PASSWORD_OBSTACLES: typeof OBSTACLES = {
+  ...OBSTACLES,
+  sent: { kind: "info", words: "Temporary password not used yet" },
+  expired: { kind: "waiting", words: "Temporary password expired" },
+};
+
 interface DashboardProps {
   readonly frame: Frame;
   readonly overview: Overview;
@@ -78,7 +85,10 @@ function WaitingTable({
       key: "obstacle",
       label: "What is in the way",
       wrap: true,
-      cell: ({ state }) => <Chip kind={OBSTACLES[state].kind}>{OBSTACLES[state].words}</Chip>,
+      cell: ({ recovery, state }) => {
+        const obstacles = recovery.method === "temporary_password" ? TEMPORARY_PASSWORD_OBSTACLES : OBSTACLES;
+        return <Chip kind={obstacles[state].kind}>{obstacles[state].words}</Chip>;
+      },
     },
   ];
   return <Table caption="People who are waiting to get back in" columns={columns} rows={waiting} />;

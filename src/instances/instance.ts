@@ -20,6 +20,8 @@ export interface Instance {
   readonly invitationLifetimeMs: number;
   readonly sessionIdleMs: number;
   readonly sessionAbsoluteMs: number;
+  /** Whether an administrator may type a temporary password; otherwise it is always generated. */
+  readonly allowsTypedPasswords: boolean;
 }
 
 /** @returns the instance whose origin has this host (`localhost:3000`), or undefined. */
@@ -58,5 +60,6 @@ export function toInstance(row: Selectable<InstancesTable>): Instance {
     invitationLifetimeMs: row.invitation_lifetime_minutes * MINUTE_MS,
     sessionIdleMs: row.session_idle_minutes * MINUTE_MS,
     sessionAbsoluteMs: row.session_absolute_minutes * MINUTE_MS,
+    allowsTypedPasswords: row.allows_typed_passwords,
   };
 }

@@ -19,6 +19,11 @@ const ERRORS = {
     detail: "Sign in and try again.",
   },
   not_permitted: { status: 403, title: "You may not do this.", detail: "Ask an administrator of this instance." },
+  password_change_required: {
+    status: 403,
+    title: "You are signed in with a temporary password.",
+    detail: "Set a password of your own first; everything else works from then on.",
+  },
   forbidden_origin: {
     status: 403,
     title: "The request came from another site, so nothing was done.",

@@ -8,6 +8,24 @@ export function unseenEdges(text: string): { start: string; end: string } {
   return { start: UNSEEN_START.exec(text)?.[0] ?? "", end: UNSEEN_END.exec(text)?.[0] ?? "" };
 }
 
+/** Characters without any width, wherever they stand; the joiners that emoji are made of are left out. */
+const WIDTHLESS = /[\u180E\u200B\u200E\u200F\u2060-\u2064\uFEFF\u00AD]/gu;
+
+/** @returns what a person cannot see in the text, in words with a mark for each edge, or undefined: `a space at the end (shown as …␣)`. */
+export function describeUnseen(text: string): string | undefined {
+  const { start, end } = unseenEdges(text);
+  const marks = (edge: string): string => "␣".repeat([...edge].length);
+  const places = [start && "at the beginning", end && "at the end"].filter(Boolean).join(" and ");
+  if (places) return `a space ${places} (shown as ${marks(start)}…${marks(end)})`;
+  const inside = text.match(WIDTHLESS)?.length ?? 0;
+  return inside > 0 ? "a character inside that has no width" : undefined;
+}
+
+/** @returns the text without anything that `describeUnseen` finds. */
+export function removeUnseen(text: string): string {
+  return trimUnseen(text).replace(WIDTHLESS, "");
+}
+
 /** @returns the text without the unseen characters at its ends. */
 export function trimUnseen(text: string): string {
   return text.replace(UNSEEN_START, "").replace(UNSEEN_END, "");

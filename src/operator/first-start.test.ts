@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 
-import { findPasswordHash } from "#credentials/credential.ts";
+import { findCredential } from "#credentials/credential.ts";
 import { verifyPassword } from "#credentials/password-hash.ts";
 import { listInstances } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
@@ -65,9 +65,10 @@ suite("the first start", () => {
     const stored = await foundation.deps.db.inInstance(instance.id, async (tx) => {
       const owner = await findUserByIdentifier(tx, scope, FIRST.ownerEmail);
       assert.equal(owner?.role, "owner");
-      return findPasswordHash(tx, scope, owner.id);
+      return (await findCredential(tx, scope, owner.id))?.passwordHash;
     });
-    assert.match(String(stored), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    assert(stored);
+    assert.match(stored, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     assert.equal(await verifyPassword("crème brûlée filò at noon", stored), true);
     const again = await start("another fine passphrase entirely");
     assert.equal(again.instance.id, instance.id);

@@ -1,18 +1,16 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
-import type { Scope } from "#instances/scope.ts";
 import type { Deps } from "#platform/deps.ts";
 import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { redeemResetLink } from "./redeem-reset-link.ts";
-import { getRecovery, listRecoveries, type Recovery, stateOf } from "./recovery.ts";
-import { recoverySchema, toRecoveryView } from "./recovery-view.ts";
+import { getRecovery, listRecoveries, stateOf } from "./recovery.ts";
+import { recoverySchema, viewRecoveries, viewRecovery } from "./recovery-view.ts";
 import { renewResetLink } from "./renew-reset-link.ts";
 import { requestRecovery } from "./request-recovery.ts";
 import { revokeRecovery } from "./revoke-recovery.ts";
 import { sendResetLink } from "./send-reset-link.ts";
-import { readTimelines } from "./timeline.ts";
 
 const LONGEST_LIST = 200;
 
@@ -121,7 +119,7 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
     requireSession(c);
     const { reason } = c.req.valid("json") ?? {};
     const recovery = await sendResetLink(deps, c.var.scope, { userId: c.req.valid("param").id, reason });
-    return c.json(await view(deps, c.var.scope, recovery), 202);
+    return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);
   });
 
   api.openapi(list, async (c) => {
@@ -135,7 +133,7 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
     const now = deps.clock.now();
     const shown = found.filter((recovery) => state === undefined || stateOf(recovery, now) === state);
     const next = found.length === limit ? (found.at(-1)?.id ?? null) : null;
-    return c.json({ items: await views(deps, scope, shown), next_cursor: next }, 200);
+    return c.json({ items: await viewRecoveries(deps, scope, shown), next_cursor: next }, 200);
   });
 
   api.openapi(get, async (c) => {
@@ -145,7 +143,7 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
     const recovery = await deps.db.inInstance(scope.instance.id, (tx) =>
       getRecovery(tx, scope, c.req.valid("param").id),
     );
-    return c.json(await view(deps, scope, recovery), 200);
+    return c.json(await viewRecovery(deps, scope, recovery), 200);
   });
 
   api.openapi(revoke, async (c) => {
@@ -170,26 +168,4 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   return api;
-}
-
-async function view(deps: Deps, scope: Scope, recovery: Recovery): Promise<z.infer<typeof recoverySchema>> {
-  const [first] = await views(deps, scope, [recovery]);
-  if (!first) throw new Error("A recovery has one view");
-  return first;
-}
-
-async function views(
-  deps: Deps,
-  scope: Scope,
-  recoveries: readonly Recovery[],
-): Promise<z.infer<typeof recoverySchema>[]> {
-  const now = deps.clock.now();
-  const timelines = await deps.db.inInstance(scope.instance.id, (tx) =>
-    readTimelines(
-      tx,
-      scope,
-      recoveries.map(({ id }) => id),
-    ),
-  );
-  return recoveries.map((recovery) => toRecoveryView(recovery, timelines.get(recovery.id) ?? [], now));
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { findPasswordHash } from "#credentials/credential.ts";
+import { findCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
 import { after, DAY_MS, earlier, MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -65,7 +65,7 @@ async function createRecovery(
 ): Promise<string> {
   const id = newId();
   const now = deps.clock.now();
-  const hasPassword = (await findPasswordHash(tx, scope, of.user.id)) !== undefined;
+  const hasPassword = (await findCredential(tx, scope, of.user.id)) !== undefined;
   const origin = hasPassword ? of.origin : "invitation";
   const isInvitation = origin === "invitation";
   await tx

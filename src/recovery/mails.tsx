@@ -28,7 +28,7 @@ export function recoveryMails(keyring: Keyring): MailKinds {
     password_changed: {
       write: async (tx, { instance, email }) => {
         const user = await getUser(tx, asSystem(instance), email.user_id);
-        return passwordChangedMail(instance, user, new Date(String(email.data.at)));
+        return passwordChangedMail(instance, user, email);
       },
     },
   };
@@ -115,9 +115,9 @@ function whyText(instance: Instance, email: Email, isInvitation: boolean, when: 
 }
 
 /** Tells the person of every change of their password, so that one they did not make is noticed at once. */
-function passwordChangedMail(instance: Instance, user: User, at: Date): WrittenMail {
-  const when = exactWords(at, user.timeZone ?? instance.timeZone);
-  const what = `The password of your account ${user.username} at ${instance.name} was changed on ${when}. All sessions were ended; sign in again with the new password.`;
+function passwordChangedMail(instance: Instance, user: User, email: Email): WrittenMail {
+  const when = exactWords(new Date(String(email.data.at)), user.timeZone ?? instance.timeZone);
+  const what = `The password of your account ${user.username} at ${instance.name} was changed on ${when}${byWords(email)}`;
   const ifNot = `If this was not you, use “Forgot password?” on ${instance.origin}/sign-in at once and tell your administrator.`;
   const href = `${instance.origin}/sign-in`;
   return {
@@ -136,4 +136,12 @@ function passwordChangedMail(instance: Instance, user: User, at: Date): WrittenM
       </MailLayout>,
     ),
   };
+}
+
+/** Who did it and what it means for the person. */
+function byWords({ data }: Email): string {
+  if (data.by === "temporary_password")
+    return ` by ${String(data.by_name)}, who hands you a temporary one. All your sessions were ended; after signing in with it you choose a password of your own.`;
+  if (data.by === "own_change") return " in your account. All your other sessions were ended.";
+  return " with the link that was mailed to you. All sessions were ended; sign in again with the new password.";
 }

@@ -102,6 +102,7 @@ export function NewPasswordPage({
           autocomplete="new-password"
           maxlength={LONGEST_PASSWORD * 2}
           autofocus={faults.length === 0}
+          marksUnseen
           required
         />
         <PasswordField

@@ -1,7 +1,9 @@
 import { z } from "@hono/zod-openapi";
 
-import type { TimelineEvent } from "./timeline.ts";
+import type { Scope } from "#instances/scope.ts";
+import type { Deps } from "#platform/deps.ts";
 import { endOf, type Recovery, stateOf } from "./recovery.ts";
+import { readTimelines, type TimelineEvent } from "./timeline.ts";
 
 const detailSchema = z.record(
   z.string(),
@@ -16,7 +18,7 @@ export const recoverySummarySchema = z
     method: z.enum(["reset_link", "temporary_password"]),
     origin: z.enum(["admin", "self_service", "invitation", "bulk", "operator"]),
     state: z.enum(["queued", "sent", "bounced", "failed", "completed", "expired", "revoked"]),
-    sent_to: z.string(),
+    sent_to: z.string().nullable(),
     requested_by: z.uuid().nullable(),
     requested_at: z.iso.datetime(),
     expires_at: z.iso.datetime().nullable(),
@@ -48,7 +50,34 @@ export function toRecoverySummary(recovery: Recovery, now: Date): z.infer<typeof
 }
 
 /** @returns the API's shape of a recovery with its timeline, oldest event first. */
-export function toRecoveryView(
+export async function viewRecovery(
+  deps: Deps,
+  scope: Scope,
+  recovery: Recovery,
+): Promise<z.infer<typeof recoverySchema>> {
+  const [first] = await viewRecoveries(deps, scope, [recovery]);
+  if (!first) throw new Error("A recovery has one view");
+  return first;
+}
+
+/** The same for several, in the same order. */
+export async function viewRecoveries(
+  deps: Deps,
+  scope: Scope,
+  recoveries: readonly Recovery[],
+): Promise<z.infer<typeof recoverySchema>[]> {
+  const now = deps.clock.now();
+  const timelines = await deps.db.inInstance(scope.instance.id, (tx) =>
+    readTimelines(
+      tx,
+      scope,
+      recoveries.map(({ id }) => id),
+    ),
+  );
+  return recoveries.map((recovery) => toRecoveryView(recovery, timelines.get(recovery.id) ?? [], now));
+}
+
+function toRecoveryView(
   recovery: Recovery,
   timeline: readonly TimelineEvent[],
   now: Date,

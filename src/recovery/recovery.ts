@@ -22,9 +22,10 @@ export interface Recovery {
   readonly method: RecoveryMethod;
   readonly origin: RecoveryOrigin;
   readonly storedState: StoredRecoveryState;
-  readonly nonce: Buffer;
-  readonly keyId: string;
-  readonly sentTo: string;
+  /** What the link is derived from and where it went; null for a temporary password. */
+  readonly nonce: Buffer | null;
+  readonly keyId: string | null;
+  readonly sentTo: string | null;
   readonly requestedBy: string | null;
   readonly requestedByName: string;
   readonly requestedAt: Date;

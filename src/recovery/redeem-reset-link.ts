@@ -39,7 +39,7 @@ export async function redeemResetLink(
       await complete(tx, scope, at, recovery.id);
       await recordEvent(tx, scope, recovery.id, { event: "completed", at });
       await recordAuditEvent(tx, scope, at, act);
-      await setPassword(tx, scope, at, { user, passwordHash, by: "reset_link" });
+      await setPassword(tx, scope, at, { user, credential: { kind: "permanent", passwordHash }, by: "reset_link" });
     });
   });
   deps.wakeWorker();

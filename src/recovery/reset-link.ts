@@ -66,7 +66,9 @@ export function requireLive(recovery: Recovery, instance: Instance, now: Date): 
 }
 
 function tokenOf(keyring: Keyring, instance: Instance, recovery: Recovery): string | undefined {
+  const { keyId, nonce } = recovery;
+  if (keyId === null || nonce === null) return undefined; // A temporary password has no link.
   const purpose = recovery.origin === "invitation" ? "invitation" : "reset link";
-  const mac = keyring.sign(recovery.keyId, purpose, [recovery.id, instance.id, recovery.userId, recovery.nonce]);
+  const mac = keyring.sign(keyId, purpose, [recovery.id, instance.id, recovery.userId, nonce]);
   return mac && Buffer.concat([Buffer.from(recovery.id.replaceAll("-", ""), "hex"), mac]).toString("base64url");
 }

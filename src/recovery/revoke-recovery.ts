@@ -6,10 +6,12 @@ import type { Deps } from "#platform/deps.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { getUser, lockUser } from "#users/user.ts";
 import { findRecoveryUser, getRecovery } from "./recovery.ts";
+import { refusePassword } from "./set-password.ts";
 import { recordEvent } from "./timeline.ts";
 
 /**
- * The link no longer works; whoever opens it is told that a newer step replaced it.
+ * The link no longer works, and whoever opens it is told that a newer step replaced it. Of a temporary password: it opens
+ * nothing any more, and what it opened is over.
  * @throws not_permitted, not_found, recovery_ended
  */
 export async function revokeRecovery(deps: Deps, scope: Scope, input: { recoveryId: string }): Promise<void> {
@@ -19,6 +21,7 @@ export async function revokeRecovery(deps: Deps, scope: Scope, input: { recovery
     const recovery = await getRecovery(tx, scope, input.recoveryId);
     const user = await getUser(tx, scope, recovery.userId);
     requireMayActOn(scope, user);
+    if (recovery.method === "temporary_password") requirePermission(scope, "recovery.set_temporary_password");
     await lockUser(tx, scope, user.id);
     const at = deps.clock.now();
     const revoked = await tx
@@ -29,6 +32,7 @@ export async function revokeRecovery(deps: Deps, scope: Scope, input: { recovery
       .where("state", "=", "open")
       .executeTakeFirst();
     if (revoked.numUpdatedRows === 0n) throw new RekeyError("recovery_ended");
+    if (recovery.method === "temporary_password") await refusePassword(tx, scope, at, user.id);
     await recordEvent(tx, scope, recovery.id, { event: "revoked", at, detail: { by: scope.actor.name } });
     await recordAuditEvent(tx, scope, at, { ...act, target: await act.target(tx) });
   });

@@ -1,5 +1,5 @@
 import { recordAuditEvent } from "#audit/audit-event.ts";
-import { replacePasswordHash } from "#credentials/credential.ts";
+import { type NewCredential, refuseCredential, replaceCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
@@ -7,50 +7,72 @@ import { endSessionsOf } from "#sessions/session.ts";
 import { asTarget, type User } from "#users/user.ts";
 import { recordEvent } from "./timeline.ts";
 
+/** By what a password came to be: the person's link, the person's own wish, or an administrator. */
+type Path = "reset_link" | "own_change" | "temporary_password";
+
+interface PasswordChange {
+  readonly user: User;
+  /** Hashed before the transaction began, from a password that the policy accepted or Rekey made. */
+  readonly credential: NewCredential;
+  readonly by: Path;
+  /** The person's own session, which goes on. */
+  readonly keepSessionId?: string;
+}
+
 /**
- * The one door of every password change. In the caller's transaction: the hash is replaced, all sessions of the user end,
- * every other open recovery dies, the act is recorded, and the user is told by mail.
- * @param to.passwordHash made before the transaction began, from a password that the policy accepted.
- * @param to.by the recovery that leads here, which its own use case has completed.
+ * The one door of every password change. In the caller's transaction: the credential is replaced, all other sessions of the
+ * user end, every open recovery dies, the act is recorded, and the user is told by mail. The recovery that leads here, if
+ * any, has been completed by its own use case.
  */
-export async function setPassword(
+export async function setPassword(tx: Tx, scope: Scope, at: Date, to: PasswordChange): Promise<void> {
+  const { user, credential, by } = to;
+  await replaceCredential(tx, scope, at, { userId: user.id, credential });
+  const sessionsEnded = await endSessionsOf(tx, scope, at, { userId: user.id, except: to.keepSessionId });
+  await revokeOpenRecoveries(tx, scope, at, { userId: user.id, because: "password_changed" });
+  const detail = { by, sessions_ended: sessionsEnded };
+  await recordAuditEvent(tx, scope, at, { action: "password.change", target: asTarget(user), detail });
+  const data = { at: at.toISOString(), by, by_name: scope.actor.name };
+  await queueEmail(tx, scope, at, { kind: "password_changed", userId: user.id, to: user.email, data });
+}
+
+/**
+ * What let the user in until now opens nothing any more: the password is refused, all sessions are over, and no temporary
+ * password lives on. An open link stays, for it is the way back.
+ */
+export async function refusePassword(
   tx: Tx,
   scope: Scope,
   at: Date,
-  to: { user: User; passwordHash: string; by: "reset_link" },
-): Promise<void> {
-  await replacePasswordHash(tx, scope, at, { userId: to.user.id, passwordHash: to.passwordHash });
-  const sessionsEnded = await endSessionsOf(tx, scope, at, to.user.id);
-  await revokeOpenRecoveries(tx, scope, at, { userId: to.user.id, because: "password_changed" });
-  await recordAuditEvent(tx, scope, at, {
-    action: "password.change",
-    target: asTarget(to.user),
-    detail: { by: to.by, sessions_ended: sessionsEnded },
-  });
-  await queueEmail(tx, scope, at, {
-    kind: "password_changed",
-    userId: to.user.id,
-    to: to.user.email,
-    data: { at: at.toISOString() },
-  });
+  userId: string,
+): Promise<{ sessionsEnded: number }> {
+  await refuseCredential(tx, scope, userId);
+  await revokeOpenRecoveries(tx, scope, at, { userId, because: "password_refused", method: "temporary_password" });
+  return { sessionsEnded: await endSessionsOf(tx, scope, at, { userId }) };
 }
 
 /** No link or temporary password of the user works any more. Repeats safely. */
-async function revokeOpenRecoveries(
+export async function revokeOpenRecoveries(
   tx: Tx,
   scope: Scope,
   at: Date,
-  of: { userId: string; because: "password_changed" },
+  of: { userId: string; because: RevokedBecause; method?: "temporary_password" },
 ): Promise<void> {
-  const revoked = await tx
+  let open = tx
     .updateTable("recoveries")
     .set({ state: "revoked", ended_because: of.because })
     .where("instance_id", "=", scope.instance.id)
     .where("user_id", "=", of.userId)
-    .where("state", "=", "open")
-    .returning("id")
-    .execute();
-  for (const { id } of revoked) {
+    .where("state", "=", "open");
+  if (of.method) open = open.where("method", "=", of.method);
+  for (const { id } of await open.returning("id").execute()) {
     await recordEvent(tx, scope, id, { event: "revoked", at, detail: { because: of.because } });
   }
 }
+
+/** What made a recovery worthless before anybody used it. */
+type RevokedBecause =
+  | "password_changed"
+  | "password_refused"
+  | "address_changed"
+  | "deactivated"
+  | "role_denies_access";

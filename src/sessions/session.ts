@@ -1,3 +1,4 @@
+import { findCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
 import { after, earlier, MINUTE_MS } from "#lib/clock.ts";
 import { newOpaqueId } from "#platform/crypto/id.ts";
@@ -8,7 +9,10 @@ import { getUser, type User } from "#users/user.ts";
 
 /** A signed-in browser. */
 export interface Session {
+  readonly id: string;
   readonly user: User;
+  /** Signed in with a temporary password: until it is changed, the session may do nothing else. */
+  readonly mustChangePassword: boolean;
   /** When it ends if the person does nothing more; never after its absolute end. */
   readonly expiresAt: Date;
 }
@@ -66,11 +70,14 @@ export async function findSession(
     .executeTakeFirst();
   if (!row) return undefined;
   const user = await getUser(tx, scope, row.user_id);
-  if (!maySignIn(user)) return undefined;
+  const credential = await findCredential(tx, scope, user.id);
+  const endsAt = earlier(row.expires_at, credential?.expiresAt ?? row.expires_at);
+  if (!maySignIn(user) || endsAt <= at) return undefined;
   const isRecorded = of.isActivity && at.getTime() - row.last_active_at.getTime() >= ACTIVITY_GRAIN_MS;
   if (isRecorded) await recordActivity(tx, scope, at, of.id);
   const lastActiveAt = isRecorded ? at : row.last_active_at;
-  return { user, expiresAt: earlier(row.expires_at, after(lastActiveAt, sessionIdleMs)) };
+  const mustChangePassword = credential?.kind === "temporary";
+  return { id: of.id, user, mustChangePassword, expiresAt: earlier(endsAt, after(lastActiveAt, sessionIdleMs)) };
 }
 
 /** @returns whether sessions of this user may begin or go on. */
@@ -89,16 +96,21 @@ export async function endSession(tx: Tx, scope: Scope, at: Date, id: string): Pr
     .execute();
 }
 
-/** All sessions of the user are over. @returns how many were live. */
-export async function endSessionsOf(tx: Tx, scope: Scope, at: Date, userId: string): Promise<number> {
-  const ended = await tx
+/** All sessions of the user are over, but for the one with the id `except`. @returns how many were live. */
+export async function endSessionsOf(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { userId: string; except?: string | undefined },
+): Promise<number> {
+  let live = tx
     .updateTable("sessions")
     .set({ ended_at: at })
     .where("instance_id", "=", scope.instance.id)
-    .where("user_id", "=", userId)
-    .where("ended_at", "is", null)
-    .executeTakeFirst();
-  return Number(ended.numUpdatedRows);
+    .where("user_id", "=", of.userId)
+    .where("ended_at", "is", null);
+  if (of.except !== undefined) live = live.where("id_digest", "!=", digestOf(of.except));
+  return Number((await live.executeTakeFirst()).numUpdatedRows);
 }
 
 async function recordActivity(tx: Tx, scope: Scope, at: Date, id: string): Promise<void> {

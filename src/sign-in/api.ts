@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
 import { createApi, json, noQuery, problems } from "#platform/http/api.ts";
+import { changeOwnPassword } from "#recovery/change-own-password.ts";
 import {
   giveSessionId,
   readSessionId,
@@ -54,11 +55,33 @@ const get = createRoute({
   request: { query: noQuery },
   responses: {
     200: json(
-      z.object({ user: personSchema, permissions: z.array(z.string()), expires_at: z.iso.datetime() }),
+      z.object({
+        user: personSchema,
+        permissions: z.array(z.string()),
+        must_change_password: z.boolean(),
+        expires_at: z.iso.datetime(),
+      }),
       "Who is signed in",
     ),
     ...problems(401),
   },
+});
+
+const changePassword = createRoute({
+  method: "post",
+  path: "/session/password",
+  request: {
+    query: noQuery,
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: z.strictObject({ current_password: z.string().max(2048), new_password: z.string().max(2048) }),
+        },
+      },
+    },
+  },
+  responses: { 204: { description: "One's own password is changed" }, ...problems(401, 422, 429) },
 });
 
 const end = createRoute({
@@ -73,21 +96,31 @@ export function signInApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(start, async (c) => {
-    const { user, sessionId } = await signIn(deps, c.var.scope, {
+    const { user, sessionId, mustChangePassword } = await signIn(deps, c.var.scope, {
       ...c.req.valid("json"),
       userAgent: c.req.header("User-Agent"),
       formerSessionId: readSessionId(c, c.var.scope.instance.origin),
     });
     giveSessionId(c, c.var.scope.instance.origin, sessionId);
-    return c.json({ user: toPerson(user), must_change_password: false }, 200);
+    return c.json({ user: toPerson(user), must_change_password: mustChangePassword }, 200);
   });
 
   api.openapi(get, (c) => {
-    const { user, expiresAt } = requireSession(c);
-    return c.json(
-      { user: toPerson(user), permissions: [...ROLES[user.role].permissions], expires_at: expiresAt.toISOString() },
-      200,
-    );
+    const { user, mustChangePassword, expiresAt } = requireSession(c);
+    const answer = {
+      user: toPerson(user),
+      permissions: mustChangePassword ? [] : [...ROLES[user.role].permissions],
+      must_change_password: mustChangePassword,
+      expires_at: expiresAt.toISOString(),
+    };
+    return c.json(answer, 200);
+  });
+
+  api.openapi(changePassword, async (c) => {
+    const { user, id } = requireSession(c);
+    const { current_password: currentPassword, new_password: newPassword } = c.req.valid("json");
+    await changeOwnPassword(deps, c.var.scope, { user, sessionId: id, currentPassword, newPassword });
+    return c.body(null, 204);
   });
 
   api.openapi(end, async (c) => {

@@ -5,6 +5,7 @@ import type { Deps } from "#platform/deps.ts";
 import { dropOwnCookie, getOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
 import { PASSWORD_SET_COOKIE } from "#recovery/password-set-cookie.ts";
+import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { giveSessionId, readSessionId, type SessionEnv, takeSessionId } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { SignInPage } from "./pages.tsx";
@@ -28,7 +29,7 @@ export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       const { instance } = c.var.scope;
       const { identifier, password, next } = await readForm(c, ["identifier", "password", "next"]);
       try {
-        const { sessionId } = await signIn(deps, c.var.scope, {
+        const { sessionId, mustChangePassword } = await signIn(deps, c.var.scope, {
           identifier,
           password,
           userAgent: c.req.header("User-Agent"),
@@ -36,7 +37,7 @@ export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
         });
         giveSessionId(c, instance.origin, sessionId);
         dropOwnCookie(c, instance.origin, PASSWORD_SET_COOKIE.name);
-        return c.redirect(localPath(next) ?? "/", 303);
+        return c.redirect(mustChangePassword ? OWN_PASSWORD_PAGE : (localPath(next) ?? "/"), 303);
       } catch (error) {
         if (!(error instanceof RekeyError && error.code === "invalid_credentials")) throw error;
         const page = { assets, instance, identifier, next: localPath(next), fault: `${error.title} ${error.detail}` };

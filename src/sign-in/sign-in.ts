@@ -1,6 +1,6 @@
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
-import { findPasswordHash, upgradePasswordHash } from "#credentials/credential.ts";
-import { hashPassword, needsRehash, verifyPassword } from "#credentials/password-hash.ts";
+import { type Credential, findCredential, upgradePasswordHash, verifyCredential } from "#credentials/credential.ts";
+import { hashPassword, needsRehash } from "#credentials/password-hash.ts";
 import type { Actor, Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { keepable } from "#lib/text.ts";
@@ -19,40 +19,63 @@ interface Attempt {
 }
 
 /** Why a sign-in failed, for the record; the stranger is told the same for all. */
-type Refusal = "unknown_user" | "wrong_password" | "no_password" | "inactive" | "no_access";
+type Refusal =
+  | "unknown_user"
+  | "wrong_password"
+  | "no_password"
+  | "new_password_required"
+  | "temporary_password_expired"
+  | "inactive"
+  | "no_access";
+
+interface SignedIn {
+  readonly user: User;
+  /** Opaque, for the cookie alone. */
+  readonly sessionId: string;
+  /** They came in with a temporary password, and can do nothing before they have one of their own. */
+  readonly mustChangePassword: boolean;
+}
 
 /**
  * A session begins for who knows the password, and the timeline of a recovery that led here says so.
  * @throws invalid_credentials for every reason alike, after the same work: nothing tells a stranger whether an account exists
  *   (OWASP ASVS 5.0, V6.3.8)
- * @returns the session's opaque id, for the cookie alone.
  */
-export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promise<{ user: User; sessionId: string }> {
-  const { user, hash } = await deps.db.inInstance(scope.instance.id, async (tx) => {
+export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promise<SignedIn> {
+  const { user, credential } = await deps.db.inInstance(scope.instance.id, async (tx) => {
     const found = await findUserByIdentifier(tx, scope, attempt.identifier);
-    return { user: found, hash: found && (await findPasswordHash(tx, scope, found.id)) };
+    return { user: found, credential: found && (await findCredential(tx, scope, found.id)) };
   });
-  const isRight = await verifyPassword(attempt.password, hash);
-  const refusal = findRefusal(user, hash, isRight);
-  if (!user || !hash || refusal) {
+  const isRight = await verifyCredential(attempt.password, credential);
+  const refusal = findRefusal({ user, credential, isRight, now: deps.clock.now() });
+  if (!user || !credential || refusal) {
     await recordRefusal(deps, scope, attempt, { user, refusal: refusal ?? "unknown_user" });
     throw new RekeyError("invalid_credentials");
   }
-  const upgraded = needsRehash(hash) ? await hashPassword(attempt.password) : undefined;
+  const { passwordHash } = credential;
+  const upgraded = needsRehash(passwordHash) ? await hashPassword(attempt.password) : undefined;
   const act = { action: "session.refuse", target: asTarget(user) } as const;
   const sessionId = await audited(deps, scope, act, async (tx) => {
-    await requireUnchanged(tx, scope, user, hash);
+    await requireUnchanged(tx, scope, user, passwordHash);
     if (attempt.formerSessionId) await endSession(tx, scope, deps.clock.now(), attempt.formerSessionId);
-    if (upgraded) await upgradePasswordHash(tx, scope, { userId: user.id, from: hash, to: upgraded });
+    if (upgraded) await upgradePasswordHash(tx, scope, { userId: user.id, from: passwordHash, to: upgraded });
     return begin(deps, tx, scope, { user, userAgent: attempt.userAgent });
   });
-  return { user, sessionId };
+  return { user, sessionId, mustChangePassword: credential.kind === "temporary" };
 }
 
-function findRefusal(user: User | undefined, hash: string | undefined, isRight: boolean): Refusal | undefined {
+function findRefusal(of: {
+  user: User | undefined;
+  credential: Credential | undefined;
+  isRight: boolean;
+  now: Date;
+}): Refusal | undefined {
+  const { user, credential, isRight, now } = of;
   if (!user) return "unknown_user";
-  if (!hash) return "no_password";
+  if (!credential) return "no_password";
   if (!isRight) return "wrong_password";
+  if (credential.kind === "refused") return "new_password_required";
+  if (credential.expiresAt && credential.expiresAt <= now) return "temporary_password_expired";
   if (user.status === "inactive") return "inactive";
   return maySignIn(user) ? undefined : "no_access";
 }
@@ -60,8 +83,9 @@ function findRefusal(user: User | undefined, hash: string | undefined, isRight: 
 /** While the password was being checked it may have been changed, which ended all sessions: none may begin with the old one. */
 async function requireUnchanged(tx: Tx, scope: Scope, user: User, hash: string): Promise<void> {
   await lockUser(tx, scope, user.id);
-  const isSame = (await findPasswordHash(tx, scope, user.id)) === hash && maySignIn(await getUser(tx, scope, user.id));
-  if (!isSame) throw new RekeyError("invalid_credentials");
+  const credential = await findCredential(tx, scope, user.id);
+  const isSame = credential?.passwordHash === hash && credential.kind !== "refused";
+  if (!isSame || !maySignIn(await getUser(tx, scope, user.id))) throw new RekeyError("invalid_credentials");
 }
 
 async function begin(

@@ -31,6 +31,7 @@ const SHEETS = [
   "table",
   "menu",
   "panel",
+  "dialog",
   "notification",
   "display",
   "pages",

@@ -21,22 +21,31 @@ export interface ButtonProps extends Look {
   /** The id of the form it submits when it stands outside of it. */
   readonly form?: string | undefined;
   readonly disabled?: boolean | undefined;
+  /** Prints the page instead of submitting; it needs the script, so it hides without. */
+  readonly prints?: boolean | undefined;
 }
 
 /** Submits its form, unless `type` says otherwise. */
-export function Button({ kind, icon, wide, children, type = "submit", ...rest }: ButtonProps): JSX.Element {
+export function Button({ kind, icon, wide, prints, children, type = "submit", ...rest }: ButtonProps): JSX.Element {
+  const look = `${buttonClass(kind, wide)}${prints ? " needs-script" : ""}`;
   return (
-    <button type={type} class={buttonClass(kind, wide)} {...rest}>
+    <button type={prints ? "button" : type} class={look} data-print={prints ? "" : undefined} {...rest}>
       {icon && <Icon name={icon} />}
       {children}
     </button>
   );
 }
 
+export interface ButtonLinkProps extends Look {
+  readonly href: string;
+  /** In a dialog it closes it instead; where the dialog is a page of its own it leads back. */
+  readonly closesDialog?: boolean | undefined;
+}
+
 /** Leads somewhere and looks like a button; never use it for something that changes data. */
-export function ButtonLink({ kind, icon, wide, children, href }: Look & { readonly href: string }): JSX.Element {
+export function ButtonLink({ kind, icon, wide, closesDialog, children, href }: ButtonLinkProps): JSX.Element {
   return (
-    <a href={href} class={buttonClass(kind, wide)}>
+    <a href={href} class={buttonClass(kind, wide)} data-layer-close={closesDialog ? "" : undefined}>
       {icon && <Icon name={icon} />}
       {children}
     </a>

@@ -46,10 +46,19 @@ export interface PasswordFieldProps extends FieldFrame {
   readonly required?: boolean | undefined;
   readonly minlength?: number | undefined;
   readonly maxlength?: number | undefined;
+  /** Says as it is typed where it has spaces at its ends or characters that nobody sees, and removes them at a click. */
+  readonly marksUnseen?: boolean | undefined;
 }
 
 /** Asks for a password, with a button that shows what was typed (it needs the script, so it hides without). */
-export function PasswordField({ label, hint, fault, id, ...control }: PasswordFieldProps): JSX.Element {
+export function PasswordField({
+  label,
+  hint,
+  fault,
+  id,
+  marksUnseen = false,
+  ...control
+}: PasswordFieldProps): JSX.Element {
   const frame = { label, hint, fault, id: id ?? control.name };
   return (
     <FieldShell {...frame}>
@@ -60,6 +69,7 @@ export function PasswordField({ label, hint, fault, id, ...control }: PasswordFi
           type="password"
           spellcheck={false}
           autocapitalize="none"
+          data-marks-unseen={marksUnseen ? "" : undefined}
           {...control}
           {...faultAttributes(frame)}
         />
@@ -68,7 +78,21 @@ export function PasswordField({ label, hint, fault, id, ...control }: PasswordFi
           <Icon name="eye-off" />
         </button>
       </span>
+      {marksUnseen && <UnseenMark fieldId={frame.id} />}
     </FieldShell>
+  );
+}
+
+/** Empty until the script finds something to mark. */
+function UnseenMark({ fieldId }: { readonly fieldId: string }): JSX.Element {
+  return (
+    <div class="field-unseen" id={`${fieldId}-unseen`} hidden>
+      <Icon name="triangle-alert" />
+      <p role="status" data-words />
+      <button type="button" class="button button-plain" data-remove-unseen={fieldId}>
+        Remove
+      </button>
+    </div>
   );
 }
 
@@ -80,7 +104,7 @@ interface Shell {
 }
 
 /** Puts label, hint and fault around any control that spreads `faultAttributes` of the same frame. */
-function FieldShell({ id, label, hint, fault, children }: Shell & { readonly children: Child }): JSX.Element {
+export function FieldShell({ id, label, hint, fault, children }: Shell & { readonly children: Child }): JSX.Element {
   return (
     <div class={fault ? "field field-faulty" : "field"}>
       <label class="field-label" for={id}>
@@ -103,7 +127,7 @@ function FieldShell({ id, label, hint, fault, children }: Shell & { readonly chi
 }
 
 /** Ties a control to its hint and its fault for assistive technology. */
-function faultAttributes({ id, hint, fault }: Shell): Record<string, string | undefined> {
+export function faultAttributes({ id, hint, fault }: Shell): Record<string, string | undefined> {
   const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(" ");
   return { "aria-describedby": described || undefined, "aria-invalid": fault ? "true" : undefined };
 }

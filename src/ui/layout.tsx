@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { Assets } from "./assets.ts";
+import { DialogContainer } from "./dialog.tsx";
 import { Document } from "./document.tsx";
 import { InstanceMark } from "./instance-mark.tsx";
 import { Navigation, type NavigationSection } from "./navigation.tsx";
@@ -58,6 +59,7 @@ export function Page({ frame, title, breadcrumb, action, lead, note, children }:
         </main>
       </div>
       <PanelContainer />
+      <DialogContainer />
       <NotificationArea notifications={notifications} />
     </Document>
   );

@@ -14,7 +14,13 @@ export interface MenuButtonProps {
 /** Opens a menu; the platform ties the two together, so it works without the script. */
 export function MenuButton({ menu, kind = "plain", children }: MenuButtonProps): JSX.Element {
   return (
-    <button type="button" class={`button button-${kind}`} popovertarget={menu} aria-haspopup="menu">
+    <button
+      type="button"
+      class={`button button-${kind}`}
+      id={`${menu}-button`}
+      popovertarget={menu}
+      aria-haspopup="menu"
+    >
       {children}
       <Icon name="chevron-down" />
     </button>
@@ -25,7 +31,7 @@ export interface MenuProps {
   readonly id: string;
   /** What the menu acts on, such as "Actions for Maria Gonzalez". */
   readonly label: string;
-  /** `MenuForm`s. */
+  /** `MenuForm`, `MenuLink` and `MenuSeparator`. */
   readonly children: Child;
 }
 
@@ -68,6 +74,12 @@ export interface MenuFormProps extends MenuItem {
   readonly enhanced?: boolean | undefined;
 }
 
+export interface MenuLinkProps extends MenuItem {
+  readonly href: string;
+  /** Where there is a script; without, it is a page of its own. */
+  readonly opensDialog?: boolean | undefined;
+}
+
 /** Does something at once: a form of one button that htmx sends in place, expecting fragments as the answer. */
 export function MenuForm({ action, fields = {}, enhanced = true, ...item }: MenuFormProps): JSX.Element {
   if (item.disabledReason !== undefined) return <DisabledItem {...item} />;
@@ -85,6 +97,23 @@ export function MenuForm({ action, fields = {}, enhanced = true, ...item }: Menu
       </ItemFrame>
     </form>
   );
+}
+
+/** Leads to a page from a menu, or opens it as a dialog. */
+export function MenuLink({ href, opensDialog = false, ...item }: MenuLinkProps): JSX.Element {
+  if (item.disabledReason !== undefined) return <DisabledItem {...item} />;
+  return (
+    <ItemFrame {...item}>
+      <a href={href} {...(opensDialog ? { "hx-get": href, "hx-target": "#dialog" } : {})} {...actionAttributes(item)}>
+        {item.label}
+      </a>
+    </ItemFrame>
+  );
+}
+
+/** Sets apart what cannot be taken back. */
+export function MenuSeparator(): JSX.Element {
+  return <hr class="menu-separator" />;
 }
 
 /** Uses aria-disabled rather than disabled, so that a keyboard reaches the item and hears the reason. */

@@ -8,7 +8,7 @@ export function PanelContainer(): JSX.Element {
   return (
     <>
       <div class="panel" id="panel" role="dialog" aria-labelledby="panel-title" tabindex={-1} hidden />
-      <div class="panel-backdrop" data-panel-close />
+      <div class="panel-backdrop" data-layer-close />
     </>
   );
 }
@@ -34,7 +34,7 @@ export function Panel({ title, lead, note, children }: PanelProps): JSX.Element 
           </h2>
           {note && <div class="panel-note">{note}</div>}
         </div>
-        <button type="button" class="icon-button" data-panel-close aria-label="Close panel">
+        <button type="button" class="icon-button" data-layer-close aria-label="Close panel">
           <Icon name="x" size={20} />
         </button>
       </header>

@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { MINUTE_MS } from "#lib/clock.ts";
@@ -38,17 +39,16 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
   return access.password === "none" ? <Chip kind="neutral">Never signed in</Chip> : null;
 }
 
-function RecoveryChip({
-  recovery,
-  user,
-  now,
-  timeZone,
-}: {
-  recovery: Recovery;
-  user: User;
-  now: Date;
-  timeZone: string;
-}): JSX.Element | null {
+interface RecoveryChipProps {
+  readonly recovery: Recovery;
+  readonly user: User;
+  readonly now: Date;
+  readonly timeZone: string;
+}
+
+function RecoveryChip({ recovery, user, now, timeZone }: RecoveryChipProps): Child {
+  if (recovery.method === "temporary_password")
+    return <TemporaryPasswordChip recovery={recovery} user={user} now={now} />;
   const isInvitation = recovery.origin === "invitation";
   const sentAt = recovery.lastMail?.queuedAt ?? recovery.requestedAt;
   const time = <RelativeTime at={sentAt} now={now} timeZone={timeZone} />;
@@ -93,4 +93,22 @@ function RecoveryChip({
     case "revoked":
       return null;
   }
+}
+
+function TemporaryPasswordChip({ recovery, user, now }: Pick<RecoveryChipProps, "recovery" | "user" | "now">): Child {
+  const state = stateOf(recovery, now);
+  if (state === "revoked") return null;
+  if (state === "completed") return <Chip kind="success">Back in</Chip>;
+  if (state === "expired") {
+    return (
+      <Chip kind="waiting" icon="clock">
+        Temporary password expired
+      </Chip>
+    );
+  }
+  return (
+    <Chip kind="info" icon="key-round">
+      {isStillOut(recovery, user.lastSignInAt) ? "Temporary password" : "In, has to change the password"}
+    </Chip>
+  );
 }

@@ -1,10 +1,12 @@
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
+import type { CredentialKind } from "#platform/database/tables.ts";
 import { findLatestRecoveries, type Recovery } from "#recovery/recovery.ts";
 
 /** How a user can get in at the moment. */
 export interface Access {
-  readonly password: "none" | "set";
+  /** `none` too where the old one is refused until a new one is set. */
+  readonly password: "none" | "set" | "temporary";
   /** The newest recovery, whatever became of it. */
   readonly latestRecovery: Recovery | undefined;
 }
@@ -16,19 +18,28 @@ export async function readAccess(
   userIds: readonly string[],
 ): Promise<{ of(userId: string): Access }> {
   const latest = await findLatestRecoveries(tx, scope, userIds);
-  const withPassword = await findUsersWithPassword(tx, scope, userIds);
+  const kinds = await findCredentialKinds(tx, scope, userIds);
   return {
-    of: (userId) => ({ password: withPassword.has(userId) ? "set" : "none", latestRecovery: latest.get(userId) }),
+    of: (userId) => ({
+      password: PASSWORD_WORDS[kinds.get(userId) ?? "refused"],
+      latestRecovery: latest.get(userId),
+    }),
   };
 }
 
-async function findUsersWithPassword(tx: Tx, scope: Scope, userIds: readonly string[]): Promise<ReadonlySet<string>> {
-  if (userIds.length === 0) return new Set();
+const PASSWORD_WORDS = { permanent: "set", temporary: "temporary", refused: "none" } as const;
+
+async function findCredentialKinds(
+  tx: Tx,
+  scope: Scope,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, CredentialKind>> {
+  if (userIds.length === 0) return new Map();
   const rows = await tx
     .selectFrom("credentials")
-    .select("user_id")
+    .select(["user_id", "kind"])
     .where("instance_id", "=", scope.instance.id)
     .where("user_id", "in", userIds)
     .execute();
-  return new Set(rows.map((row) => row.user_id));
+  return new Map(rows.map((row) => [row.user_id, row.kind]));
 }

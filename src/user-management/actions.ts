@@ -2,6 +2,7 @@ import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { requireLinkToHelp } from "#recovery/issue-reset-link.ts";
 import { findMissingPermission, findReasonNotToActOn } from "#users/permissions.ts";
+import type { Permission } from "#users/roles.ts";
 import type { User } from "#users/user.ts";
 
 /** Whether the actor may do something to a user now, and if not, why and what to do first. */
@@ -12,16 +13,22 @@ interface Action {
 
 export interface Actions {
   readonly send_reset_link: Action;
+  readonly change_password: Action;
+  readonly require_new_password: Action;
 }
 
 /** @returns every action on the user. Menus and API draw from this; the use cases ask the same guards again. */
 export function actionsOn(scope: Scope, user: User): Actions {
-  return {
-    send_reset_link: allowedUnless(
-      findMissingPermission(scope, "recovery.send_link") ??
+  const recoveryBy = (permission: Permission): Action =>
+    allowedUnless(
+      findMissingPermission(scope, permission) ??
         findReasonNotToActOn(scope, user) ??
         refusalOf(() => requireLinkToHelp(user)),
-    ),
+    );
+  return {
+    send_reset_link: recoveryBy("recovery.send_link"),
+    change_password: recoveryBy("recovery.set_temporary_password"),
+    require_new_password: recoveryBy("recovery.set_temporary_password"),
   };
 }
 

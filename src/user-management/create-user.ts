@@ -1,5 +1,5 @@
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
-import { replacePasswordHash } from "#credentials/credential.ts";
+import { replaceCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
 import { type FieldFault, invalidFields, RekeyError } from "#lib/errors.ts";
 import { fold, foldAccents, keepable, trimUnseen } from "#lib/text.ts";
@@ -56,7 +56,9 @@ export async function addUser(deps: Deps, tx: Tx, scope: Scope, input: NewUser):
   const username = await chooseUsername(tx, scope, input);
   const user = await insertUser(deps, tx, scope, { ...input, email, username });
   const { passwordHash } = input;
-  if (passwordHash !== undefined) await replacePasswordHash(tx, scope, at, { userId: user.id, passwordHash });
+  if (passwordHash !== undefined) {
+    await replaceCredential(tx, scope, at, { userId: user.id, credential: { kind: "permanent", passwordHash } });
+  }
   const detail = { role: user.role, has_password: passwordHash !== undefined };
   await recordAuditEvent(tx, scope, at, { action: "user.create", target: asTarget(user), detail });
   if (input.invite && user.role !== "no_access")

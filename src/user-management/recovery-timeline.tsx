@@ -41,12 +41,10 @@ const WORDS: Readonly<Record<RecoveryEventName, EventWords>> = {
 /** What became of one recovery, step by step, and what it waits for now. */
 export function RecoveryTimeline({ recovery, timeline, timeZone, now }: RecoveryTimelineProps): JSX.Element {
   const events = timeline.map(({ event, at, detail }) => ({ ...WORDS[event], at, detail: detailWords(event, detail) }));
-  const label = recovery.origin === "invitation" ? "Invitation" : "Reset link";
+  const label = labelOf(recovery);
   return (
     <section class="recovery">
-      <h3 class="recovery-title">
-        {label} to {recovery.sentTo}
-      </h3>
+      <h3 class="recovery-title">{recovery.sentTo === null ? label : `${label} to ${recovery.sentTo}`}</h3>
       <Timeline
         label={`${label}, step by step`}
         events={[...events, ...awaited(recovery, timeZone, now)]}
@@ -56,17 +54,31 @@ export function RecoveryTimeline({ recovery, timeline, timeZone, now }: Recovery
   );
 }
 
+function labelOf({ method, origin }: Recovery): string {
+  if (method === "temporary_password") return "Temporary password";
+  return origin === "invitation" ? "Invitation" : "Reset link";
+}
+
 function detailWords(event: RecoveryEventName, detail: TimelineEvent["detail"]): Child {
   const [by, server, answer] = [detail.by, detail.server, detail.answer].map((word) => String(word ?? ""));
   if (event === "requested") return `By ${by}`;
   if (event === "opened" && detail.automatic === true) return "By a machine, such as a mail scanner";
   if (event === "accepted" || event === "deferred" || event === "failed") return `${server}: ${answer}`;
-  if (event === "revoked") return by ? `By ${by}` : "The password was changed";
+  if (event === "revoked") return by ? `By ${by}` : REVOKED_BECAUSE[String(detail.because)];
   return undefined;
 }
 
+const REVOKED_BECAUSE: Readonly<Record<string, string>> = {
+  password_changed: "The password was changed",
+  password_refused: "A new password was required",
+  address_changed: "The address was changed",
+  deactivated: "The user was deactivated",
+  role_denies_access: "The role became No Access",
+};
+
 /** The step that has not happened yet, so that nobody wonders whose turn it is. */
 function awaited(recovery: Recovery, timeZone: string, now: Date): readonly TimelineRow[] {
+  const isLink = recovery.method === "reset_link";
   switch (stateOf(recovery, now)) {
     case "queued":
       return [{ kind: "waiting", word: "Waiting for the mail server", icon: "clock" }];
@@ -76,7 +88,7 @@ function awaited(recovery: Recovery, timeZone: string, now: Date): readonly Time
           kind: "waiting",
           word: "Waiting for a new password",
           icon: "clock",
-          detail: `The link works until ${exactWords(endOf(recovery), timeZone)}`,
+          detail: `${isLink ? "The link" : "The temporary password"} works until ${exactWords(endOf(recovery), timeZone)}`,
         },
       ];
     case "expired":
@@ -87,7 +99,7 @@ function awaited(recovery: Recovery, timeZone: string, now: Date): readonly Time
               word: "Expired without being used",
               icon: "clock",
               at: endOf(recovery),
-              detail: "Send the link again from More.",
+              detail: isLink ? "Send the link again from More." : "Send a reset link, or set another one from More.",
             },
           ]
         : [];

@@ -32,7 +32,11 @@ export const userSchema = z
       password: z.enum(["none", "set", "temporary"]),
       live_recovery: recoverySummarySchema.nullable(),
     }),
-    actions: z.object({ send_reset_link: actionSchema }),
+    actions: z.object({
+      send_reset_link: actionSchema,
+      change_password: actionSchema,
+      require_new_password: actionSchema,
+    }),
   })
   .openapi("User");
 

@@ -27,7 +27,7 @@ export function findMissingPermission(scope: Scope, permission: Permission): str
 export function findReasonNotToActOn(scope: Scope, target: User): string | undefined {
   const { actor } = scope;
   if (actor.type !== "user") return undefined;
-  if (actor.id === target.id) return "This is you. For your own password, use “Forgot password?” on the sign-in page.";
+  if (actor.id === target.id) return "This is you. Your own password is changed in your account.";
   if (ROLES[target.role].rank > ROLES[actor.role].rank)
     return `Only an ${ROLES[target.role].label} can do this for an ${ROLES[target.role].label}.`;
   return undefined;

@@ -91,6 +91,38 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { json: {} },
     status: 202,
   }),
+  "POST /account/password": async () => ({
+    target: "/account/password",
+    options: {
+      form: { current_password: GOOD_PASSWORD, new_password: NEW_PASSWORD, confirm_password: NEW_PASSWORD },
+    },
+    status: 303,
+  }),
+  "POST /settings/users/:id/change-password": async (oak) => ({
+    target: `/settings/users/${(await oak.addUser()).id}/change-password`,
+    options: { form: { mode: "generated", verification_method: "in_person" } },
+    status: 200,
+  }),
+  "POST /settings/users/:id/require-new-password": async (oak) => ({
+    target: `/settings/users/${(await oak.addUser()).id}/require-new-password`,
+    options: { form: {} },
+    status: 303,
+  }),
+  "POST /api/v1/session/password": async () => ({
+    target: "/api/v1/session/password",
+    options: { json: { current_password: GOOD_PASSWORD, new_password: NEW_PASSWORD } },
+    status: 204,
+  }),
+  "POST /api/v1/users/:id/temporary-password": async (oak) => ({
+    target: `/api/v1/users/${(await oak.addUser()).id}/temporary-password`,
+    options: { json: { mode: "generated", verification: { method: "in_person" } } },
+    status: 201,
+  }),
+  "POST /api/v1/users/:id/require-new-password": async (oak) => ({
+    target: `/api/v1/users/${(await oak.addUser()).id}/require-new-password`,
+    options: { json: {} },
+    status: 202,
+  }),
   "DELETE /api/v1/recoveries/:id": async (oak, admin) => {
     const { id } = await oak.addUser();
     const sent = await oak.api("POST", `/users/${id}/reset-links`, { json: {}, cookies: admin });

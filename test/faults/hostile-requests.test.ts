@@ -43,7 +43,7 @@ suite("I1: hostile requests", () => {
     const recovery = await deadAndLiveLinks(oak);
     const attacks = attackMaker(oak, await routesOf(rekey), await operationsOf(oak), recovery);
     const logged = rekey.log.length;
-    const count = times({ quick: 1_000, full: 10_000 });
+    const count = times({ quick: 2_000, full: 10_000 });
     const seen = new Map<number, number>();
     let cookie = "";
     for (let done = 0; done < count; done += IN_FLIGHT) {
@@ -164,7 +164,20 @@ async function operationsOf(oak: TestInstance): Promise<ReadonlyMap<string, Oper
   );
 }
 
-const PAGE_FIELDS = ["identifier", "password", "next", "recovery", "new_password", "confirm_password", "return_to"];
+const PAGE_FIELDS = [
+  "identifier",
+  "password",
+  "next",
+  "recovery",
+  "current_password",
+  "new_password",
+  "confirm_password",
+  "return_to",
+  "mode",
+  "verification_method",
+  "verification_note",
+  "reason",
+];
 const PAGE_QUERY = ["status", "q", "role", "sort", "cursor", "next", "recovery", "signed-out"];
 const ODD_KEYS = ["__proto__", "constructor", "role", "instance", "instance_id", "password_hash", "", "a[b]", "\ud800"];
 const ODD_METHODS = [
@@ -224,6 +237,9 @@ function attackMaker(
       to: "2999-01-01T00:00:00Z",
       actor: random.pick(known.ids),
       time_zone: "Europe/Berlin",
+      mode: random.pick(["generated", "typed"]),
+      verification: { method: "in_person", note: random.happens(hostility) ? hostileValue(random) : "At the desk" },
+      verification_method: "in_person",
     };
     return right[field] ?? "Some text";
   };

@@ -43,7 +43,10 @@ async function bodies(oak: TestInstance): Promise<Readonly<Record<string, Readon
   return {
     "POST /api/v1/session": { identifier: oak.owner.email, password: oak.owner.password },
     "POST /api/v1/users": { email: "new@oak.example", first_name: "New", last_name: "Person", role: "member" },
+    "POST /api/v1/session/password": { current_password: oak.owner.password, new_password: "amber compass willow" },
     "POST /api/v1/users/:id/reset-links": {},
+    "POST /api/v1/users/:id/temporary-password": { mode: "generated", verification: { method: "in_person" } },
+    "POST /api/v1/users/:id/require-new-password": {},
     "POST /api/v1/recovery-requests": { identifier: oak.owner.email },
     "POST /api/v1/recovery-redemptions": { token, password: "amber compass willow station" },
     "POST /api/v1/recovery-redemptions/renew": { token },

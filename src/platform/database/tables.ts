@@ -2,6 +2,8 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 export type Role = "owner" | "admin" | "support" | "member" | "no_access";
 export type UserStatus = "active" | "inactive";
+export type CredentialKind = "permanent" | "temporary" | "refused";
+export type VerificationMethod = "in_person" | "video_call" | "call_back" | "manager" | "other";
 export type RecoveryMethod = "reset_link" | "temporary_password";
 export type RecoveryOrigin = "admin" | "self_service" | "invitation" | "bulk" | "operator";
 export type StoredRecoveryState = "open" | "completed" | "revoked" | "expired";
@@ -43,6 +45,8 @@ export interface InstancesTable {
   session_idle_minutes: Generated<number>;
   session_absolute_minutes: Generated<number>;
   open_crm_url: string | null;
+  /** Whether an administrator may type a temporary password instead of having one generated. */
+  allows_typed_passwords: Generated<boolean>;
   created_at: Fixed<Date>;
 }
 
@@ -72,7 +76,10 @@ export interface UsersTable {
 interface CredentialsTable {
   instance_id: Fixed<string>;
   user_id: Fixed<string>;
+  kind: Generated<CredentialKind>;
   password_hash: string;
+  is_generated: Generated<boolean>;
+  expires_at: Date | null;
   set_at: Date;
 }
 
@@ -95,9 +102,10 @@ export interface RecoveriesTable {
   method: Fixed<RecoveryMethod>;
   origin: Fixed<RecoveryOrigin>;
   state: Generated<StoredRecoveryState>;
-  nonce: Fixed<Buffer>;
-  key_id: Fixed<string>;
-  sent_to: string;
+  /** Null, as are the two after it, for a temporary password: there is no link to derive and none to send. */
+  nonce: Fixed<Buffer | null>;
+  key_id: Fixed<string | null>;
+  sent_to: string | null;
   requested_by: string | null;
   requested_by_name: string;
   requested_at: Fixed<Date>;
@@ -116,6 +124,23 @@ interface RecoveryEventsTable {
   event: Fixed<RecoveryEventName>;
   at: Fixed<Date>;
   detail: Json<Detail>;
+}
+
+interface VerificationsTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  recovery_id: Fixed<string>;
+  method: Fixed<VerificationMethod>;
+  note: Fixed<string>;
+  verified_by: Fixed<string | null>;
+  at: Fixed<Date>;
+}
+
+interface RateLimitsTable {
+  instance_id: Fixed<string>;
+  key: Fixed<string>;
+  count: number;
+  ends_at: Date;
 }
 
 export interface EmailsTable {
@@ -188,4 +213,6 @@ export interface InstanceTables {
   jobs: JobsTable;
   notifications: NotificationsTable;
   audit_events: AuditEventsTable;
+  verifications: VerificationsTable;
+  rate_limits: RateLimitsTable;
 }

@@ -1,10 +1,11 @@
 import { closest, find } from "./dom.ts";
 import { copy, reveal } from "./fields.ts";
 import { followToggle, moveInMenu } from "./menus.ts";
+import { closeUppermost, rememberOpener, watchLayers } from "./layers.ts";
 import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
-import { closePanel, rememberOpener, watchPanel } from "./panel.ts";
 import { announceList } from "./search.ts";
 import { refreshTimes } from "./times.ts";
+import { markUnseen, removeUnseen } from "./unseen.ts";
 
 // Everything listens on the document, so that what htmx swaps in works without being set up.
 
@@ -13,14 +14,20 @@ function onClick(event: MouseEvent): void {
     const element = closest(event, selector);
     if (element) act(element);
   };
-  on(".panel-link", rememberOpener);
-  on("[data-panel-close]", closePanel);
+  on("a[hx-target='#panel'], a[hx-target='#dialog']", rememberOpener);
+  on(".popover.menu a", (link) => link.closest<HTMLElement>(".popover")?.hidePopover());
+  on("[data-layer-close]", (element) => {
+    if (element.closest("#dialog")) event.preventDefault();
+    closeUppermost();
+  });
   on("[data-dismiss]", (button) => {
     const notification = button.closest<HTMLElement>("[data-notification]");
     if (notification) dismiss(notification);
   });
   on("[data-reveal]", reveal);
   on("[data-copy]", (button) => void copy(button));
+  on("[data-print]", () => print());
+  on("[data-remove-unseen]", removeUnseen);
 }
 
 function onKeyDown(event: KeyboardEvent): void {
@@ -31,7 +38,7 @@ function onKeyDown(event: KeyboardEvent): void {
   else if (key === "ArrowDown" && closest(event, "[aria-haspopup=menu]")) {
     event.preventDefault();
     closest(event, "[aria-haspopup=menu]")?.click();
-  } else if (key === "Escape" && !find(".popover:popover-open")) closePanel();
+  } else if (key === "Escape" && !find(".popover:popover-open")) closeUppermost();
   else if (key === "/" && search && !closest(event, "input, textarea, select") && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     search.select();
@@ -41,6 +48,10 @@ function onKeyDown(event: KeyboardEvent): void {
 document.documentElement.classList.add("scripted");
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKeyDown);
+document.addEventListener("input", (event) => {
+  const field = closest(event, "input[data-marks-unseen]");
+  if (field instanceof HTMLInputElement) markUnseen(field);
+});
 document.addEventListener("toggle", followToggle, true);
 document.addEventListener("submit", (event) => {
   const menu = closest(event, ".popover.menu");
@@ -56,9 +67,8 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 const area = find(".notifications");
-const panel = find("#panel");
 if (area) watchNotifications(area);
-if (panel) watchPanel(panel);
+watchLayers();
 announceList();
 refreshTimes();
 setInterval(refreshTimes, 15_000);

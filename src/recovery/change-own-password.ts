@@ -1,0 +1,91 @@
+import { recordingRefusals } from "#audit/audit-event.ts";
+import { type Credential, findCredential, verifyCredential } from "#credentials/credential.ts";
+import { hashPassword } from "#credentials/password-hash.ts";
+import { requireAcceptablePassword } from "#credentials/password-policy.ts";
+import type { Scope } from "#instances/scope.ts";
+import { MINUTE_MS } from "#lib/clock.ts";
+import { invalidFields, RekeyError } from "#lib/errors.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Deps } from "#platform/deps.ts";
+import { countTowardsLimit, forgetCount } from "#rate-limits/rate-limit.ts";
+import { asTarget, lockUser, type User } from "#users/user.ts";
+import { setPassword } from "./set-password.ts";
+import { recordEvent } from "./timeline.ts";
+
+/** Whoever sits at somebody's open session may guess their current password this often, and not once more. */
+const GUESSES = { times: 9, windowMs: 15 * MINUTE_MS };
+
+interface OwnChange {
+  readonly user: User;
+  /** Stays signed in; every other session of the user is over. */
+  readonly sessionId: string;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+/**
+ * A signed-in person has a new password of their own. It is the way out of a temporary password, whose recovery it completes.
+ * @throws validation_failed (on `current_password`), password_rejected (on `new_password`), too_many_requests
+ */
+export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChange): Promise<void> {
+  const { user } = input;
+  const act = { action: "password.change", target: asTarget(user) } as const;
+  await recordingRefusals(deps, scope, act, async () => {
+    await requireAcceptablePassword(input.newPassword, { user, instanceName: scope.instance.name }, "new_password");
+    const stored = await readCredentialForGuess(deps, scope, user.id);
+    await requireCurrentPassword(input.currentPassword, stored);
+    await requireAnotherPassword(input.newPassword, stored);
+    const passwordHash = await hashPassword(input.newPassword);
+    await deps.db.inInstance(scope.instance.id, async (tx) => {
+      const at = deps.clock.now();
+      await lockUser(tx, scope, user.id);
+      const isSame = (await findCredential(tx, scope, user.id))?.passwordHash === stored?.passwordHash;
+      if (!isSame) throw new RekeyError("sign_in_required"); // It was changed meanwhile, which ended this session.
+      await forgetCount(tx, scope, guessesKey(user.id));
+      await completeTemporaryPassword(tx, scope, at, user.id);
+      const credential = { kind: "permanent", passwordHash } as const;
+      await setPassword(tx, scope, at, { user, credential, by: "own_change", keepSessionId: input.sessionId });
+    });
+  });
+  deps.wakeWorker();
+}
+
+/** The guess is counted before it is looked at, so that a hundred at once are a hundred. */
+function readCredentialForGuess(deps: Deps, scope: Scope, userId: string): Promise<Credential | undefined> {
+  return deps.db.inInstance(scope.instance.id, async (tx) => {
+    await countTowardsLimit(tx, scope, deps.clock.now(), { key: guessesKey(userId), ...GUESSES });
+    return findCredential(tx, scope, userId);
+  });
+}
+
+async function requireCurrentPassword(password: string, stored: Credential | undefined): Promise<void> {
+  if (await verifyCredential(password, stored)) return;
+  throw invalidFields([{ field: "current_password", code: "wrong", detail: "This is not your current password." }]);
+}
+
+/** Whoever read a temporary password aloud knows it; it cannot become the person's own. */
+async function requireAnotherPassword(password: string, stored: Credential | undefined): Promise<void> {
+  if (stored?.kind !== "temporary" || !(await verifyCredential(password, stored))) return;
+  const detail = "This is the temporary password. Choose one that only you know.";
+  throw new RekeyError("password_rejected", {
+    detail,
+    fields: [{ field: "new_password", code: "same_as_temporary", detail }],
+  });
+}
+
+async function completeTemporaryPassword(tx: Tx, scope: Scope, at: Date, userId: string): Promise<void> {
+  const completed = await tx
+    .updateTable("recoveries")
+    .set({ state: "completed", completed_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "=", userId)
+    .where("method", "=", "temporary_password")
+    .where("state", "=", "open")
+    .returning("id")
+    .execute();
+  for (const { id } of completed) await recordEvent(tx, scope, id, { event: "completed", at });
+}
+
+function guessesKey(userId: string): string {
+  return `own_password:${userId}`;
+}

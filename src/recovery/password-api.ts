@@ -1,0 +1,91 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+
+import type { VerificationMethod } from "#platform/database/tables.ts";
+import type { Deps } from "#platform/deps.ts";
+import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { recoverySchema, viewRecovery } from "./recovery-view.ts";
+import { requireNewPassword } from "./require-new-password.ts";
+import { setTemporaryPassword } from "./set-temporary-password.ts";
+import { VERIFICATION_METHODS } from "./verification.ts";
+
+const METHODS = Object.keys(VERIFICATION_METHODS) as readonly VerificationMethod[];
+const idParam = z.object({ id: z.string() });
+
+const setTemporary = createRoute({
+  method: "post",
+  path: "/users/{id}/temporary-password",
+  request: {
+    params: idParam,
+    query: noQuery,
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: z.strictObject({
+            mode: z.enum(["generated", "typed"]),
+            password: z.string().max(2048).optional(),
+            verification: z.strictObject({ method: z.enum(METHODS), note: textOf(500).default("") }),
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    201: json(
+      z.object({
+        recovery: recoverySchema,
+        password: z.string().optional(),
+        expires_at: z.iso.datetime(),
+        verified: z.literal(true),
+      }),
+      "The user can sign in with it now, and has to change it; `password` is there when it was generated, this once",
+    ),
+    ...problems(401, 403, 404, 409, 422),
+  },
+});
+
+const requireNew = createRoute({
+  method: "post",
+  path: "/users/{id}/require-new-password",
+  request: {
+    params: idParam,
+    query: noQuery,
+    body: {
+      required: false,
+      content: { "application/json": { schema: z.strictObject({ reason: textOf(500).optional() }) } },
+    },
+  },
+  responses: {
+    202: json(recoverySchema, "Sessions are over, the old password is refused, and the link is queued or on its way"),
+    ...problems(401, 403, 404, 409, 422),
+  },
+});
+
+/** What an administrator does to somebody's password, over the JSON API. */
+export function passwordApi(deps: Deps): OpenAPIHono<SessionEnv> {
+  const api = createApi<SessionEnv>();
+
+  api.openapi(setTemporary, async (c) => {
+    requireSession(c);
+    const { scope } = c.var;
+    const set = await setTemporaryPassword(deps, scope, { userId: c.req.valid("param").id, ...c.req.valid("json") });
+    const { recovery, password, expiresAt } = set;
+    const shown = password === undefined ? {} : { password };
+    const answer = {
+      recovery: await viewRecovery(deps, scope, recovery),
+      expires_at: expiresAt.toISOString(),
+      ...shown,
+    };
+    return c.json({ ...answer, verified: true } as const, 201);
+  });
+
+  api.openapi(requireNew, async (c) => {
+    requireSession(c);
+    const { reason } = c.req.valid("json") ?? {};
+    const recovery = await requireNewPassword(deps, c.var.scope, { userId: c.req.valid("param").id, reason });
+    return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);
+  });
+
+  return api;
+}

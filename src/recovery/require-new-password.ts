@@ -1,0 +1,42 @@
+import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import type { Scope } from "#instances/scope.ts";
+import { notify } from "#notifications/notification.ts";
+import type { Deps } from "#platform/deps.ts";
+import { requireMayActOn, requirePermission } from "#users/permissions.ts";
+import { asTarget, lockUser, targetWithId } from "#users/user.ts";
+import { issueResetLink } from "./issue-reset-link.ts";
+import type { Recovery } from "./recovery.ts";
+import { refusePassword } from "./set-password.ts";
+
+/**
+ * Require New Password, for a security update: the user's sessions are over, the old password is refused from now on, and
+ * the link to set a new one is in the outbox, or was mailed within the last minute.
+ * @throws not_permitted, not_found, user_inactive, role_denies_access
+ */
+export async function requireNewPassword(
+  deps: Deps,
+  scope: Scope,
+  input: { userId: string; reason?: string | undefined },
+): Promise<Recovery> {
+  const target = targetWithId(scope, input.userId);
+  const act = { action: "recovery.require_new_password", target, reason: input.reason } as const;
+  const recovery = await audited(deps, scope, act, async (tx) => {
+    requirePermission(scope, "recovery.set_temporary_password");
+    const user = await lockUser(tx, scope, input.userId);
+    requireMayActOn(scope, user);
+    const at = deps.clock.now();
+    const origin = scope.actor.type === "operator" ? "operator" : "admin";
+    const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail" });
+    const { sessionsEnded } = await refusePassword(tx, scope, at, user.id);
+    const detail = { recovery_id: issued.id, sessions_ended: sessionsEnded };
+    await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });
+    await notify(tx, scope, at, {
+      kind: "success",
+      title: "Success",
+      text: `${user.name} is signed out everywhere, the old password is refused from now on, and the link to set a new one is on its way.`,
+    });
+    return issued;
+  });
+  deps.wakeWorker();
+  return recovery;
+}

@@ -1,0 +1,147 @@
+import { recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
+import { findCredential, verifyCredential } from "#credentials/credential.ts";
+import { hashPassword } from "#credentials/password-hash.ts";
+import { requireAcceptablePassword } from "#credentials/password-policy.ts";
+import { canonicalTemporaryPassword, generateTemporaryPassword } from "#credentials/temporary-password.ts";
+import type { Scope } from "#instances/scope.ts";
+import { after, DAY_MS } from "#lib/clock.ts";
+import { invalidFields, RekeyError } from "#lib/errors.ts";
+import { trimUnseen } from "#lib/text.ts";
+import { notify } from "#notifications/notification.ts";
+import { newId } from "#platform/crypto/id.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Deps } from "#platform/deps.ts";
+import { requireMayActOn, requirePermission } from "#users/permissions.ts";
+import { asTarget, getUser, lockUser, targetWithId, type User } from "#users/user.ts";
+import { requireLinkToHelp } from "./issue-reset-link.ts";
+import { getRecovery, type Recovery } from "./recovery.ts";
+import { setPassword } from "./set-password.ts";
+import { recordEvent } from "./timeline.ts";
+import { recordVerification, requireVerification, type Verification } from "./verification.ts";
+
+/** A temporary password that nobody has changed for this long is worth nothing. */
+const TEMPORARY_PASSWORD_LIFETIME_MS = DAY_MS;
+
+/** The words of the CRM that its administrators know. */
+const PASSWORD_CHANGED = { kind: "success", title: "Success", text: "Changed password successfully" } as const;
+
+export interface NewTemporaryPassword {
+  readonly userId: string;
+  readonly mode: "generated" | "typed";
+  /** Given when it is typed. */
+  readonly password?: string | undefined;
+  readonly verification: Verification;
+}
+
+export interface TemporaryPasswordSet {
+  readonly user: User;
+  readonly recovery: Recovery;
+  readonly expiresAt: Date;
+  /** Shown this once; undefined when it was typed, since the administrator knows it. */
+  readonly password: string | undefined;
+}
+
+/**
+ * Change Password: the user signs in with the temporary password from this moment on, and must then set their own. Everything
+ * that let them in before is over. What was stored has been checked against the password when this returns.
+ * @throws not_permitted, not_found, user_inactive, role_denies_access, validation_failed (on `verification.note`, `password`),
+ *   password_rejected (on `password`)
+ */
+export async function setTemporaryPassword(
+  deps: Deps,
+  scope: Scope,
+  input: NewTemporaryPassword,
+): Promise<TemporaryPasswordSet> {
+  const act = { action: "recovery.set_temporary_password", target: targetWithId(scope, input.userId) } as const;
+  return recordingRefusals(deps, scope, act, async () => {
+    const user = await deps.db.inInstance(scope.instance.id, (tx) => requireTarget(tx, scope, input.userId));
+    requireVerification(input.verification);
+    const isGenerated = input.mode === "generated";
+    const password = isGenerated ? generateTemporaryPassword() : await requireTypedPassword(scope, user, input);
+    const passwordHash = await hashPassword(canonicalTemporaryPassword(password, isGenerated));
+    const recovery = await deps.db.inInstance(scope.instance.id, (tx) =>
+      store(deps, tx, scope, { user, passwordHash, isGenerated, verification: input.verification }),
+    );
+    await requireThatItSignsIn(deps, scope, user, password);
+    deps.wakeWorker();
+    return { user, recovery, expiresAt: recovery.capAt, password: isGenerated ? password : undefined };
+  });
+}
+
+async function requireTarget(tx: Tx, scope: Scope, userId: string): Promise<User> {
+  requirePermission(scope, "recovery.set_temporary_password");
+  const user = await getUser(tx, scope, userId);
+  requireMayActOn(scope, user);
+  requireLinkToHelp(user);
+  return user;
+}
+
+/** @throws validation_failed where the instance wants generated ones only, password_rejected */
+async function requireTypedPassword(scope: Scope, user: User, input: NewTemporaryPassword): Promise<string> {
+  if (!scope.instance.allowsTypedPasswords) {
+    const detail = "This instance takes generated passwords only. Choose Generate.";
+    throw invalidFields([{ field: "password", code: "typed_not_allowed", detail }]);
+  }
+  const password = input.password ?? "";
+  await requireAcceptablePassword(password, { user, instanceName: scope.instance.name }, "password");
+  return password;
+}
+
+async function store(
+  deps: Deps,
+  tx: Tx,
+  scope: Scope,
+  of: { user: User; passwordHash: string; isGenerated: boolean; verification: Verification },
+): Promise<Recovery> {
+  const { passwordHash, isGenerated, verification } = of;
+  const at = deps.clock.now();
+  const expiresAt = after(at, TEMPORARY_PASSWORD_LIFETIME_MS);
+  await lockUser(tx, scope, of.user.id);
+  const user = await requireTarget(tx, scope, of.user.id); // Once more, since hashing took a while.
+  const credential = { kind: "temporary", passwordHash, isGenerated, expiresAt } as const;
+  await setPassword(tx, scope, at, { user, credential, by: "temporary_password" });
+  const recoveryId = await createRecovery(tx, scope, at, { userId: user.id, expiresAt });
+  await recordEvent(tx, scope, recoveryId, { event: "requested", at, detail: { by: scope.actor.name } });
+  await recordVerification(tx, scope, at, { recoveryId, verification });
+  const detail = { recovery_id: recoveryId, verification: verification.method, generated: isGenerated };
+  await recordAuditEvent(tx, scope, at, {
+    action: "recovery.set_temporary_password",
+    target: asTarget(user),
+    reason: trimUnseen(verification.note) || undefined,
+    detail,
+  });
+  await notify(tx, scope, at, PASSWORD_CHANGED);
+  return getRecovery(tx, scope, recoveryId);
+}
+
+async function createRecovery(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { userId: string; expiresAt: Date },
+): Promise<string> {
+  const id = newId();
+  await tx
+    .insertInto("recoveries")
+    .values({
+      instance_id: scope.instance.id,
+      id,
+      user_id: of.userId,
+      method: "temporary_password",
+      origin: scope.actor.type === "operator" ? "operator" : "admin",
+      requested_by: scope.actor.id,
+      requested_by_name: scope.actor.name,
+      requested_at: at,
+      lifetime_ms: TEMPORARY_PASSWORD_LIFETIME_MS,
+      expires_at: of.expiresAt,
+      cap_at: of.expiresAt,
+    })
+    .execute();
+  return id;
+}
+
+/** "Verified" is said only of what the database now holds. */
+async function requireThatItSignsIn(deps: Deps, scope: Scope, user: User, password: string): Promise<void> {
+  const stored = await deps.db.inInstance(scope.instance.id, (tx) => findCredential(tx, scope, user.id));
+  if (!(await verifyCredential(password, stored))) throw new RekeyError("defect");
+}

@@ -1,0 +1,50 @@
+import type { Scope } from "#instances/scope.ts";
+import { invalidFields } from "#lib/errors.ts";
+import { trimUnseen } from "#lib/text.ts";
+import { newId } from "#platform/crypto/id.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { VerificationMethod } from "#platform/database/tables.ts";
+
+/** How an administrator made sure of who was asking. */
+export interface Verification {
+  readonly method: VerificationMethod;
+  /** What they did, in their own words; needed where the method alone says nothing. */
+  readonly note: string;
+}
+
+/** The methods in the order in which they are to be preferred, as people call them. */
+export const VERIFICATION_METHODS: Readonly<Record<VerificationMethod, string>> = {
+  in_person: "Met in person",
+  video_call: "Video call",
+  call_back: "Called back on the number on file",
+  manager: "Their manager confirmed",
+  other: "Another way",
+};
+
+/** @throws validation_failed (on `verification.note`) when it does not say how. */
+export function requireVerification({ method, note }: Verification): void {
+  if (method !== "other" || trimUnseen(note)) return;
+  const detail = "Say in a few words how you made sure that it is them.";
+  throw invalidFields([{ field: "verification.note", code: "missing", detail }]);
+}
+
+/** The record stands beside the recovery that it allowed. */
+export async function recordVerification(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { recoveryId: string; verification: Verification },
+): Promise<void> {
+  await tx
+    .insertInto("verifications")
+    .values({
+      instance_id: scope.instance.id,
+      id: newId(),
+      recovery_id: of.recoveryId,
+      method: of.verification.method,
+      note: trimUnseen(of.verification.note),
+      verified_by: scope.actor.id,
+      at,
+    })
+    .execute();
+}

@@ -1,0 +1,20 @@
+import { describeUnseen, removeUnseen as without } from "#lib/text.ts";
+
+/** Says beneath the field what cannot be seen in it, while it is typed. */
+export function markUnseen(field: HTMLInputElement): void {
+  const mark = document.getElementById(`${field.id}-unseen`);
+  const words = mark?.querySelector("[data-words]");
+  const found = describeUnseen(field.value);
+  if (!mark || !words) return;
+  mark.hidden = !found;
+  words.textContent = found ? `It has ${found}.` : "";
+}
+
+/** The field keeps only what can be seen. */
+export function removeUnseen(button: HTMLElement): void {
+  const field = document.getElementById(button.dataset["removeUnseen"] ?? "");
+  if (!(field instanceof HTMLInputElement)) return;
+  field.value = without(field.value);
+  markUnseen(field);
+  field.focus();
+}

@@ -1,0 +1,204 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "#credentials/password-policy.ts";
+import { readOut } from "#credentials/temporary-password.ts";
+import type { FieldFault } from "#lib/errors.ts";
+import type { TemporaryPasswordSet } from "#recovery/set-temporary-password.ts";
+import { VERIFICATION_METHODS } from "#recovery/verification.ts";
+import { Button, ButtonLink } from "#ui/button.tsx";
+import { Callout } from "#ui/callout.tsx";
+import { RadioField } from "#ui/choice-field.tsx";
+import { CopyField } from "#ui/copy-field.tsx";
+import { answeredInDialog } from "#ui/dialog.tsx";
+import { PasswordField } from "#ui/field.tsx";
+import { FormFaults } from "#ui/form-fault.tsx";
+import { SelectField } from "#ui/select-field.tsx";
+import { TextAreaField } from "#ui/text-area-field.tsx";
+import { ExactTime } from "#ui/time.tsx";
+import type { User } from "#users/user.ts";
+
+/** What was filled in, shown again beside its faults; never a password. */
+export interface ChangePasswordValues {
+  readonly mode: "generated" | "typed";
+  readonly method: string;
+  readonly note: string;
+}
+
+interface ChangePasswordFormProps {
+  readonly user: User;
+  readonly allowsTyped: boolean;
+  readonly values: ChangePasswordValues;
+  readonly faults: readonly FieldFault[];
+}
+
+const MODES = [
+  {
+    value: "generated",
+    label: "Generate",
+    hint: "A password that is easily read over the telephone; shown once, after saving.",
+  },
+  {
+    value: "typed",
+    label: "Type one",
+    hint: "It must be one that nobody guesses; the same rules as for every password.",
+  },
+];
+
+/** Asks which temporary password the user gets, and how the administrator made sure of who is asking. */
+export function ChangePasswordForm({ user, allowsTyped, values, faults }: ChangePasswordFormProps): JSX.Element {
+  const action = `/settings/users/${user.id}/change-password`;
+  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
+  return (
+    <form method="post" action={action} class="form change-password" {...answeredInDialog(action)}>
+      <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
+      <p>
+        {user.firstName} signs in with it at once and then has to choose another one. What {user.firstName} used until
+        now stops working, and all sessions end.
+      </p>
+      {allowsTyped ? (
+        <PasswordChoice mode={values.mode} faultOf={faultOf} />
+      ) : (
+        <input type="hidden" name="mode" value="generated" />
+      )}
+      <SelectField
+        name="verification_method"
+        label={`How did you make sure that it is ${user.firstName}?`}
+        choices={[
+          { value: "", label: "Choose …" },
+          ...Object.entries(VERIFICATION_METHODS).map(([value, label]) => ({ value, label })),
+        ]}
+        value={values.method}
+        fault={faultOf("verification_method")}
+        required
+      />
+      <TextAreaField
+        name="verification_note"
+        label="Note"
+        hint="Kept with the record of this change, for instance which number you called."
+        value={values.note}
+        fault={faultOf("verification_note")}
+        rows={2}
+        maxlength={500}
+      />
+      <div class="form-actions">
+        <Button kind="primary">Save</Button>
+        <ButtonLink href={`/settings/users/${user.id}`} closesDialog>
+          Cancel
+        </ButtonLink>
+      </div>
+    </form>
+  );
+}
+
+/** The fields for typing one show up when typing is chosen. */
+function PasswordChoice({
+  mode,
+  faultOf,
+}: {
+  readonly mode: string;
+  readonly faultOf: (field: string) => string | undefined;
+}): JSX.Element {
+  return (
+    <>
+      <RadioField name="mode" label="Temporary password" choices={MODES} value={mode} />
+      <div class="form typed-password">
+        <PasswordField
+          name="new_password"
+          label="New Password"
+          hint={`At least ${SHORTEST_PASSWORD} characters.`}
+          fault={faultOf("new_password")}
+          autocomplete="new-password"
+          maxlength={LONGEST_PASSWORD * 2}
+          marksUnseen
+        />
+        <PasswordField
+          name="confirm_password"
+          label="Confirm Password"
+          fault={faultOf("confirm_password")}
+          autocomplete="new-password"
+          maxlength={LONGEST_PASSWORD * 2}
+          marksUnseen
+        />
+      </div>
+    </>
+  );
+}
+
+interface PasswordChangedProps {
+  readonly set: TemporaryPasswordSet;
+  readonly instance: { readonly name: string; readonly origin: string };
+  readonly timeZone: string;
+}
+
+/** Shows a generated password this once, ready to be copied, read out or printed. */
+export function PasswordChanged({ set, instance, timeZone }: PasswordChangedProps): JSX.Element {
+  const { user, password, expiresAt } = set;
+  const until = <ExactTime at={expiresAt} timeZone={timeZone} />;
+  return (
+    <div class="form" data-focus>
+      <Callout kind="success" title="Verified: this password signs in">
+        <p>
+          {user.firstName} has to choose another one after signing in. It works until {until}.
+        </p>
+      </Callout>
+      {password === undefined ? (
+        <p>Hand over the password that you typed. It is kept nowhere in a form that can be read.</p>
+      ) : (
+        <>
+          <CopyField id="temporary-password" label={`Temporary password of ${user.name}`} value={password} />
+          <ReadOut password={password} />
+          <p class="quiet">It is shown only this once. Case, hyphens and spaces do not matter when it is typed.</p>
+          <Slip {...{ set, instance, timeZone }} />
+        </>
+      )}
+      <div class="form-actions">
+        {password !== undefined && (
+          <Button icon="printer" prints>
+            Print a slip
+          </Button>
+        )}
+        <ButtonLink kind="primary" href={`/settings/users/${user.id}`} closesDialog>
+          Done
+        </ButtonLink>
+      </div>
+    </div>
+  );
+}
+
+function ReadOut({ password }: { readonly password: string }): JSX.Element {
+  return (
+    <div class="read-out">
+      <p class="field-label" id="read-out-label">
+        Over the telephone
+      </p>
+      <ol class="read-out-groups" aria-labelledby="read-out-label">
+        {readOut(password).map((group) => (
+          <li>{group}</li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+/** The only thing that is printed of the page. */
+function Slip({ set, instance, timeZone }: PasswordChangedProps): JSX.Element {
+  return (
+    <section class="slip" aria-hidden="true">
+      <h2>{instance.name}</h2>
+      <p>For {set.user.name}. Keep it to yourself and destroy it after signing in.</p>
+      <dl>
+        <dt>Sign in at</dt>
+        <dd>{instance.origin}/sign-in</dd>
+        <dt>User name</dt>
+        <dd>{set.user.username}</dd>
+        <dt>Temporary password</dt>
+        <dd class="slip-password">{set.password}</dd>
+        <dt>Works until</dt>
+        <dd>
+          <ExactTime at={set.expiresAt} timeZone={timeZone} />
+        </dd>
+      </dl>
+      <p>After signing in you choose a password of your own.</p>
+    </section>
+  );
+}

@@ -1,0 +1,135 @@
+import { type Context, Hono } from "hono";
+
+import { type FieldFault, invalidFields, RekeyError } from "#lib/errors.ts";
+import type { VerificationMethod } from "#platform/database/tables.ts";
+import type { Deps } from "#platform/deps.ts";
+import { readForm } from "#platform/http/form.ts";
+import { requireNewPassword } from "#recovery/require-new-password.ts";
+import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
+import { VERIFICATION_METHODS } from "#recovery/verification.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { TextAreaField } from "#ui/text-area-field.tsx";
+import type { User } from "#users/user.ts";
+import { ActForm } from "./act-form.tsx";
+import type { Actions } from "./actions.ts";
+import { answerClosed, answerDialog } from "./answer-dialog.tsx";
+import { ChangePasswordForm, type ChangePasswordValues, PasswordChanged } from "./change-password-dialog.tsx";
+import { getUserDetails } from "./get-user-details.ts";
+
+type C = Context<SessionEnv>;
+
+const CHANGE_PASSWORD = "Change Password";
+const REQUIRE_NEW_PASSWORD = "Require New Password";
+const UNFILLED: ChangePasswordValues = { mode: "generated", method: "", note: "" };
+
+/** Change Password and Require New Password, each a dialog over the list or the profile. */
+export function passwordRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  return new Hono<SessionEnv>()
+    .get("/settings/users/:id/change-password", (c) =>
+      askForPassword(deps, assets, c, { values: UNFILLED, faults: [] }),
+    )
+    .post("/settings/users/:id/change-password", (c) => changePassword(deps, assets, c))
+    .get("/settings/users/:id/require-new-password", (c) => askToRequire(deps, assets, c))
+    .post("/settings/users/:id/require-new-password", async (c) => {
+      requireSession(c);
+      const { reason } = await readForm(c, ["reason"]);
+      const userId = c.req.param("id") ?? "";
+      await requireNewPassword(deps, c.var.scope, { userId, reason: reason || undefined });
+      return answerClosed(deps, c, `/settings/users/${userId}`);
+    });
+}
+
+async function askForPassword(
+  deps: Deps,
+  assets: Assets,
+  c: C,
+  form: { values: ChangePasswordValues; faults: readonly FieldFault[] },
+): Promise<Response> {
+  const user = await getTarget(deps, c, "change_password");
+  const allowsTyped = c.var.scope.instance.allowsTypedPasswords;
+  const children = <ChangePasswordForm user={user} allowsTyped={allowsTyped} {...form} />;
+  const status = form.faults.length > 0 ? 422 : 200;
+  return answerDialog(deps, assets, c, { title: CHANGE_PASSWORD, user, children, status });
+}
+
+async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const { instance } = c.var.scope;
+  const form = await readForm(c, [
+    "mode",
+    "new_password",
+    "confirm_password",
+    "verification_method",
+    "verification_note",
+  ]);
+  const mode = form.mode === "typed" ? "typed" : "generated";
+  try {
+    requireSame(mode, form);
+    const verification = { method: requireMethod(form.verification_method), note: form.verification_note };
+    const userId = c.req.param("id") ?? "";
+    const set = await setTemporaryPassword(deps, c.var.scope, {
+      userId,
+      mode,
+      password: form.new_password,
+      verification,
+    });
+    const children = <PasswordChanged set={set} instance={instance} timeZone={instance.timeZone} />;
+    return await answerDialog(deps, assets, c, { title: CHANGE_PASSWORD, user: set.user, children, isDone: true });
+  } catch (error) {
+    if (!(error instanceof RekeyError && error.status === 422)) throw error;
+    const values = { mode, method: form.verification_method, note: form.verification_note } as const;
+    return askForPassword(deps, assets, c, { values, faults: error.fields.map(asFormField) });
+  }
+}
+
+function requireSame(mode: string, form: { new_password: string; confirm_password: string }): void {
+  if (mode === "generated" || form.new_password === form.confirm_password) return;
+  const detail = "New Password and Confirm Password are not the same. Type both again.";
+  throw invalidFields([{ field: "confirm_password", code: "mismatch", detail }]);
+}
+
+function requireMethod(method: string): VerificationMethod {
+  if (Object.hasOwn(VERIFICATION_METHODS, method)) return method as VerificationMethod;
+  const detail = "Choose how you made sure of who is asking.";
+  throw invalidFields([{ field: "verification_method", code: "missing", detail }]);
+}
+
+/** The use case calls the fields as the API does. */
+function asFormField(fault: FieldFault): FieldFault {
+  const names: Readonly<Record<string, string>> = {
+    password: "new_password",
+    "verification.note": "verification_note",
+  };
+  return { ...fault, field: names[fault.field] ?? fault.field };
+}
+
+async function askToRequire(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  const user = await getTarget(deps, c, "require_new_password");
+  const address = `/settings/users/${user.id}`;
+  const children = (
+    <ActForm action={`${address}/require-new-password`} returnTo={address} label={REQUIRE_NEW_PASSWORD} danger>
+      <p>
+        At once {user.firstName} is signed out everywhere and the old password stops working. A link to set a new one
+        goes to {user.email}; until it is used, {user.firstName} cannot sign in.
+      </p>
+      <TextAreaField
+        name="reason"
+        label="Reason"
+        hint="Kept in the record, for instance “security update”."
+        rows={2}
+        maxlength={500}
+      />
+    </ActForm>
+  );
+  return answerDialog(deps, assets, c, { title: REQUIRE_NEW_PASSWORD, user, children });
+}
+
+/** @throws not_permitted with the reason, before anything is filled in for nothing. */
+async function getTarget(deps: Deps, c: C, action: keyof Actions): Promise<User> {
+  requireSession(c);
+  const { user, actions } = await getUserDetails(deps, c.var.scope, c.req.param("id") ?? "");
+  const { allowed, reason } = actions[action];
+  if (!allowed) throw new RekeyError("not_permitted", { detail: reason ?? "" });
+  return user;
+}
