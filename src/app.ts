@@ -29,8 +29,11 @@ import { AUTOMATIC_HEADER, readSessionId, type SessionEnv } from "#sessions/sess
 import { signInApi } from "#sign-in/api.ts";
 import { signInRoutes } from "#sign-in/routes.tsx";
 import type { Assets } from "#ui/assets.ts";
+import { actRoutes } from "#user-management/act-routes.tsx";
+import { userActsApi } from "#user-management/acts-api.ts";
 import { userManagementApi } from "#user-management/api.ts";
 import { passwordRoutes } from "#user-management/password-routes.tsx";
+import { userFormRoutes } from "#user-management/user-form-routes.tsx";
 import { userManagementRoutes } from "#user-management/routes.tsx";
 import { answerRefusal } from "./refusal.tsx";
 import { wellKnownRoutes } from "./well-known.ts";
@@ -85,8 +88,10 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", signInRoutes(deps, assets));
   app.route("/", accountRoutes(deps, assets));
   app.route("/", dashboardRoutes(deps, assets));
+  app.route("/", userFormRoutes(deps, assets));
   app.route("/", userManagementRoutes(deps, assets));
   app.route("/", passwordRoutes(deps, assets));
+  app.route("/", actRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
   app.route("/", createWholeApi(deps));
@@ -97,6 +102,7 @@ function createWholeApi(deps: Deps) {
   const api = createApi<SessionEnv>();
   api.route(API, signInApi(deps));
   api.route(API, userManagementApi(deps));
+  api.route(API, userActsApi(deps));
   api.route(API, recoveryApi(deps));
   api.route(API, passwordApi(deps));
   api.route(API, auditTrailApi(deps));

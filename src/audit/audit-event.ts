@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import type { Insertable, Selectable } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -19,7 +19,11 @@ type AuditAction =
   | "session.create"
   | "session.end"
   | "session.refuse"
-  | "user.create";
+  | "user.create"
+  | "user.deactivate"
+  | "user.import"
+  | "user.reactivate"
+  | "user.update";
 
 /** Who or what an act was done to. `id` is null for what does not exist, such as an unknown user name; a text that is no id is kept as null. */
 export interface AuditTarget {
@@ -42,34 +46,41 @@ interface Attempt extends Omit<Act, "target"> {
 
 export type AuditEvent = Selectable<InstanceTables["audit_events"]>;
 
+/** An act with its outcome; `ok` unless it says otherwise. */
+type Outcome = Act & { readonly result?: "ok" | "refused" };
+
 /** Records who did what to whom, in the transaction in which it was done: both stay or neither does. */
-export async function recordAuditEvent(
-  tx: Tx,
-  scope: Scope,
-  at: Date,
-  act: Act & { readonly result?: "ok" | "refused" },
-): Promise<void> {
+export async function recordAuditEvent(tx: Tx, scope: Scope, at: Date, act: Outcome): Promise<void> {
+  await recordAuditEvents(tx, scope, at, [act]);
+}
+
+/** The same for many acts at once, in their order; at least one. */
+export async function recordAuditEvents(tx: Tx, scope: Scope, at: Date, acts: readonly Outcome[]): Promise<void> {
   await tx
     .insertInto("audit_events")
-    .values({
-      instance_id: scope.instance.id,
-      id: newId(),
-      at,
-      action: act.action,
-      actor_type: scope.actor.type,
-      actor_id: scope.actor.id,
-      actor_name: scope.actor.name,
-      target_type: act.target.type,
-      target_id: act.target.id !== null && isId(act.target.id) ? act.target.id : null,
-      target_name: act.target.name,
-      source_address: scope.request?.sourceAddress ?? null,
-      reason: act.reason ?? null,
-      ticket_id: null,
-      result: act.result ?? "ok",
-      request_id: scope.request?.id ?? null,
-      detail: JSON.stringify(act.detail ?? {}),
-    })
+    .values(acts.map((act) => toRow(scope, at, act)))
     .execute();
+}
+
+function toRow(scope: Scope, at: Date, act: Outcome): Insertable<InstanceTables["audit_events"]> {
+  return {
+    instance_id: scope.instance.id,
+    id: newId(),
+    at,
+    action: act.action,
+    actor_type: scope.actor.type,
+    actor_id: scope.actor.id,
+    actor_name: scope.actor.name,
+    target_type: act.target.type,
+    target_id: act.target.id !== null && isId(act.target.id) ? act.target.id : null,
+    target_name: act.target.name,
+    source_address: scope.request?.sourceAddress ?? null,
+    reason: act.reason ?? null,
+    ticket_id: null,
+    result: act.result ?? "ok",
+    request_id: scope.request?.id ?? null,
+    detail: JSON.stringify(act.detail ?? {}),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
+import type { CredentialKind } from "#platform/database/tables.ts";
 import { verifyPassword } from "./password-hash.ts";
 import { canonicalTemporaryPassword } from "./temporary-password.ts";
 
@@ -8,7 +9,7 @@ import { canonicalTemporaryPassword } from "./temporary-password.ts";
  * says that there once was one.
  */
 export interface Credential {
-  readonly kind: "permanent" | "temporary" | "refused";
+  readonly kind: CredentialKind;
   readonly passwordHash: string;
   /** Of a temporary one: whether Rekey made it, so that case, hyphens and spaces do not matter. */
   readonly isGenerated: boolean;
@@ -69,14 +70,15 @@ export async function replaceCredential(
     .execute();
 }
 
-/** The user's password opens nothing any more, though nobody has set another. */
-export async function refuseCredential(tx: Tx, scope: Scope, userId: string): Promise<void> {
-  await tx
+/** The user's password opens nothing any more, though nobody has set another; left alone if it is not of the kind named. */
+export async function refuseCredential(tx: Tx, scope: Scope, userId: string, onlyIf?: CredentialKind): Promise<void> {
+  let credential = tx
     .updateTable("credentials")
     .set({ kind: "refused", expires_at: null })
     .where("instance_id", "=", scope.instance.id)
-    .where("user_id", "=", userId)
-    .execute();
+    .where("user_id", "=", userId);
+  if (onlyIf) credential = credential.where("kind", "=", onlyIf);
+  await credential.execute();
 }
 
 /** Replaces a hash by one of the same password with today's parameters, unless the password was changed meanwhile. */

@@ -12,12 +12,20 @@ import { linkOf } from "#recovery/reset-link.ts";
 import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { signIn } from "#sign-in/sign-in.ts";
 import { createUser } from "#user-management/create-user.ts";
+import { deactivateUser } from "#user-management/deactivate-user.ts";
 import type { User } from "#users/user.ts";
 import type { Person, Story } from "./people.ts";
 
 /** Everybody in the demo signs in with this. */
 export const DEMO_PASSWORD = "maple river morning train";
 const NEW_PASSWORD = "copper window garden violin";
+
+/** What people there work with. */
+const BROWSERS = [
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:145.0) Gecko/20100101 Firefox/145.0",
+] as const;
 
 interface DemoInstance {
   readonly name: string;
@@ -72,7 +80,7 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
       if (user.role !== "no_access") await comeIn(then, scope, user, DEMO_PASSWORD);
       return;
     case "inactive":
-      await deactivate(deps, scope, user);
+      await deactivateUser(then, scope, { userId: user.id });
       return;
     case "link_refused":
     case "mail_waiting":
@@ -114,23 +122,16 @@ async function mailLink(then: Deps, delivery: Delivery, scope: Scope, user: User
 }
 
 async function comeIn(then: Deps, scope: Scope, user: User, password: string): Promise<void> {
-  await signIn(then, asStranger(scope), {
-    identifier: user.username,
-    password,
-    userAgent: undefined,
-    formerSessionId: undefined,
-  });
-}
-
-/** Stands in for the use case until users can be deactivated. */
-async function deactivate(deps: Deps, scope: Scope, user: User): Promise<void> {
-  await deps.db.inInstance(scope.instance.id, (tx) =>
-    tx
-      .updateTable("users")
-      .set({ status: "inactive" })
-      .where("instance_id", "=", scope.instance.id)
-      .where("id", "=", user.id)
-      .execute(),
+  const request = { id: "", sourceAddress: `203.0.113.${user.username.length}` };
+  await signIn(
+    then,
+    { ...asStranger(scope), request },
+    {
+      identifier: user.username,
+      password,
+      userAgent: BROWSERS[user.username.length % BROWSERS.length],
+      formerSessionId: undefined,
+    },
   );
 }
 

@@ -60,6 +60,12 @@ const ERRORS = {
     detail: "Choose another user name.",
   },
   user_inactive: { status: 409, title: "This user is inactive.", detail: "Reactivate first." },
+  last_owner: {
+    status: 409,
+    title: "This is the last Owner of the instance.",
+    detail: "Make somebody else Owner first.",
+  },
+  user_active: { status: 409, title: "This user is active already.", detail: "There is nothing to reactivate." },
   role_denies_access: {
     status: 409,
     title: "This user's role is No Access, so a password would not let them in.",
@@ -94,6 +100,11 @@ const ERRORS = {
     title: "A field in what you sent is not known here.",
     detail: "Remove it, or check its spelling.",
   },
+  import_refused: {
+    status: 422,
+    title: "Nobody was imported.",
+    detail: "Mend what is listed, then import the whole file again.",
+  },
   password_rejected: { status: 422, title: "This password cannot be used.", detail: "Choose another one." },
   too_many_requests: {
     status: 429,
@@ -123,6 +134,8 @@ export type ErrorCode = keyof typeof ERRORS;
 /** What is wrong with one field of a form or a request: the field's name as the API calls it, a stable code, words for a person. */
 export interface FieldFault {
   readonly field: string;
+  /** Of a file, counted from 1; the field is then a column as the file calls it, or empty where the whole line is meant. */
+  readonly line?: number;
   readonly code: string;
   readonly detail: string;
 }

@@ -1,6 +1,7 @@
 import { type AuditTarget, audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
+import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
@@ -35,6 +36,8 @@ export async function revokeRecovery(deps: Deps, scope: Scope, input: { recovery
     if (recovery.method === "temporary_password") await refusePassword(tx, scope, at, user.id);
     await recordEvent(tx, scope, recovery.id, { event: "revoked", at, detail: { by: scope.actor.name } });
     await recordAuditEvent(tx, scope, at, { ...act, target: await act.target(tx) });
+    const what = recovery.method === "reset_link" ? "The link" : "The temporary password";
+    await notify(tx, scope, at, { kind: "success", title: "Success", text: `${what} no longer works` });
   });
 }
 

@@ -5,7 +5,7 @@ import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import { endSessionsOf } from "#sessions/session.ts";
 import { asTarget, type User } from "#users/user.ts";
-import { recordEvent } from "./timeline.ts";
+import { revokeOpenRecoveries } from "./revoke-open-recoveries.ts";
 
 /** By what a password came to be: the person's link, the person's own wish, or an administrator. */
 type Path = "reset_link" | "own_change" | "temporary_password";
@@ -26,9 +26,9 @@ interface PasswordChange {
  */
 export async function setPassword(tx: Tx, scope: Scope, at: Date, to: PasswordChange): Promise<void> {
   const { user, credential, by } = to;
+  await revokeOpenRecoveries(tx, scope, at, { userId: user.id, because: "password_changed" });
   await replaceCredential(tx, scope, at, { userId: user.id, credential });
   const sessionsEnded = await endSessionsOf(tx, scope, at, { userId: user.id, except: to.keepSessionId });
-  await revokeOpenRecoveries(tx, scope, at, { userId: user.id, because: "password_changed" });
   const detail = { by, sessions_ended: sessionsEnded };
   await recordAuditEvent(tx, scope, at, { action: "password.change", target: asTarget(user), detail });
   const data = { at: at.toISOString(), by, by_name: scope.actor.name };
@@ -45,34 +45,7 @@ export async function refusePassword(
   at: Date,
   userId: string,
 ): Promise<{ sessionsEnded: number }> {
-  await refuseCredential(tx, scope, userId);
   await revokeOpenRecoveries(tx, scope, at, { userId, because: "password_refused", method: "temporary_password" });
+  await refuseCredential(tx, scope, userId);
   return { sessionsEnded: await endSessionsOf(tx, scope, at, { userId }) };
 }
-
-/** No link or temporary password of the user works any more. Repeats safely. */
-export async function revokeOpenRecoveries(
-  tx: Tx,
-  scope: Scope,
-  at: Date,
-  of: { userId: string; because: RevokedBecause; method?: "temporary_password" },
-): Promise<void> {
-  let open = tx
-    .updateTable("recoveries")
-    .set({ state: "revoked", ended_because: of.because })
-    .where("instance_id", "=", scope.instance.id)
-    .where("user_id", "=", of.userId)
-    .where("state", "=", "open");
-  if (of.method) open = open.where("method", "=", of.method);
-  for (const { id } of await open.returning("id").execute()) {
-    await recordEvent(tx, scope, id, { event: "revoked", at, detail: { because: of.because } });
-  }
-}
-
-/** What made a recovery worthless before anybody used it. */
-type RevokedBecause =
-  | "password_changed"
-  | "password_refused"
-  | "address_changed"
-  | "deactivated"
-  | "role_denies_access";

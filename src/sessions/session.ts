@@ -1,7 +1,7 @@
 import { findCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
 import { after, earlier, MINUTE_MS } from "#lib/clock.ts";
-import { newOpaqueId } from "#platform/crypto/id.ts";
+import { newId, newOpaqueId } from "#platform/crypto/id.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
 import { ROLES } from "#users/roles.ts";
@@ -36,6 +36,7 @@ export async function startSession(
     .insertInto("sessions")
     .values({
       instance_id: scope.instance.id,
+      id: newId(),
       id_digest: digestOf(id),
       user_id: of.userId,
       created_at: at,

@@ -15,20 +15,27 @@ export interface Actions {
   readonly send_reset_link: Action;
   readonly change_password: Action;
   readonly require_new_password: Action;
+  readonly end_sessions: Action;
+  readonly deactivate: Action;
+  readonly reactivate: Action;
+  readonly edit: Action;
 }
 
 /** @returns every action on the user. Menus and API draw from this; the use cases ask the same guards again. */
 export function actionsOn(scope: Scope, user: User): Actions {
+  const may = (permission: Permission): string | undefined =>
+    findMissingPermission(scope, permission) ?? findReasonNotToActOn(scope, user);
   const recoveryBy = (permission: Permission): Action =>
-    allowedUnless(
-      findMissingPermission(scope, permission) ??
-        findReasonNotToActOn(scope, user) ??
-        refusalOf(() => requireLinkToHelp(user)),
-    );
+    allowedUnless(may(permission) ?? refusalOf(() => requireLinkToHelp(user)));
+  const isInactive = user.status === "inactive";
   return {
     send_reset_link: recoveryBy("recovery.send_link"),
     change_password: recoveryBy("recovery.set_temporary_password"),
     require_new_password: recoveryBy("recovery.set_temporary_password"),
+    end_sessions: allowedUnless(may("users.end_sessions")),
+    deactivate: allowedUnless(may("users.edit") ?? (isInactive ? "This user is inactive already." : undefined)),
+    reactivate: allowedUnless(may("users.edit") ?? (isInactive ? undefined : "This user is active.")),
+    edit: allowedUnless(may("users.edit")),
   };
 }
 

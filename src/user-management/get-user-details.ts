@@ -1,7 +1,9 @@
+import { listSignIns, type SignIn } from "#audit-trail/list-sign-ins.ts";
 import type { Scope } from "#instances/scope.ts";
 import type { Deps } from "#platform/deps.ts";
 import { listRecoveries, type Recovery } from "#recovery/recovery.ts";
 import { readTimelines, type TimelineEvent } from "#recovery/timeline.ts";
+import { listSessions, type LiveSession } from "#sessions/list-sessions.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { getUser, type User } from "#users/user.ts";
 import { type Access, readAccess } from "./access.ts";
@@ -14,6 +16,8 @@ export interface UserDetails {
   readonly user: User;
   readonly access: Access;
   readonly actions: Actions;
+  readonly sessions: readonly LiveSession[];
+  readonly signIns: readonly SignIn[];
   /** Newest first, each with its timeline. */
   readonly recoveries: readonly { readonly recovery: Recovery; readonly timeline: readonly TimelineEvent[] }[];
 }
@@ -34,6 +38,8 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       user,
       access: access.of(user.id),
       actions: actionsOn(scope, user),
+      sessions: await listSessions(tx, scope, deps.clock.now(), { userId: user.id }),
+      signIns: await listSignIns(tx, scope, user.id),
       recoveries: recoveries.map((recovery) => ({ recovery, timeline: timelines.get(recovery.id) ?? [] })),
     };
   });

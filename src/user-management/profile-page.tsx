@@ -1,5 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import { ButtonLink } from "#ui/button.tsx";
+import { Callout } from "#ui/callout.tsx";
 import { Chip } from "#ui/chip.tsx";
 import { DetailsList } from "#ui/details-list.tsx";
 import { Initials } from "#ui/initials.tsx";
@@ -10,9 +12,11 @@ import { Panel } from "#ui/panel.tsx";
 import { Section } from "#ui/section.tsx";
 import { ExactTime, RelativeTime } from "#ui/time.tsx";
 import { ROLES } from "#users/roles.ts";
+import type { User } from "#users/user.ts";
 import { AccessChip } from "./access-chip.tsx";
 import type { UserDetails } from "./get-user-details.ts";
 import { RecoveryTimeline } from "./recovery-timeline.tsx";
+import { SignInBlock } from "./sign-in-block.tsx";
 import { UserActions } from "./user-actions.tsx";
 import { USERS_CRUMBS } from "./users-page.tsx";
 
@@ -43,6 +47,7 @@ export function ProfilePage({
       note={user.email}
       action={
         <>
+          {actions.edit.allowed && <ButtonLink href={`${address}/edit`}>Edit</ButtonLink>}
           <MenuButton menu="more">More</MenuButton>
           <Menu id="more" label={`Actions for ${user.name}`}>
             <UserActions user={user} actions={actions} place="menu" returnTo={address} />
@@ -52,9 +57,12 @@ export function ProfilePage({
     >
       <div class="columns">
         <LiveRegion id="access" source={address}>
-          <Section title="Access & Recovery">
-            <AccessBlock details={details} timeZone={timeZone} now={frame.now} />
-          </Section>
+          <div class="stack">
+            <Section title="Access & Recovery">
+              <AccessBlock details={details} timeZone={timeZone} now={frame.now} />
+            </Section>
+            <SignInBlock {...details} timeZone={timeZone} now={frame.now} />
+          </div>
         </LiveRegion>
         <div class="stack">
           <Section title="User Login & Role">
@@ -136,15 +144,33 @@ function LoginDetails({
   );
 }
 
+/** Why no link and no password would let the person in, where that is so. */
+function Obstacle({ user }: { readonly user: User }): JSX.Element | null {
+  if (user.status === "inactive")
+    return (
+      <Callout kind="waiting" title="This user is inactive">
+        No link and no password lets them in. Reactivate first, under More.
+      </Callout>
+    );
+  if (user.role === "no_access")
+    return (
+      <Callout kind="waiting" title="The role No Access denies signing in">
+        Change the role first, under Edit; what was sent before does not work any more.
+      </Callout>
+    );
+  return null;
+}
+
 /** The newest recovery with its timeline, the older ones folded away. */
 function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
-  const { user, access, recoveries } = details;
+  const { user, access, actions, recoveries } = details;
   const [newest, ...older] = recoveries;
   return (
     <div class="stack">
+      <Obstacle user={user} />
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
       {newest ? (
-        <RecoveryTimeline {...newest} timeZone={timeZone} now={now} />
+        <RecoveryTimeline {...newest} timeZone={timeZone} now={now} mayRevoke={actions.send_reset_link.allowed} />
       ) : (
         <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>
       )}

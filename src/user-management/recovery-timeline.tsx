@@ -2,8 +2,9 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { RecoveryEventName } from "#platform/database/tables.ts";
-import { endOf, type Recovery, stateOf } from "#recovery/recovery.ts";
+import { endOf, isLive, type Recovery, stateOf } from "#recovery/recovery.ts";
 import type { TimelineEvent } from "#recovery/timeline.ts";
+import { Button } from "#ui/button.tsx";
 import type { StateKind } from "#ui/chip.tsx";
 import type { IconName } from "#ui/icon.tsx";
 import { exactWords } from "#ui/relative-time.ts";
@@ -14,6 +15,8 @@ interface RecoveryTimelineProps {
   readonly timeline: readonly TimelineEvent[];
   readonly timeZone: string;
   readonly now: Date;
+  /** Offers to revoke it while it is live. */
+  readonly mayRevoke?: boolean | undefined;
 }
 
 interface EventWords {
@@ -39,7 +42,8 @@ const WORDS: Readonly<Record<RecoveryEventName, EventWords>> = {
 };
 
 /** What became of one recovery, step by step, and what it waits for now. */
-export function RecoveryTimeline({ recovery, timeline, timeZone, now }: RecoveryTimelineProps): JSX.Element {
+export function RecoveryTimeline(props: RecoveryTimelineProps): JSX.Element {
+  const { recovery, timeline, timeZone, now, mayRevoke = false } = props;
   const events = timeline.map(({ event, at, detail }) => ({ ...WORDS[event], at, detail: detailWords(event, detail) }));
   const label = labelOf(recovery);
   return (
@@ -50,7 +54,17 @@ export function RecoveryTimeline({ recovery, timeline, timeZone, now }: Recovery
         events={[...events, ...awaited(recovery, timeZone, now)]}
         timeZone={timeZone}
       />
+      {mayRevoke && isLive(recovery, now) && <RevokeForm recovery={recovery} label={label} />}
     </section>
+  );
+}
+
+function RevokeForm({ recovery, label }: { readonly recovery: Recovery; readonly label: string }): JSX.Element {
+  const action = `/settings/users/${recovery.userId}/recoveries/${recovery.id}/revoke`;
+  return (
+    <form method="post" action={action} hx-post={action} hx-swap="none" hx-sync="this:drop">
+      <Button>Revoke {label.toLowerCase()}</Button>
+    </form>
   );
 }
 

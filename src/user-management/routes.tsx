@@ -4,11 +4,12 @@ import type { Deps } from "#platform/deps.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
-import { requirePermission } from "#users/permissions.ts";
+import { findMissingPermission, requirePermission } from "#users/permissions.ts";
 import { ROLE_NAMES } from "#users/roles.ts";
 import { getUserDetails } from "./get-user-details.ts";
 import { listUsers, USER_SORTS, type UserQuery } from "./list-users.ts";
 import { ProfilePage, UserPanel } from "./profile-page.tsx";
+import { RolesPage } from "./roles-page.tsx";
 import { SettingsPage } from "./settings-page.tsx";
 import { UsersPage } from "./users-page.tsx";
 
@@ -22,12 +23,19 @@ export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEn
       requirePermission(c.var.scope, "users.read");
       return c.html(<SettingsPage frame={await readFrame(deps, assets, c, "settings")} />);
     })
+    .get("/settings/roles", async (c) => {
+      requireSession(c);
+      requirePermission(c.var.scope, "users.read");
+      return c.html(<RolesPage frame={await readFrame(deps, assets, c, "settings")} />);
+    })
     .get("/settings/users", async (c) => {
       requireSession(c);
       const query = readQuery(c);
       const page = await listUsers(deps, c.var.scope, query);
       const frame = await readFrame(deps, assets, c, "settings");
-      return c.html(<UsersPage frame={frame} query={query} page={page} timeZone={c.var.scope.instance.timeZone} />);
+      const mayEdit = findMissingPermission(c.var.scope, "users.edit") === undefined;
+      const shown = { query, page, timeZone: c.var.scope.instance.timeZone, mayEdit };
+      return c.html(<UsersPage frame={frame} {...shown} />);
     })
     .get("/settings/users/:id", async (c) => {
       requireSession(c);

@@ -1,7 +1,29 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { type Frame, Page } from "#ui/layout.tsx";
-import { Icon } from "#ui/icon.tsx";
+import { Icon, type IconName } from "#ui/icon.tsx";
+
+interface Place {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly href: string;
+  readonly description: string;
+}
+
+const PLACES: readonly Place[] = [
+  {
+    icon: "users",
+    label: "Manage Users",
+    href: "/settings/users",
+    description: "Everybody with an account here: let people back in, and see that they are.",
+  },
+  {
+    icon: "shield-check",
+    label: "Roles",
+    href: "/settings/roles",
+    description: "Who may do what, and to whom.",
+  },
+];
 
 /** CRM Settings: the way to everything that can be set up in this instance. */
 export function SettingsPage({ frame }: { readonly frame: Frame }): JSX.Element {
@@ -15,17 +37,17 @@ export function SettingsPage({ frame }: { readonly frame: Frame }): JSX.Element 
       ]}
     >
       <ul class="settings">
-        <li class="settings-item">
-          <Icon name="users" size={20} />
-          <div>
-            <a class="settings-link" href="/settings/users">
-              Manage Users
-            </a>
-            <p class="settings-description">
-              Everybody with an account here: let people back in, and see that they are.
-            </p>
-          </div>
-        </li>
+        {PLACES.map(({ icon, label, href, description }) => (
+          <li class="settings-item">
+            <Icon name={icon} size={20} />
+            <div>
+              <a class="settings-link" href={href}>
+                {label}
+              </a>
+              <p class="settings-description">{description}</p>
+            </div>
+          </li>
+        ))}
       </ul>
     </Page>
   );

@@ -1,5 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import type { IconName } from "#ui/icon.tsx";
 import { MenuForm, MenuLink } from "#ui/menu.tsx";
 import type { User } from "#users/user.ts";
 import type { Actions } from "./actions.ts";
@@ -12,9 +13,49 @@ interface UserActionsProps {
   readonly returnTo: string;
 }
 
+/** What asks something before it acts, each at an address of its own under the user's. */
+interface Asking {
+  readonly action: keyof Actions;
+  readonly path: string;
+  readonly icon: IconName;
+  readonly label: string;
+  readonly description?: string;
+  readonly danger?: boolean;
+  /** Off for what needs a whole page. */
+  readonly opensDialog?: boolean;
+}
+
+const PASSWORDS: readonly Asking[] = [
+  {
+    action: "change_password",
+    path: "change-password",
+    icon: "key-round",
+    label: "Change Password",
+    description: "A temporary one, to hand over yourself",
+  },
+  {
+    action: "require_new_password",
+    path: "require-new-password",
+    icon: "shield-alert",
+    label: "Require New Password",
+    description: "Ends all sessions and refuses the old one",
+  },
+  { action: "end_sessions", path: "sign-out-everywhere", icon: "log-out", label: "Sign out everywhere" },
+];
+const DEACTIVATE: Asking = {
+  action: "deactivate",
+  path: "deactivate",
+  icon: "user-x",
+  label: "Deactivate",
+  danger: true,
+};
+const REACTIVATE: Asking = { action: "reactivate", path: "reactivate", icon: "user-check", label: "Reactivate" };
+const EDIT: Asking = { action: "edit", path: "edit", icon: "pencil", label: "Edit", opensDialog: false };
+
 /** What can be done to a user, in the order of the help centre, for the More menu and the information panel alike. */
 export function UserActions({ user, actions, place, returnTo }: UserActionsProps): JSX.Element {
   const address = `/settings/users/${user.id}`;
+  const asking = [...PASSWORDS, user.status === "active" ? DEACTIVATE : REACTIVATE, EDIT];
   return (
     <>
       <MenuForm
@@ -27,26 +68,16 @@ export function UserActions({ user, actions, place, returnTo }: UserActionsProps
         fields={{ return_to: returnTo }}
         disabledReason={actions.send_reset_link.reason ?? undefined}
       />
-      <MenuLink
-        id={`${place}-change-password`}
-        place={place}
-        icon="key-round"
-        label="Change Password"
-        description="A temporary one, to hand over yourself"
-        href={`${address}/change-password`}
-        opensDialog
-        disabledReason={actions.change_password.reason ?? undefined}
-      />
-      <MenuLink
-        id={`${place}-require-new-password`}
-        place={place}
-        icon="shield-alert"
-        label="Require New Password"
-        description="Ends all sessions and refuses the old one"
-        href={`${address}/require-new-password`}
-        opensDialog
-        disabledReason={actions.require_new_password.reason ?? undefined}
-      />
+      {asking.map(({ action, path, opensDialog = true, ...item }) => (
+        <MenuLink
+          {...item}
+          id={`${place}-${path}`}
+          place={place}
+          href={`${address}/${path}`}
+          opensDialog={opensDialog}
+          disabledReason={actions[action].reason ?? undefined}
+        />
+      ))}
     </>
   );
 }

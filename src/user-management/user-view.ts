@@ -36,6 +36,10 @@ export const userSchema = z
       send_reset_link: actionSchema,
       change_password: actionSchema,
       require_new_password: actionSchema,
+      end_sessions: actionSchema,
+      deactivate: actionSchema,
+      reactivate: actionSchema,
+      edit: actionSchema,
     }),
   })
   .openapi("User");

@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import { ButtonLink } from "#ui/button.tsx";
 import { Chip } from "#ui/chip.tsx";
 import { EmptyState } from "#ui/empty-state.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
@@ -27,19 +28,29 @@ interface UsersPageProps {
   readonly query: UserQuery;
   readonly page: UserPage;
   readonly timeZone: string;
+  readonly mayEdit: boolean;
 }
 
 type Row = UserPage["items"][number];
 
 /** Manage Users: everybody with an account, active and inactive. */
-export function UsersPage({ frame, query, page, timeZone }: UsersPageProps): JSX.Element {
+export function UsersPage({ frame, query, page, timeZone, mayEdit }: UsersPageProps): JSX.Element {
   const kept = { status: query.status, sort: sortWord(query) };
   return (
     <Page
       frame={frame}
       title="Manage Users"
       breadcrumb={USERS_CRUMBS}
-      action={<SearchBox action="/settings/users" label="Search users" value={query.q} fields={kept} />}
+      action={
+        <>
+          <SearchBox action="/settings/users" label="Search users" value={query.q} fields={kept} />
+          {mayEdit && (
+            <ButtonLink kind="primary" icon="user-plus" href="/settings/users/new">
+              New User
+            </ButtonLink>
+          )}
+        </>
+      }
     >
       <StatusSwitch query={query} counts={page.counts} />
       <LiveRegion id="list" source={addressOf(query, { cursor: query.cursor })} summary={summaryOf(page)}>
@@ -68,7 +79,7 @@ function StatusSwitch({ query, counts }: { query: UserQuery; counts: UserPage["c
   return <Switch label="Which users" items={items} />;
 }
 
-function UserTable({ frame, query, page, timeZone }: UsersPageProps): JSX.Element {
+function UserTable({ frame, query, page, timeZone }: Omit<UsersPageProps, "mayEdit">): JSX.Element {
   const { now } = frame;
   const columns: readonly Column<Row>[] = [
     {

@@ -1,6 +1,7 @@
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
-import { type Permission, ROLES, rolesWith } from "./roles.ts";
+import type { Role } from "#platform/database/tables.ts";
+import { type Permission, ROLE_NAMES, ROLES, rolesWith } from "./roles.ts";
 import type { User } from "./user.ts";
 
 /** @throws not_permitted with the roles that have the permission, when the actor's has not. The operator and the system may all. */
@@ -15,6 +16,20 @@ export function requireMayActOn(scope: Scope, target: User): void {
   if (reason) throw new RekeyError("not_permitted", { detail: reason });
 }
 
+/** @returns the roles that the actor may give to somebody, highest first. */
+export function grantableRoles(scope: Scope): readonly Role[] {
+  const { actor } = scope;
+  return ROLE_NAMES.filter((role) => actor.type !== "user" || ROLES[role].rank <= ROLES[actor.role].rank);
+}
+
+/** @throws not_permitted: nobody grants a role above their own. */
+export function requireMayGrant(scope: Scope, role: Role): void {
+  if (grantableRoles(scope).includes(role)) return;
+  throw new RekeyError("not_permitted", {
+    detail: `Only an ${ROLES[role].label} can make somebody ${ROLES[role].label}.`,
+  });
+}
+
 /** @returns the sentence that says which role is needed, or undefined when the actor has the permission. */
 export function findMissingPermission(scope: Scope, permission: Permission): string | undefined {
   const { actor } = scope;
@@ -27,7 +42,7 @@ export function findMissingPermission(scope: Scope, permission: Permission): str
 export function findReasonNotToActOn(scope: Scope, target: User): string | undefined {
   const { actor } = scope;
   if (actor.type !== "user") return undefined;
-  if (actor.id === target.id) return "This is you. Your own password is changed in your account.";
+  if (actor.id === target.id) return "This is you. What is your own is changed in your account.";
   if (ROLES[target.role].rank > ROLES[actor.role].rank)
     return `Only an ${ROLES[target.role].label} can do this for an ${ROLES[target.role].label}.`;
   return undefined;

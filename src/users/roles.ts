@@ -1,18 +1,22 @@
 import type { Role } from "#platform/database/tables.ts";
 
-export type Permission =
-  | "users.read"
-  | "users.edit"
-  | "users.change_role"
-  | "recovery.send_link"
-  | "recovery.set_temporary_password"
-  | "recovery.copy_link"
-  | "users.enable_login"
-  | "users.end_sessions"
-  | "audit.read"
-  | "settings.edit"
-  | "tickets.work"
-  | "api_keys.manage";
+/** Everything that a role may or may not, in the words of the page that shows it. */
+export const PERMISSIONS = {
+  "users.read": "See users and what became of their links",
+  "users.edit": "Create, edit, deactivate and reactivate users",
+  "users.change_role": "Change somebody's role",
+  "recovery.send_link": "Send and revoke reset links",
+  "recovery.set_temporary_password": "Set temporary passwords and require new ones",
+  "recovery.copy_link": "Copy a reset link, where the instance allows it",
+  "users.enable_login": "End a lockout",
+  "users.end_sessions": "Sign somebody out everywhere",
+  "audit.read": "Read the record of what was done",
+  "settings.edit": "Change the settings of the instance",
+  "tickets.work": "Work on tickets",
+  "api_keys.manage": "Make and revoke API keys",
+} as const;
+
+export type Permission = keyof typeof PERMISSIONS;
 
 interface RoleRow {
   readonly label: string;
@@ -21,20 +25,7 @@ interface RoleRow {
   readonly permissions: ReadonlySet<Permission>;
 }
 
-const EVERYTHING: readonly Permission[] = [
-  "users.read",
-  "users.edit",
-  "users.change_role",
-  "recovery.send_link",
-  "recovery.set_temporary_password",
-  "recovery.copy_link",
-  "users.enable_login",
-  "users.end_sessions",
-  "audit.read",
-  "settings.edit",
-  "tickets.work",
-  "api_keys.manage",
-];
+const EVERYTHING = Object.keys(PERMISSIONS) as readonly Permission[];
 
 /** The one table of roles and what they may. An Admin may all that an Owner may, except towards Owners, which the rank says. */
 export const ROLES: Readonly<Record<Role, RoleRow>> = {

@@ -60,6 +60,22 @@ export async function findUserByIdentifier(tx: Tx, scope: Scope, identifier: str
   return row && toUser(row);
 }
 
+/** @returns the users who go by any of these user names and addresses, each under the fold of what they were found by. */
+export async function findUsersByIdentifiers(
+  tx: Tx,
+  scope: Scope,
+  identifiers: readonly string[],
+): Promise<ReadonlyMap<string, User>> {
+  const keys = [...new Set(identifiers.map(fold))].filter((key) => !key.includes("\0"));
+  if (keys.length === 0) return new Map();
+  const rows = await usersOf(tx, scope)
+    .where(sql<boolean>`(email_key = any(${keys}::text[]) or username_key = any(${keys}::text[]))`)
+    .execute();
+  const wanted = new Set(keys);
+  const found = rows.flatMap((row) => [row.email_key, row.username_key].map((key) => [key, toUser(row)] as const));
+  return new Map(found.filter(([key]) => wanted.has(key)));
+}
+
 /** @returns those of these users that the instance has, by id. */
 export async function findUsers(tx: Tx, scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, User>> {
   if (ids.length === 0) return new Map();
@@ -78,6 +94,21 @@ export function targetWithId(scope: Scope, id: string): (tx: Tx) => Promise<Audi
     const user = (await findUsers(tx, scope, isId(id) ? [id] : [])).get(id);
     return user ? asTarget(user) : { type: "user", id, name: "" };
   };
+}
+
+/**
+ * Holds the rows of all active Owners until the transaction ends, always in the same order, so that of two who step down at
+ * once the second sees that they would be the last. Call it before `lockUser`.
+ * @returns their ids.
+ */
+export async function lockOwners(tx: Tx, scope: Scope): Promise<readonly string[]> {
+  const rows = await usersOf(tx, scope)
+    .where("role", "=", "owner")
+    .where("status", "=", "active")
+    .orderBy("id")
+    .forNoKeyUpdate()
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 /** Keeps when the user last got in. */

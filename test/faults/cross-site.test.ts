@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { type Answer, type CookieJar, request, type RequestOptions } from "../support/http.ts";
 import { untilQuiet } from "../support/quiet.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
@@ -123,6 +124,57 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { json: {} },
     status: 202,
   }),
+  "POST /settings/users": async () => ({
+    target: "/settings/users",
+    options: { form: { email: "new@oak.example", first_name: "New", last_name: "Person", role: "member" } },
+    status: 303,
+  }),
+  "POST /settings/users/:id/edit": async (oak) => {
+    const { id, email, username } = await oak.addUser();
+    const form = { email, username, first_name: "New", last_name: "Name", role: "member" };
+    return { target: `/settings/users/${id}/edit`, options: { form }, status: 303 };
+  },
+  "POST /settings/users/:id/deactivate": async (oak) => ({
+    target: `/settings/users/${(await oak.addUser()).id}/deactivate`,
+    options: { form: {} },
+    status: 303,
+  }),
+  "POST /settings/users/:id/reactivate": async (oak) => ({
+    target: `/settings/users/${await inactiveUser(oak)}/reactivate`,
+    options: { form: {} },
+    status: 303,
+  }),
+  "POST /settings/users/:id/sign-out-everywhere": async (oak) => ({
+    target: `/settings/users/${(await oak.addUser()).id}/sign-out-everywhere`,
+    options: { form: {} },
+    status: 303,
+  }),
+  "POST /settings/users/:id/recoveries/:recovery/revoke": async (oak, admin) => {
+    const { id } = await oak.addUser();
+    const sent = await oak.api("POST", `/users/${id}/reset-links`, { json: {}, cookies: admin });
+    const recovery = sent.json() as { id: string };
+    return { target: `/settings/users/${id}/recoveries/${recovery.id}/revoke`, options: { form: {} }, status: 303 };
+  },
+  "PATCH /api/v1/users/:id": async (oak) => ({
+    target: `/api/v1/users/${(await oak.addUser()).id}`,
+    options: { json: { title: "Counselor" } },
+    status: 200,
+  }),
+  "POST /api/v1/users/:id/deactivate": async (oak) => ({
+    target: `/api/v1/users/${(await oak.addUser()).id}/deactivate`,
+    options: { json: {} },
+    status: 200,
+  }),
+  "POST /api/v1/users/:id/reactivate": async (oak) => ({
+    target: `/api/v1/users/${await inactiveUser(oak)}/reactivate`,
+    options: { json: {} },
+    status: 200,
+  }),
+  "DELETE /api/v1/users/:id/sessions": async (oak) => ({
+    target: `/api/v1/users/${(await oak.addUser()).id}/sessions`,
+    options: {},
+    status: 204,
+  }),
   "DELETE /api/v1/recoveries/:id": async (oak, admin) => {
     const { id } = await oak.addUser();
     const sent = await oak.api("POST", `/users/${id}/reset-links`, { json: {}, cookies: admin });
@@ -145,6 +197,12 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     status: 202,
   }),
 };
+
+async function inactiveUser(oak: TestInstance): Promise<string> {
+  const { id } = await oak.addUser();
+  await deactivateUser(oak.deps, oak.scope, { userId: id });
+  return id;
+}
 
 const NEW_PASSWORD = "amber compass willow station";
 

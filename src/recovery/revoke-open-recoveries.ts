@@ -1,0 +1,37 @@
+import { refuseCredential } from "#credentials/credential.ts";
+import type { Scope } from "#instances/scope.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { RecoveryMethod } from "#platform/database/tables.ts";
+import { recordEvent } from "./timeline.ts";
+
+/** What made a recovery worthless before anybody used it. */
+export type RevokedBecause =
+  | "password_changed"
+  | "password_refused"
+  | "address_changed"
+  | "deactivated"
+  | "role_denies_access";
+
+/**
+ * No link of the user works any more, and no temporary password; of one method only, if one is named. Repeats safely. Call it
+ * with the user's row locked.
+ */
+export async function revokeOpenRecoveries(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { userId: string; because: RevokedBecause; method?: RecoveryMethod },
+): Promise<void> {
+  let open = tx
+    .updateTable("recoveries")
+    .set({ state: "revoked", ended_because: of.because })
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "=", of.userId)
+    .where("state", "=", "open");
+  if (of.method) open = open.where("method", "=", of.method);
+  const revoked = await open.returning(["id", "method"]).execute();
+  for (const { id } of revoked)
+    await recordEvent(tx, scope, id, { event: "revoked", at, detail: { because: of.because } });
+  if (revoked.some(({ method }) => method === "temporary_password"))
+    await refuseCredential(tx, scope, of.userId, "temporary");
+}

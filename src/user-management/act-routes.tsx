@@ -1,0 +1,92 @@
+import { type Context, Hono } from "hono";
+import type { Child } from "hono/jsx";
+
+import { RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { revokeRecovery } from "#recovery/revoke-recovery.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import type { User } from "#users/user.ts";
+import { ActForm } from "./act-form.tsx";
+import type { Actions } from "./actions.ts";
+import { answerClosed, answerDialog } from "./answer-dialog.tsx";
+import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
+import { endSessions } from "./end-sessions.ts";
+import { getUserDetails } from "./get-user-details.ts";
+
+type C = Context<SessionEnv>;
+
+/** An act on a user that says what it will do before it does it. */
+interface Act {
+  readonly action: keyof Actions;
+  /** The last part of its address. */
+  readonly path: string;
+  readonly label: string;
+  readonly danger: boolean;
+  readonly consequences: (user: User) => Child;
+  readonly run: (deps: Deps, scope: C["var"]["scope"], input: { userId: string }) => Promise<unknown>;
+}
+
+const ACTS: readonly Act[] = [
+  {
+    action: "deactivate",
+    path: "deactivate",
+    label: "Deactivate",
+    danger: true,
+    consequences: (user) =>
+      `${user.firstName} is signed out everywhere and can no longer sign in; links and temporary passwords stop working. Nothing is deleted, and you can reactivate ${user.firstName} at any time.`,
+    run: deactivateUser,
+  },
+  {
+    action: "reactivate",
+    path: "reactivate",
+    label: "Reactivate",
+    danger: false,
+    consequences: (user) =>
+      `${user.firstName} can sign in again with the password from before. Send a reset link afterwards if it is forgotten.`,
+    run: reactivateUser,
+  },
+  {
+    action: "end_sessions",
+    path: "sign-out-everywhere",
+    label: "Sign out everywhere",
+    danger: true,
+    consequences: (user) =>
+      `Every browser in which ${user.firstName} is signed in is signed out at once. The password stays as it is.`,
+    run: endSessions,
+  },
+];
+
+/** Deactivate, Reactivate, Sign out everywhere, and revoking a recovery. */
+export function actRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  const routes = new Hono<SessionEnv>();
+  for (const act of ACTS) {
+    routes.get(`/settings/users/:id/${act.path}`, (c) => ask(deps, assets, c, act));
+    routes.post(`/settings/users/:id/${act.path}`, async (c) => {
+      requireSession(c);
+      const userId = c.req.param("id");
+      await act.run(deps, c.var.scope, { userId });
+      return answerClosed(deps, c, `/settings/users/${userId}`);
+    });
+  }
+  routes.post("/settings/users/:id/recoveries/:recovery/revoke", async (c) => {
+    requireSession(c);
+    await revokeRecovery(deps, c.var.scope, { recoveryId: c.req.param("recovery") });
+    return answerClosed(deps, c, `/settings/users/${encodeURIComponent(c.req.param("id"))}`);
+  });
+  return routes;
+}
+
+async function ask(deps: Deps, assets: Assets, c: C, act: Act): Promise<Response> {
+  requireSession(c);
+  const { user, actions } = await getUserDetails(deps, c.var.scope, c.req.param("id") ?? "");
+  const { allowed, reason } = actions[act.action];
+  if (!allowed) throw new RekeyError("not_permitted", { detail: reason ?? "" });
+  const address = `/settings/users/${user.id}`;
+  const children = (
+    <ActForm action={`${address}/${act.path}`} returnTo={address} label={act.label} danger={act.danger}>
+      <p>{act.consequences(user)}</p>
+    </ActForm>
+  );
+  return answerDialog(deps, assets, c, { title: act.label, user, children });
+}

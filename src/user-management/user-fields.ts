@@ -1,0 +1,106 @@
+import { type FieldFault, invalidFields } from "#lib/errors.ts";
+import { fold, foldAccents, hasControlCharacter, trimUnseen } from "#lib/text.ts";
+import { isAddress } from "#users/address.ts";
+
+/** What an administrator writes down about a user. */
+export interface UserFields {
+  readonly email: string;
+  readonly username: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly title?: string | null | undefined;
+  readonly department?: string | null | undefined;
+  readonly phone?: string | null | undefined;
+  readonly mobile?: string | null | undefined;
+  readonly locale?: string | null | undefined;
+  readonly timeZone?: string | null | undefined;
+}
+
+/** Those that are given; what is left out is neither judged nor changed. */
+export type SomeFields = { readonly [Field in keyof UserFields]?: UserFields[Field] | undefined };
+
+/** The lines of text among them, by the names that the API has for them, and how many characters each may have. */
+const LINES = [
+  { name: "first_name", field: "firstName", longest: 100 },
+  { name: "last_name", field: "lastName", longest: 100 },
+  { name: "title", field: "title", longest: 100 },
+  { name: "department", field: "department", longest: 100 },
+  { name: "phone", field: "phone", longest: 50 },
+  { name: "mobile", field: "mobile", longest: 50 },
+] as const;
+
+/** @returns what is wrong with those of the fields that are given, by the names that the API has for them. */
+export function findFieldFaults(fields: SomeFields): readonly FieldFault[] {
+  const faults: FieldFault[] = [];
+  const refuse = (field: string, code: string, detail: string): void => void faults.push({ field, code, detail });
+  const { email, username, timeZone, locale } = fields;
+  if (email !== undefined && !isAddress(email))
+    refuse("email", "malformed", "This is not an address. It looks like maria@oak.example, without spaces.");
+  if (fields.firstName !== undefined && !trimUnseen(fields.firstName))
+    refuse("first_name", "missing", "Enter the first name.");
+  if (fields.lastName !== undefined && !trimUnseen(fields.lastName))
+    refuse("last_name", "missing", "Enter the last name.");
+  for (const { name, field, longest } of LINES) {
+    const text = trimUnseen(fields[field] ?? "");
+    if (hasControlCharacter(text) || !text.isWellFormed())
+      refuse(name, "malformed", "It has a line break or something else in it that is not text. Write it on one line.");
+    else if ([...text].length > longest) refuse(name, "too_long", `It may have at most ${longest} characters.`);
+  }
+  if (username !== undefined && !isUsername(username)) {
+    const detail = "Use 1 to 64 letters, digits, dots, hyphens or underscores, without @ and without spaces.";
+    refuse("username", "malformed", detail);
+  }
+  if (timeZone && !isTimeZone(timeZone)) refuse("time_zone", "unknown", "Use a time zone such as America/New_York.");
+  if (locale && !isLocale(locale)) refuse("locale", "unknown", "Use a language such as en, es or pt-BR.");
+  return faults;
+}
+
+/** @throws validation_failed with everything that is wrong with those of the fields that are given. */
+export function requireValidFields(fields: SomeFields): void {
+  const faults = findFieldFaults(fields);
+  if (faults.length > 0) throw invalidFields(faults);
+}
+
+/** @returns the fields as they are kept: names and address without unseen edges, nothing where nothing was written. */
+export function toColumns(fields: UserFields) {
+  const [firstName, lastName] = [trimUnseen(fields.firstName), trimUnseen(fields.lastName)];
+  const email = trimUnseen(fields.email).normalize("NFC");
+  const { username } = fields;
+  return {
+    email,
+    email_key: fold(email),
+    username,
+    username_key: fold(username),
+    first_name: firstName,
+    last_name: lastName,
+    name_key: foldAccents(`${firstName} ${lastName}`),
+    search_text: [`${firstName} ${lastName}`, email, username].map(foldAccents).join("\n"),
+    title: fields.title || null,
+    department: fields.department || null,
+    phone: fields.phone || null,
+    mobile: fields.mobile || null,
+    locale: fields.locale || null,
+    time_zone: fields.timeZone || null,
+  };
+}
+
+function isUsername(text: string): boolean {
+  return /^[\p{L}\p{N}._-]{1,64}$/u.test(text);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** BCP 47, as far as it is well formed. */
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}

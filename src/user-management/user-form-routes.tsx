@@ -1,0 +1,153 @@
+import { type Context, Hono } from "hono";
+
+import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { readForm } from "#platform/http/form.ts";
+import { readFrame } from "#sessions/frame.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { Page } from "#ui/layout.tsx";
+import { findMissingPermission, grantableRoles, requirePermission } from "#users/permissions.ts";
+import { ROLE_NAMES, ROLES } from "#users/roles.ts";
+import type { User } from "#users/user.ts";
+import { createUser } from "./create-user.ts";
+import { getUserDetails } from "./get-user-details.ts";
+import { updateUser } from "./update-user.ts";
+import { USER_FIELD_NAMES, UserForm, type UserFormValues } from "./user-form.tsx";
+import { USERS_CRUMBS } from "./users-page.tsx";
+
+type C = Context<SessionEnv>;
+
+interface Filled {
+  readonly values: UserFormValues;
+  readonly faults: readonly FieldFault[];
+}
+
+const UNFILLED: UserFormValues = {
+  first_name: "",
+  last_name: "",
+  email: "",
+  username: "",
+  role: "member",
+  title: "",
+  department: "",
+  phone: "",
+  mobile: "",
+  time_zone: "",
+  locale: "",
+};
+
+/** Making and editing a user. */
+export function userFormRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  return new Hono<SessionEnv>()
+    .get("/settings/users/new", (c) => askForNew(deps, assets, c, { values: UNFILLED, faults: [] }))
+    .post("/settings/users", (c) => create(deps, assets, c))
+    .get("/settings/users/:id/edit", (c) => askForChanges(deps, assets, c))
+    .post("/settings/users/:id/edit", (c) => save(deps, assets, c));
+}
+
+async function askForNew(deps: Deps, assets: Assets, c: C, filled: Filled): Promise<Response> {
+  requireSession(c);
+  requirePermission(c.var.scope, "users.edit");
+  const title = "New User";
+  const breadcrumb = [...USERS_CRUMBS, { label: title, href: "/settings/users/new" }];
+  const form = { action: "/settings/users", returnTo: "/settings/users", roles: rolesFor(c), isNew: true };
+  return c.html(
+    <Page frame={await readFrame(deps, assets, c, "settings")} title={title} breadcrumb={breadcrumb}>
+      <UserForm {...form} {...filled} />
+    </Page>,
+    filled.faults.length > 0 ? 422 : 200,
+  );
+}
+
+async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const { invite, ...values } = await readForm(c, [...USER_FIELD_NAMES, "invite"]);
+  try {
+    const fields = { ...fieldsOf(values), username: values.username || undefined };
+    const user = await createUser(deps, c.var.scope, {
+      ...fields,
+      role: roleOf(values) ?? "member",
+      invite: invite !== "",
+    });
+    return c.redirect(`/settings/users/${user.id}`, 303);
+  } catch (error) {
+    return askForNew(deps, assets, c, { values, faults: faultsOf(error) });
+  }
+}
+
+async function askForChanges(deps: Deps, assets: Assets, c: C, filled?: Filled): Promise<Response> {
+  requireSession(c);
+  const { user, actions } = await getUserDetails(deps, c.var.scope, c.req.param("id") ?? "");
+  if (!actions.edit.allowed) throw new RekeyError("not_permitted", { detail: actions.edit.reason ?? "" });
+  const address = `/settings/users/${user.id}`;
+  const breadcrumb = [...USERS_CRUMBS, { label: user.name, href: address }, { label: "Edit", href: `${address}/edit` }];
+  const form = { action: `${address}/edit`, returnTo: address, roles: rolesFor(c), isNew: false };
+  const { values, faults } = filled ?? { values: valuesOf(user), faults: [] };
+  return c.html(
+    <Page frame={await readFrame(deps, assets, c, "settings")} title={`Edit ${user.name}`} breadcrumb={breadcrumb}>
+      <UserForm {...form} values={values} faults={faults} />
+    </Page>,
+    faults.length > 0 ? 422 : 200,
+  );
+}
+
+async function save(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const values = await readForm(c, USER_FIELD_NAMES);
+  const userId = c.req.param("id") ?? "";
+  try {
+    await updateUser(deps, c.var.scope, { userId, changes: { ...fieldsOf(values), role: roleOf(values) } });
+    return c.redirect(`/settings/users/${userId}`, 303);
+  } catch (error) {
+    return askForChanges(deps, assets, c, { values, faults: faultsOf(error) });
+  }
+}
+
+/** Changing a role is a permission of its own; nobody grants one above theirs. */
+function rolesFor(c: C): readonly { value: string; label: string }[] {
+  if (findMissingPermission(c.var.scope, "users.change_role")) return [];
+  return grantableRoles(c.var.scope).map((role) => ({ value: role, label: ROLES[role].label }));
+}
+
+function roleOf({ role }: UserFormValues) {
+  return ROLE_NAMES.find((name) => name === role);
+}
+
+function fieldsOf(values: UserFormValues) {
+  const { first_name: firstName, last_name: lastName, time_zone: timeZone, role: _, ...others } = values;
+  return { ...others, firstName, lastName, timeZone };
+}
+
+function valuesOf(user: User): UserFormValues {
+  return {
+    first_name: user.firstName,
+    last_name: user.lastName,
+    email: user.email,
+    username: user.username,
+    role: user.role,
+    title: user.title ?? "",
+    department: user.department ?? "",
+    phone: user.phone ?? "",
+    mobile: user.mobile ?? "",
+    time_zone: user.timeZone ?? "",
+    locale: user.locale ?? "",
+  };
+}
+
+/** What is wrong with a field is shown beside it; everything else is thrown on. */
+function faultsOf(error: unknown): readonly FieldFault[] {
+  if (!(error instanceof RekeyError)) throw error;
+  const { code, status, fields } = error;
+  const field = FIELD_OF[code];
+  if (field) return [{ field, code, detail: `${error.title} ${error.detail}` }];
+  if (status === 422 && fields.length > 0) return fields;
+  throw error;
+}
+
+/** Refusals that are about one field, though the API has a code of its own for them. */
+const FIELD_OF: Readonly<Record<string, string>> = {
+  email_taken: "email",
+  username_taken: "username",
+  last_owner: "role",
+};

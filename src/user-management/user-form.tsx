@@ -1,0 +1,149 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import type { FieldFault } from "#lib/errors.ts";
+import { Button, ButtonLink } from "#ui/button.tsx";
+import { CheckField } from "#ui/choice-field.tsx";
+import { Field } from "#ui/field.tsx";
+import { FormFaults } from "#ui/form-fault.tsx";
+import { Section } from "#ui/section.tsx";
+import { SelectField } from "#ui/select-field.tsx";
+
+/** The names of the fields, as form and API call them. */
+export const USER_FIELD_NAMES = [
+  "first_name",
+  "last_name",
+  "email",
+  "username",
+  "role",
+  "title",
+  "department",
+  "phone",
+  "mobile",
+  "time_zone",
+  "locale",
+] as const;
+
+export type UserFormValues = Readonly<Record<(typeof USER_FIELD_NAMES)[number], string>>;
+
+interface UserFormProps {
+  readonly action: string;
+  /** Where Cancel leads. */
+  readonly returnTo: string;
+  readonly values: UserFormValues;
+  readonly faults: readonly FieldFault[];
+  /** The roles that the acting administrator may grant; none where they may not change it. */
+  readonly roles: readonly { readonly value: string; readonly label: string }[];
+  readonly isNew: boolean;
+}
+
+/** Asks for everything that is known about a user. */
+export function UserForm({ action, returnTo, values, faults, roles, isNew }: UserFormProps): JSX.Element {
+  const field: FieldOf = (name) => ({
+    name,
+    value: values[name],
+    fault: faults.find((fault) => fault.field === name)?.detail,
+  });
+  return (
+    <form method="post" action={action} class="stack user-form">
+      <FormFaults faults={faults.map(({ field: name, detail }) => ({ field: name, message: detail }))} />
+      <LoginFields field={field} roles={roles} isNew={isNew} />
+      <MoreFields field={field} />
+      {isNew && (
+        <CheckField
+          name="invite"
+          label="Send an invitation"
+          hint="A mail with a link to set a password; it works for 72 hours and can be sent again."
+          checked
+        />
+      )}
+      <div class="form-actions">
+        <Button kind="primary">{isNew ? "Create User" : "Save"}</Button>
+        <ButtonLink href={returnTo}>Cancel</ButtonLink>
+      </div>
+    </form>
+  );
+}
+
+type FieldOf = (name: keyof UserFormValues) => { name: string; value: string; fault: string | undefined };
+
+function LoginFields({
+  field,
+  roles,
+  isNew,
+}: Pick<UserFormProps, "roles" | "isNew"> & { field: FieldOf }): JSX.Element {
+  return (
+    <Section title="User Login & Role">
+      <div class="form-grid">
+        <Field {...field("first_name")} label="First Name" autocomplete="off" maxlength={100} required />
+        <Field {...field("last_name")} label="Last Name" autocomplete="off" maxlength={100} required />
+        <Field
+          {...field("email")}
+          label="Email"
+          type="email"
+          autocomplete="off"
+          maxlength={320}
+          hint={
+            isNew
+              ? "Links and notices go here."
+              : "The old address is told of a change, and links sent to it stop working."
+          }
+          required
+        />
+        <Field
+          {...field("username")}
+          label="User Name"
+          autocomplete="off"
+          maxlength={64}
+          hint={isNew ? "Left empty, it is made from the address." : undefined}
+          required={!isNew}
+        />
+        {roles.length > 0 && (
+          <SelectField
+            {...field("role")}
+            label="Role"
+            choices={roles}
+            hint={<a href="/settings/roles">What each role may</a>}
+          />
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function MoreFields({ field }: { readonly field: FieldOf }): JSX.Element {
+  return (
+    <Section title="More Information">
+      <div class="form-grid">
+        <Field {...field("title")} label="Title" autocomplete="off" maxlength={100} />
+        <Field {...field("department")} label="Department" autocomplete="off" maxlength={100} />
+        <Field {...field("phone")} label="Office Phone" type="tel" autocomplete="off" maxlength={50} />
+        <Field {...field("mobile")} label="Mobile" type="tel" autocomplete="off" maxlength={50} />
+        <TimeZoneField {...field("time_zone")} />
+        <Field
+          {...field("locale")}
+          label="Language"
+          autocomplete="off"
+          maxlength={35}
+          hint="Such as en, es or pt-BR."
+        />
+      </div>
+    </Section>
+  );
+}
+
+/** Every time zone that the platform knows, as a list. */
+export function TimeZoneField(field: {
+  readonly name: string;
+  readonly value: string;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  const known = Intl.supportedValuesOf("timeZone");
+  const zones = known.includes(field.value) || field.value === "" ? known : [field.value, ...known];
+  return (
+    <SelectField
+      {...field}
+      label="Time Zone"
+      choices={[{ value: "", label: "As the instance" }, ...zones.map((zone) => ({ value: zone, label: zone }))]}
+    />
+  );
+}
