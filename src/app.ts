@@ -26,11 +26,15 @@ import { recoveryRoutes } from "#recovery/routes.tsx";
 import { findSession, type Session } from "#sessions/session.ts";
 import { requireOwnPassword } from "#sessions/must-change.ts";
 import { AUTOMATIC_HEADER, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
+import { settingsApi } from "#settings/api.ts";
+import { settingsRoutes } from "#settings/routes.tsx";
 import { signInApi } from "#sign-in/api.ts";
 import { signInRoutes } from "#sign-in/routes.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { actRoutes } from "#user-management/act-routes.tsx";
 import { userActsApi } from "#user-management/acts-api.ts";
+import { fileTooLarge, LARGEST_FILE_BYTES } from "#user-import/read-csv.ts";
+import { IMPORT_PATH, userImportRoutes } from "#user-import/routes.tsx";
 import { userManagementApi } from "#user-management/api.ts";
 import { passwordRoutes } from "#user-management/password-routes.tsx";
 import { userFormRoutes } from "#user-management/user-form-routes.tsx";
@@ -40,6 +44,8 @@ import { wellKnownRoutes } from "./well-known.ts";
 
 /** Far above any form here, far below what would hurt. */
 const LONGEST_BODY_BYTES = 256 * 1024;
+/** A list of people, and the form around it. */
+const LONGEST_IMPORT_BYTES = LARGEST_FILE_BYTES + LONGEST_BODY_BYTES;
 const ASSET_LIFE_SECONDS = 31_536_000;
 const API = "/api/v1";
 
@@ -72,14 +78,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.use(compress());
   app.get("/assets/:file", (c) => answerAsset(assets, c));
   app.route("/", instanceRoutes());
-  app.use(
-    bodyLimit({
-      maxSize: LONGEST_BODY_BYTES,
-      onError: () => {
-        throw new RekeyError("too_large");
-      },
-    }),
-  );
+  app.use(limitBodies());
   app.use(recognise(deps));
   app.use(requireOwnPassword);
   app.use(`${API}/*`, requireJson);
@@ -88,7 +87,9 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", signInRoutes(deps, assets));
   app.route("/", accountRoutes(deps, assets));
   app.route("/", dashboardRoutes(deps, assets));
+  app.route("/", settingsRoutes(deps, assets));
   app.route("/", userFormRoutes(deps, assets));
+  app.route("/", userImportRoutes(deps, assets));
   app.route("/", userManagementRoutes(deps, assets));
   app.route("/", passwordRoutes(deps, assets));
   app.route("/", actRoutes(deps, assets));
@@ -105,6 +106,7 @@ function createWholeApi(deps: Deps) {
   api.route(API, userActsApi(deps));
   api.route(API, recoveryApi(deps));
   api.route(API, passwordApi(deps));
+  api.route(API, settingsApi(deps));
   api.route(API, auditTrailApi(deps));
   return api.doc31("/api/openapi.json", { openapi: "3.1.0", info: { title: "Rekey", version: "1" } });
 }
@@ -138,6 +140,20 @@ function enterInstance({ deps, sourceAddress }: AppParts): MiddlewareHandler<Ses
     if (instance.status === "suspended") throw new RekeyError("instance_suspended");
     await next();
   };
+}
+
+/** What is larger than its page takes is refused before anybody reads it. */
+function limitBodies(): MiddlewareHandler {
+  const limitTo = (maxSize: number, refusal: () => RekeyError): MiddlewareHandler =>
+    bodyLimit({
+      maxSize,
+      onError: () => {
+        throw refusal();
+      },
+    });
+  const forms = limitTo(LONGEST_BODY_BYTES, () => new RekeyError("too_large"));
+  const imports = limitTo(LONGEST_IMPORT_BYTES, fileTooLarge);
+  return (c, next) => (c.req.path === IMPORT_PATH ? imports : forms)(c, next);
 }
 
 /** From here on the actor is whoever is signed in, if what they send came from our own pages. */

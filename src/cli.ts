@@ -1,10 +1,16 @@
+import { createReadStream } from "node:fs";
+
 import { readConfig } from "./config.ts";
+import { OperatorError } from "#lib/operator-error.ts";
 import { readServerFile } from "#platform/database/server-file.ts";
 import { sendCommand } from "#operator/command-channel.ts";
-import { type CommandResult, runCommand, usage } from "#operator/commands.ts";
+import { type CommandResult, inputOf, runCommand, usage } from "#operator/commands.ts";
 import { layFoundation } from "./foundation.ts";
 import { faultSentence } from "./program.ts";
 import { workUntilIdle } from "./worker.ts";
+
+/** More than any command takes: it refuses what is too much for it. */
+const LARGEST_INPUT_BYTES = 16 * 1024 * 1024;
 
 const argv = process.argv.slice(2);
 
@@ -24,16 +30,34 @@ try {
 /** The embedded database has one process: when a server runs on it, that server does the work; otherwise we do. */
 async function run(words: readonly string[]): Promise<CommandResult> {
   const config = readConfig();
+  const input = await readInput(inputOf(words));
   const server = config.databaseUrl ? undefined : readServerFile(config.dataDir);
-  const answered = server && (await sendCommand(server, words));
+  const answered = server && (await sendCommand(server, words, input));
   if (answered) return answered;
   const { deps, delivery, close } = await layFoundation(config);
   try {
-    const result = await runCommand(deps, words);
+    const result = await runCommand(deps, words, [input]);
     // Without a mail server here, mails wait for the server that has one: kept in a mailbox that nobody opens they would be lost.
     if (!config.databaseUrl && config.smtpUrl) await workUntilIdle(deps, delivery);
     return result;
   } finally {
     await close();
   }
+}
+
+/** A file is one of the person who types, not of the server: it is read here, whoever does the work. */
+async function readInput(file: string | undefined): Promise<Buffer> {
+  if (file === undefined) return Buffer.alloc(0);
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of file === "-" ? process.stdin : createReadStream(file)) {
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes > LARGEST_INPUT_BYTES) break;
+    }
+  } catch (error) {
+    throw new OperatorError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+  return Buffer.concat(chunks);
 }

@@ -11,6 +11,7 @@ import { keptTransport } from "#platform/mail/kept-transport.ts";
 import type { MailTransport } from "#platform/mail/mail-transport.ts";
 import { smtpTransport } from "#platform/mail/smtp-transport.ts";
 import { recoveryMails } from "#recovery/mails.tsx";
+import { settingsMails } from "#settings/send-test-mail.tsx";
 import { userMails } from "#user-management/mails.tsx";
 
 /** The only things that a test may put in place of the real ones. */
@@ -44,7 +45,11 @@ export async function layFoundation(config: Config, replacements: Replacements =
     const transport = replacements.transport ?? (config.smtpUrl ? smtpTransport(config.smtpUrl) : keptTransport);
     return {
       deps,
-      delivery: { transport, kinds: { ...recoveryMails(keyring), ...userMails }, defaultSender: config.mailFrom },
+      delivery: {
+        transport,
+        kinds: { ...recoveryMails(keyring), ...userMails, ...settingsMails },
+        defaultSender: config.mailFrom,
+      },
       onWake: (given) => {
         wake = given;
       },

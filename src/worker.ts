@@ -3,6 +3,7 @@ import { runJobs } from "#jobs/run-jobs.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
 import type { Deps } from "#platform/deps.ts";
 import { answerRecoveryRequest, RECOVERY_REQUEST } from "#recovery/request-recovery.ts";
+import { sendInvitations, USER_INVITATIONS } from "#user-import/invite-users.ts";
 
 /** How long something that fell due waits at most when nobody woke the worker, as when another process queued it. */
 const LOOK_EVERY_MS = SECOND_MS;
@@ -18,9 +19,12 @@ export interface Worker {
 /** Does what is due and says how much that was. */
 type Task = () => Promise<number>;
 
+/** What waits in the table of jobs, by kind. */
+const JOBS = { [RECOVERY_REQUEST]: answerRecoveryRequest, [USER_INVITATIONS]: sendInvitations };
+
 /** Everything that happens without a request, by name. Each task is safe on several workers at once and says how much it did. */
 function tasks(deps: Deps, delivery: Delivery): readonly Task[] {
-  return [() => runJobs(deps, { [RECOVERY_REQUEST]: answerRecoveryRequest }), () => deliverEmails(deps, delivery)];
+  return [() => runJobs(deps, JOBS), () => deliverEmails(deps, delivery)];
 }
 
 /** Works until it is stopped. Each task has its own turns, so that a slow mail server keeps nobody's request waiting. */

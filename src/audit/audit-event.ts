@@ -19,6 +19,8 @@ type AuditAction =
   | "session.create"
   | "session.end"
   | "session.refuse"
+  | "settings.test_sender"
+  | "settings.update"
   | "user.create"
   | "user.deactivate"
   | "user.import"

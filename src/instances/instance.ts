@@ -22,6 +22,10 @@ export interface Instance {
   readonly sessionAbsoluteMs: number;
   /** Whether an administrator may type a temporary password; otherwise it is always generated. */
   readonly allowsTypedPasswords: boolean;
+  readonly requiresVerificationForLinks: boolean;
+  /** Where people go to work after signing in, if it is known. */
+  readonly openCrmUrl: string | null;
+  readonly replyTo: string | null;
 }
 
 /** @returns the instance whose origin has this host (`localhost:3000`), or undefined. */
@@ -61,5 +65,8 @@ export function toInstance(row: Selectable<InstancesTable>): Instance {
     sessionIdleMs: row.session_idle_minutes * MINUTE_MS,
     sessionAbsoluteMs: row.session_absolute_minutes * MINUTE_MS,
     allowsTypedPasswords: row.allows_typed_passwords,
+    requiresVerificationForLinks: row.requires_verification_for_links,
+    openCrmUrl: row.open_crm_url,
+    replyTo: row.reply_to,
   };
 }

@@ -72,10 +72,9 @@ async function write(
     if (kind && ((await kind.isWanted?.(tx, attempt)) ?? true)) {
       const mail = await kind.write(tx, attempt);
       const from = senderOf(instance, delivery.defaultSender);
-      return {
-        email,
-        message: { ...mail, from, to: email.to_address, messageId: email.message_id, date: email.queued_at },
-      };
+      const replyTo = instance.replyTo ?? undefined;
+      const envelope = { from, to: email.to_address, replyTo, messageId: email.message_id, date: email.queued_at };
+      return { email, message: { ...mail, ...envelope } };
     }
     await tx
       .updateTable("emails")

@@ -1,7 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
 
 import { newOpaqueId } from "#platform/crypto/id.ts";
 import type { ServerFile } from "#platform/database/server-file.ts";
@@ -12,6 +11,9 @@ export interface CommandChannel {
   readonly address: Pick<ServerFile, "commandUrl" | "token">;
   close(): Promise<void>;
 }
+
+/** The words of a command travel in a header, percent-encoded JSON; what it reads is the body, so that it need not be held whole. */
+const WORDS_HEADER = "rekey-command";
 
 const COMMAND_FAILED = "Something went wrong on our side; the log of the server says what it was.";
 
@@ -45,14 +47,22 @@ export async function listenForCommands(deps: Deps): Promise<CommandChannel> {
 
 /**
  * Has the running server do a command.
+ * @param input what the command reads; empty for most.
  * @returns undefined when no server answers there any more.
  */
-export async function sendCommand(server: ServerFile, argv: readonly string[]): Promise<CommandResult | undefined> {
+export async function sendCommand(
+  server: ServerFile,
+  argv: readonly string[],
+  input: Uint8Array,
+): Promise<CommandResult | undefined> {
   try {
     const response = await fetch(server.commandUrl, {
       method: "POST",
-      headers: { Authorization: `Bearer ${server.token}` },
-      body: JSON.stringify(argv),
+      headers: {
+        Authorization: `Bearer ${server.token}`,
+        [WORDS_HEADER]: encodeURIComponent(JSON.stringify(argv)),
+      },
+      body: new Uint8Array(input),
     });
     return response.ok ? ((await response.json()) as CommandResult) : undefined;
   } catch {
@@ -66,8 +76,10 @@ async function answer(deps: Deps, token: string, request: IncomingMessage, respo
     response.writeHead(401).end();
     return;
   }
-  const argv: unknown = JSON.parse(await text(request));
-  const result = await runCommand(deps, Array.isArray(argv) ? argv.map(String) : []);
+  const argv: unknown = JSON.parse(decodeURIComponent(String(request.headers[WORDS_HEADER])));
+  // Left half read, it must not take the connection with it on which the answer goes.
+  const input: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+  const result = await runCommand(deps, Array.isArray(argv) ? argv.map(String) : [], input);
   response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(result));
 }
 

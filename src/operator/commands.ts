@@ -3,16 +3,18 @@ import { parseArgs } from "node:util";
 import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
 import { type Instance, listInstances } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
-import { RekeyError } from "#lib/errors.ts";
+import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { showResetLink } from "#recovery/show-reset-link.ts";
+import { importUsers, sentenceOf } from "#user-import/import-users.ts";
 import { createUser } from "#user-management/create-user.ts";
 import { isAddress } from "#users/address.ts";
 import { ROLE_NAMES } from "#users/roles.ts";
 import { findUserByIdentifier } from "#users/user.ts";
 import { createInstance } from "./create-instance.ts";
 import { UNKNOWN_OWNER } from "./first-start.ts";
+import { listEveryUser, USER_STATUSES, userAsJson, usersAsText } from "./list-every-user.ts";
 
 /** What a command leaves: lines for the terminal and the exit code, 0 done, 1 refused, 2 not understood. */
 export interface CommandResult {
@@ -27,9 +29,14 @@ interface Said {
   readonly json: unknown;
 }
 
+/** What a command reads, as it arrives. */
+type Input = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 interface Command {
   readonly usage: string;
-  readonly run: (deps: Deps, options: Options) => Promise<Said>;
+  /** Names the file that it reads, `-` for standard input. */
+  readonly inputOf?: (options: Options) => string | undefined;
+  readonly run: (deps: Deps, options: Options, input: Input) => Promise<Said>;
 }
 
 interface Options {
@@ -48,6 +55,8 @@ const OPTIONS = {
   "last-name": { type: "string" },
   username: { type: "string" },
   role: { type: "string" },
+  status: { type: "string" },
+  invite: { type: "boolean" },
   print: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
@@ -63,6 +72,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       "user create --email <address> --first-name <name> --last-name <name> --role <role> [--username <name>] [--instance <origin>]",
     run: runUserCreate,
   },
+  "user import": {
+    usage: "user import <file, or - for standard input> [--invite] [--instance <origin>]",
+    inputOf: ({ words: [file] }) => file,
+    run: runUserImport,
+  },
+  "user list": { usage: "user list [--status active|inactive|all] [--instance <origin>]", run: runUserList },
   "reset-link": { usage: "reset-link <address or user name> [--print] [--instance <origin>]", run: runResetLink },
   migrate: { usage: "migrate", run: async () => ({ text: "The database is up to date.", json: { migrated: true } }) },
 };
@@ -70,17 +85,31 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Something about the command line itself is not right. */
 class UsageError extends Error {}
 
-/** Does one command of the operator. Never throws for what is refused; a defect is thrown on. */
-export async function runCommand(deps: Deps, argv: readonly string[]): Promise<CommandResult> {
+/** @returns the file whose content a command reads, `-` for standard input; undefined for one that reads nothing or is not understood. */
+export function inputOf(argv: readonly string[]): string | undefined {
+  try {
+    const { command, options } = parse(argv);
+    return command.inputOf?.(options);
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Does one command of the operator. Never throws for what is refused; a defect is thrown on.
+ * @param input the content of what `inputOf` named. It may be left half read.
+ */
+export async function runCommand(deps: Deps, argv: readonly string[], input: Input = []): Promise<CommandResult> {
   const asJson = argv.includes("--json");
   try {
     const { command, options } = parse(argv);
-    const said = await command.run(deps, options);
+    const said = await command.run(deps, options, input);
     return { exitCode: 0, stdout: asJson ? `${JSON.stringify(said.json)}\n` : `${said.text}\n`, stderr: "" };
   } catch (error) {
     if (error instanceof UsageError) return { exitCode: 2, stdout: "", stderr: `${error.message}\n` };
     if (!(error instanceof RekeyError)) throw error;
-    const reasons = error.fields.map(({ field, detail }) => `  ${field}: ${detail}\n`).join("");
+    const reasons = error.fields.map((fault) => `  ${placeOf(fault)}: ${fault.detail}\n`).join("");
     const problem = { code: error.code, title: error.title, detail: error.detail, errors: error.fields };
     return {
       exitCode: 1,
@@ -152,6 +181,21 @@ async function runUserCreate(deps: Deps, options: Options): Promise<Said> {
   };
 }
 
+async function runUserImport(deps: Deps, options: Options, input: Input): Promise<Said> {
+  if (!options.words[0]) throw new UsageError(`Which file? ${COMMANDS["user import"]?.usage}`);
+  const scope = await chooseInstance(deps, options);
+  const done = await importUsers(deps, scope, { content: input, invite: options.flags.invite === true });
+  return { text: sentenceOf(done), json: done };
+}
+
+async function runUserList(deps: Deps, options: Options): Promise<Said> {
+  const given = text(options, "status") ?? "all";
+  const status = USER_STATUSES.find((each) => each === given);
+  if (!status) throw new UsageError(`--status expects one of ${USER_STATUSES.join(", ")}.`);
+  const users = await listEveryUser(deps, await chooseInstance(deps, options), status);
+  return { text: usersAsText(users), json: users.map(userAsJson) };
+}
+
 async function runResetLink(deps: Deps, options: Options): Promise<Said> {
   const [identifier] = options.words;
   if (!identifier) throw new UsageError(`Which user? ${COMMANDS["reset-link"]?.usage}`);
@@ -167,6 +211,10 @@ async function runResetLink(deps: Deps, options: Options): Promise<Said> {
     text: `A reset link is on its way to ${recovery.sentTo}.`,
     json: { id: recovery.id, user_id: user.id, sent_to: recovery.sentTo },
   };
+}
+
+function placeOf({ line, field }: FieldFault): string {
+  return [line === undefined ? "" : `line ${line}`, field].filter(Boolean).join(", ");
 }
 
 /** @throws UsageError when no instance is named and there is more than one, or none has the origin. */

@@ -11,6 +11,7 @@ import { renewResetLink } from "./renew-reset-link.ts";
 import { requestRecovery } from "./request-recovery.ts";
 import { revokeRecovery } from "./revoke-recovery.ts";
 import { sendResetLink } from "./send-reset-link.ts";
+import { verificationSchema } from "./verification-schema.ts";
 
 const LONGEST_LIST = 200;
 
@@ -31,7 +32,11 @@ const sendLink = createRoute({
     query: noQuery,
     body: {
       required: false,
-      content: { "application/json": { schema: z.strictObject({ reason: textOf(500).optional() }) } },
+      content: {
+        "application/json": {
+          schema: z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }),
+        },
+      },
     },
   },
   responses: {
@@ -117,8 +122,9 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(sendLink, async (c) => {
     requireSession(c);
-    const { reason } = c.req.valid("json") ?? {};
-    const recovery = await sendResetLink(deps, c.var.scope, { userId: c.req.valid("param").id, reason });
+    const { reason, verification } = c.req.valid("json") ?? {};
+    const input = { userId: c.req.valid("param").id, reason, verification };
+    const recovery = await sendResetLink(deps, c.var.scope, input);
     return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);
   });
 

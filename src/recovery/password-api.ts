@@ -1,15 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
-import type { VerificationMethod } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import { recoverySchema, viewRecovery } from "./recovery-view.ts";
 import { requireNewPassword } from "./require-new-password.ts";
 import { setTemporaryPassword } from "./set-temporary-password.ts";
-import { VERIFICATION_METHODS } from "./verification.ts";
+import { verificationSchema } from "./verification-schema.ts";
 
-const METHODS = Object.keys(VERIFICATION_METHODS) as readonly VerificationMethod[];
 const idParam = z.object({ id: z.string() });
 
 const setTemporary = createRoute({
@@ -25,7 +23,7 @@ const setTemporary = createRoute({
           schema: z.strictObject({
             mode: z.enum(["generated", "typed"]),
             password: z.string().max(2048).optional(),
-            verification: z.strictObject({ method: z.enum(METHODS), note: textOf(500).default("") }),
+            verification: verificationSchema,
           }),
         },
       },

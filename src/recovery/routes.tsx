@@ -1,15 +1,13 @@
 import { type Context, Hono } from "hono";
 
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
-import { takeUnshownNotifications } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";
 import { dropOwnCookie, getOwnCookie, type OwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
+import { answerActed } from "#sessions/answer-acted.tsx";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { requireSession } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
-import { RECOVERY_CHANGED } from "#ui/live-region.tsx";
-import { NotificationFragment } from "#ui/notification.tsx";
 import { openResetLink, proveResetLink } from "./open-reset-link.ts";
 import { DeadLinkPage, ForgotPasswordPage, LinkRenewedPage, LinkRequestedPage, NewPasswordPage } from "./pages.tsx";
 import { PASSWORD_SET_COOKIE } from "./password-set-cookie.ts";
@@ -44,22 +42,8 @@ async function sendLink(deps: Deps, c: C): Promise<Response> {
   const { return_to: returnTo } = await readForm(c, ["return_to"]);
   const { scope } = c.var;
   const recovery = await sendResetLink(deps, scope, { userId: c.req.param("id") ?? "" });
-  if (c.req.header("HX-Request") !== "true") {
-    const page = /^\/settings\/users(?:[/?][^\p{Cc}\\]*)?$/u.test(returnTo)
-      ? returnTo
-      : `/settings/users/${recovery.userId}`;
-    return c.redirect(page, 303);
-  }
-  const now = deps.clock.now();
-  c.header("HX-Trigger", RECOVERY_CHANGED);
-  const unshown = await deps.db.inInstance(scope.instance.id, (tx) => takeUnshownNotifications(tx, scope, now));
-  return c.html(
-    <>
-      {unshown.map((notification) => (
-        <NotificationFragment notification={notification} now={now} />
-      ))}
-    </>,
-  );
+  const isOurs = /^\/settings\/users(?:[/?][^\p{Cc}\\]*)?$/u.test(returnTo);
+  return answerActed(deps, c, isOurs ? returnTo : `/settings/users/${recovery.userId}`);
 }
 
 /**

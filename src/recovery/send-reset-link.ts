@@ -6,6 +6,7 @@ import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, targetWithId } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
 import type { Recovery } from "./recovery.ts";
+import { recordVerification, requireVerificationForLink, type Verification } from "./verification.ts";
 
 /** The words of the help-centre article, to the letter. */
 const LINK_SENT = {
@@ -17,12 +18,13 @@ const LINK_SENT = {
 /**
  * Send Reset Link: a mail with the user's link is durably queued when this returns, and the acting user's notification
  * with it. Repeats safely: clicks within a minute of the last mail send no second one.
- * @throws not_permitted, not_found, user_inactive, role_denies_access; each is recorded as a refusal
+ * @throws not_permitted, not_found, user_inactive, role_denies_access, and validation_failed (on `verification`) where the
+ *   instance wants to know how the administrator made sure of who was asking; each is recorded as a refusal
  */
 export async function sendResetLink(
   deps: Deps,
   scope: Scope,
-  input: { userId: string; reason?: string | undefined },
+  input: { userId: string; reason?: string | undefined; verification?: Verification | undefined },
 ): Promise<Recovery> {
   const target = targetWithId(scope, input.userId);
   const act = { action: "recovery.request", target, reason: input.reason } as const;
@@ -30,10 +32,13 @@ export async function sendResetLink(
     requirePermission(scope, "recovery.send_link");
     const user = await getUser(tx, scope, input.userId);
     requireMayActOn(scope, user);
+    requireVerificationForLink(scope, input.verification);
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
     const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail" });
     const at = deps.clock.now();
-    const detail = { recovery_id: issued.id, sent_to: issued.sentTo };
+    const { verification } = input;
+    if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
+    const detail = { recovery_id: issued.id, sent_to: issued.sentTo, verification: verification?.method ?? null };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });
     await notify(tx, scope, at, LINK_SENT);
     return issued;

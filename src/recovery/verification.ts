@@ -28,6 +28,14 @@ export function requireVerification({ method, note }: Verification): void {
   throw invalidFields([{ field: "verification.note", code: "missing", detail }]);
 }
 
+/** @throws validation_failed (on `verification`) when the instance demands one for links as well. The operator is trusted. */
+export function requireVerificationForLink(scope: Scope, verification: Verification | undefined): void {
+  if (verification) return requireVerification(verification);
+  if (!scope.instance.requiresVerificationForLinks || scope.actor.type === "operator") return;
+  const detail = "This instance wants to know how you made sure of who is asking. Say it, then send.";
+  throw invalidFields([{ field: "verification", code: "missing", detail }]);
+}
+
 /** The record stands beside the recovery that it allowed. */
 export async function recordVerification(
   tx: Tx,

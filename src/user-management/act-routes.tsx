@@ -4,12 +4,13 @@ import type { Child } from "hono/jsx";
 import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { revokeRecovery } from "#recovery/revoke-recovery.ts";
+import { answerActed } from "#sessions/answer-acted.tsx";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import type { User } from "#users/user.ts";
 import { ActForm } from "./act-form.tsx";
 import type { Actions } from "./actions.ts";
-import { answerClosed, answerDialog } from "./answer-dialog.tsx";
+import { answerDialog } from "./answer-dialog.tsx";
 import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
 import { endSessions } from "./end-sessions.ts";
 import { getUserDetails } from "./get-user-details.ts";
@@ -66,13 +67,13 @@ export function actRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       requireSession(c);
       const userId = c.req.param("id");
       await act.run(deps, c.var.scope, { userId });
-      return answerClosed(deps, c, `/settings/users/${userId}`);
+      return answerActed(deps, c, `/settings/users/${userId}`);
     });
   }
   routes.post("/settings/users/:id/recoveries/:recovery/revoke", async (c) => {
     requireSession(c);
     await revokeRecovery(deps, c.var.scope, { recoveryId: c.req.param("recovery") });
-    return answerClosed(deps, c, `/settings/users/${encodeURIComponent(c.req.param("id"))}`);
+    return answerActed(deps, c, `/settings/users/${encodeURIComponent(c.req.param("id"))}`);
   });
   return routes;
 }

@@ -2,15 +2,13 @@ import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-import { takeUnshownNotifications } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";
+import { newNotifications } from "#sessions/answer-acted.tsx";
 import { readFrame } from "#sessions/frame.ts";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { Page } from "#ui/layout.tsx";
-import { RECOVERY_CHANGED } from "#ui/live-region.tsx";
-import { NotificationFragment } from "#ui/notification.tsx";
 import type { User } from "#users/user.ts";
 import { USERS_CRUMBS } from "./users-page.tsx";
 
@@ -48,22 +46,8 @@ export async function answerDialog(
       <Dialog title={title} note={user.name}>
         {children}
       </Dialog>
-      {isDone && (await showNotifications(deps, c))}
+      {isDone && (await newNotifications(deps, c))}
     </>,
     status,
   );
-}
-
-/** Something was done and there is nothing more to say about it than its notification: the dialog is closed, or without script `page` is shown. */
-export async function answerClosed(deps: Deps, c: Context<SessionEnv>, page: string): Promise<Response> {
-  if (c.req.header("HX-Request") !== "true") return c.redirect(page, 303);
-  return c.html(<>{await showNotifications(deps, c)}</>);
-}
-
-async function showNotifications(deps: Deps, c: Context<SessionEnv>): Promise<Child> {
-  const { scope } = c.var;
-  const now = deps.clock.now();
-  c.header("HX-Trigger", RECOVERY_CHANGED);
-  const unshown = await deps.db.inInstance(scope.instance.id, (tx) => takeUnshownNotifications(tx, scope, now));
-  return unshown.map((notification) => <NotificationFragment notification={notification} now={now} />);
 }

@@ -4,7 +4,6 @@ import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "#credentials/password-polic
 import { readOut } from "#credentials/temporary-password.ts";
 import type { FieldFault } from "#lib/errors.ts";
 import type { TemporaryPasswordSet } from "#recovery/set-temporary-password.ts";
-import { VERIFICATION_METHODS } from "#recovery/verification.ts";
 import { Button, ButtonLink } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import { RadioField } from "#ui/choice-field.tsx";
@@ -12,16 +11,15 @@ import { CopyField } from "#ui/copy-field.tsx";
 import { answeredInDialog } from "#ui/dialog.tsx";
 import { PasswordField } from "#ui/field.tsx";
 import { FormFaults } from "#ui/form-fault.tsx";
-import { SelectField } from "#ui/select-field.tsx";
-import { TextAreaField } from "#ui/text-area-field.tsx";
 import { ExactTime } from "#ui/time.tsx";
 import type { User } from "#users/user.ts";
+import { VerificationFields } from "./verification-fields.tsx";
 
 /** What was filled in, shown again beside its faults; never a password. */
 export interface ChangePasswordValues {
   readonly mode: "generated" | "typed";
-  readonly method: string;
-  readonly note: string;
+  readonly verification_method: string;
+  readonly verification_note: string;
 }
 
 interface ChangePasswordFormProps {
@@ -60,26 +58,7 @@ export function ChangePasswordForm({ user, allowsTyped, values, faults }: Change
       ) : (
         <input type="hidden" name="mode" value="generated" />
       )}
-      <SelectField
-        name="verification_method"
-        label={`How did you make sure that it is ${user.firstName}?`}
-        choices={[
-          { value: "", label: "Choose …" },
-          ...Object.entries(VERIFICATION_METHODS).map(([value, label]) => ({ value, label })),
-        ]}
-        value={values.method}
-        fault={faultOf("verification_method")}
-        required
-      />
-      <TextAreaField
-        name="verification_note"
-        label="Note"
-        hint="Kept with the record of this change, for instance which number you called."
-        value={values.note}
-        fault={faultOf("verification_note")}
-        rows={2}
-        maxlength={500}
-      />
+      <VerificationFields user={user} values={values} faults={faults} />
       <div class="form-actions">
         <Button kind="primary">Save</Button>
         <ButtonLink href={`/settings/users/${user.id}`} closesDialog>

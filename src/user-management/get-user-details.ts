@@ -16,6 +16,8 @@ export interface UserDetails {
   readonly user: User;
   readonly access: Access;
   readonly actions: Actions;
+  /** Whether a link is sent only with a verification record. */
+  readonly asksBeforeSending: boolean;
   readonly sessions: readonly LiveSession[];
   readonly signIns: readonly SignIn[];
   /** Newest first, each with its timeline. */
@@ -38,6 +40,7 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       user,
       access: access.of(user.id),
       actions: actionsOn(scope, user),
+      asksBeforeSending: scope.instance.requiresVerificationForLinks,
       sessions: await listSessions(tx, scope, deps.clock.now(), { userId: user.id }),
       signIns: await listSignIns(tx, scope, user.id),
       recoveries: recoveries.map((recovery) => ({ recovery, timeline: timelines.get(recovery.id) ?? [] })),

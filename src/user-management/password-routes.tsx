@@ -1,42 +1,52 @@
 import { type Context, Hono } from "hono";
 
 import { type FieldFault, invalidFields, RekeyError } from "#lib/errors.ts";
-import type { VerificationMethod } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { requireNewPassword } from "#recovery/require-new-password.ts";
+import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
-import { VERIFICATION_METHODS } from "#recovery/verification.ts";
+import { answerActed } from "#sessions/answer-acted.tsx";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { TextAreaField } from "#ui/text-area-field.tsx";
 import type { User } from "#users/user.ts";
 import { ActForm } from "./act-form.tsx";
 import type { Actions } from "./actions.ts";
-import { answerClosed, answerDialog } from "./answer-dialog.tsx";
+import { answerDialog } from "./answer-dialog.tsx";
 import { ChangePasswordForm, type ChangePasswordValues, PasswordChanged } from "./change-password-dialog.tsx";
 import { getUserDetails } from "./get-user-details.ts";
+import {
+  asVerificationField,
+  readVerification,
+  VERIFICATION_FIELDS,
+  VerificationFields,
+} from "./verification-fields.tsx";
 
 type C = Context<SessionEnv>;
 
+const SEND_RESET_LINK = "Send Reset Link";
 const CHANGE_PASSWORD = "Change Password";
 const REQUIRE_NEW_PASSWORD = "Require New Password";
-const UNFILLED: ChangePasswordValues = { mode: "generated", method: "", note: "" };
+const NOT_VERIFIED = { verification_method: "", verification_note: "" };
+const UNFILLED: ChangePasswordValues = { mode: "generated", ...NOT_VERIFIED };
 
-/** Change Password and Require New Password, each a dialog over the list or the profile. */
+/** What asks something before a password is changed or a link is sent, each a dialog over the list or the profile. */
 export function passwordRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
     .get("/settings/users/:id/change-password", (c) =>
       askForPassword(deps, assets, c, { values: UNFILLED, faults: [] }),
     )
     .post("/settings/users/:id/change-password", (c) => changePassword(deps, assets, c))
+    .get("/settings/users/:id/send-reset-link", (c) => askToSend(deps, assets, c, { values: NOT_VERIFIED, faults: [] }))
+    .post("/settings/users/:id/send-reset-link", (c) => sendVerified(deps, assets, c))
     .get("/settings/users/:id/require-new-password", (c) => askToRequire(deps, assets, c))
     .post("/settings/users/:id/require-new-password", async (c) => {
       requireSession(c);
       const { reason } = await readForm(c, ["reason"]);
       const userId = c.req.param("id") ?? "";
       await requireNewPassword(deps, c.var.scope, { userId, reason: reason || undefined });
-      return answerClosed(deps, c, `/settings/users/${userId}`);
+      return answerActed(deps, c, `/settings/users/${userId}`);
     });
 }
 
@@ -56,17 +66,11 @@ async function askForPassword(
 async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Response> {
   requireSession(c);
   const { instance } = c.var.scope;
-  const form = await readForm(c, [
-    "mode",
-    "new_password",
-    "confirm_password",
-    "verification_method",
-    "verification_note",
-  ]);
+  const form = await readForm(c, ["mode", "new_password", "confirm_password", ...VERIFICATION_FIELDS]);
   const mode = form.mode === "typed" ? "typed" : "generated";
   try {
     requireSame(mode, form);
-    const verification = { method: requireMethod(form.verification_method), note: form.verification_note };
+    const verification = readVerification(form);
     const userId = c.req.param("id") ?? "";
     const set = await setTemporaryPassword(deps, c.var.scope, {
       userId,
@@ -78,8 +82,7 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
     return await answerDialog(deps, assets, c, { title: CHANGE_PASSWORD, user: set.user, children, isDone: true });
   } catch (error) {
     if (!(error instanceof RekeyError && error.status === 422)) throw error;
-    const values = { mode, method: form.verification_method, note: form.verification_note } as const;
-    return askForPassword(deps, assets, c, { values, faults: error.fields.map(asFormField) });
+    return askForPassword(deps, assets, c, { values: { ...form, mode }, faults: error.fields.map(asFormField) });
   }
 }
 
@@ -89,19 +92,9 @@ function requireSame(mode: string, form: { new_password: string; confirm_passwor
   throw invalidFields([{ field: "confirm_password", code: "mismatch", detail }]);
 }
 
-function requireMethod(method: string): VerificationMethod {
-  if (Object.hasOwn(VERIFICATION_METHODS, method)) return method as VerificationMethod;
-  const detail = "Choose how you made sure of who is asking.";
-  throw invalidFields([{ field: "verification_method", code: "missing", detail }]);
-}
-
 /** The use case calls the fields as the API does. */
 function asFormField(fault: FieldFault): FieldFault {
-  const names: Readonly<Record<string, string>> = {
-    password: "new_password",
-    "verification.note": "verification_note",
-  };
-  return { ...fault, field: names[fault.field] ?? fault.field };
+  return fault.field === "password" ? { ...fault, field: "new_password" } : asVerificationField(fault);
 }
 
 async function askToRequire(deps: Deps, assets: Assets, c: C): Promise<Response> {
@@ -123,6 +116,39 @@ async function askToRequire(deps: Deps, assets: Assets, c: C): Promise<Response>
     </ActForm>
   );
   return answerDialog(deps, assets, c, { title: REQUIRE_NEW_PASSWORD, user, children });
+}
+
+async function askToSend(
+  deps: Deps,
+  assets: Assets,
+  c: C,
+  form: { values: typeof NOT_VERIFIED; faults: readonly FieldFault[] },
+): Promise<Response> {
+  const user = await getTarget(deps, c, "send_reset_link");
+  const address = `/settings/users/${user.id}`;
+  const children = (
+    <ActForm action={`${address}/send-reset-link`} returnTo={address} label={SEND_RESET_LINK} faults={form.faults}>
+      <p>
+        A link with which {user.firstName} sets a new password goes to {user.email}.
+      </p>
+      <VerificationFields user={user} {...form} />
+    </ActForm>
+  );
+  const status = form.faults.length > 0 ? 422 : 200;
+  return answerDialog(deps, assets, c, { title: SEND_RESET_LINK, user, children, status });
+}
+
+async function sendVerified(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const values = await readForm(c, VERIFICATION_FIELDS);
+  try {
+    const userId = c.req.param("id") ?? "";
+    await sendResetLink(deps, c.var.scope, { userId, verification: readVerification(values) });
+    return await answerActed(deps, c, `/settings/users/${userId}`);
+  } catch (error) {
+    if (!(error instanceof RekeyError && error.status === 422)) throw error;
+    return askToSend(deps, assets, c, { values, faults: error.fields.map(asVerificationField) });
+  }
 }
 
 /** @throws not_permitted with the reason, before anything is filled in for nothing. */

@@ -50,7 +50,7 @@ export function ProfilePage({
           {actions.edit.allowed && <ButtonLink href={`${address}/edit`}>Edit</ButtonLink>}
           <MenuButton menu="more">More</MenuButton>
           <Menu id="more" label={`Actions for ${user.name}`}>
-            <UserActions user={user} actions={actions} place="menu" returnTo={address} />
+            <UserActions {...details} place="menu" returnTo={address} />
           </Menu>
         </>
       }
@@ -88,12 +88,12 @@ export function ProfilePage({
 
 /** What the information icon opens beside the list. */
 export function UserPanel({ details, timeZone, now }: ProfileProps): JSX.Element {
-  const { user, actions } = details;
+  const { user } = details;
   const address = `/settings/users/${user.id}`;
   return (
     <Panel title={user.name} lead={<Initials name={user.name} />} note={user.email}>
       <ActionList label={`Actions for ${user.name}`}>
-        <UserActions user={user} actions={actions} place="list" returnTo="/settings/users" />
+        <UserActions {...details} place="list" returnTo="/settings/users" />
       </ActionList>
       <LoginDetails details={details} timeZone={timeZone} now={now} compact />
       <LiveRegion id="panel-access" source={`${address}/panel`}>

@@ -23,6 +23,18 @@ const PLACES: readonly Place[] = [
     href: "/settings/roles",
     description: "Who may do what, and to whom.",
   },
+  {
+    icon: "sliders-horizontal",
+    label: "Instance",
+    href: "/settings/instance",
+    description: "Name, colour, time zone, and the sender of its mails.",
+  },
+  {
+    icon: "lock",
+    label: "Security",
+    href: "/settings/security",
+    description: "How long links, invitations and sessions last, and how temporary passwords come to be.",
+  },
 ];
 
 /** CRM Settings: the way to everything that can be set up in this instance. */

@@ -8,6 +8,8 @@ import type { Actions } from "./actions.ts";
 interface UserActionsProps {
   readonly user: User;
   readonly actions: Actions;
+  /** Whether the instance wants a verification record for a link, which one click cannot give. */
+  readonly asksBeforeSending: boolean;
   readonly place: "menu" | "list";
   /** The page to come back to without script. */
   readonly returnTo: string;
@@ -25,6 +27,7 @@ interface Asking {
   readonly opensDialog?: boolean;
 }
 
+const SEND: Asking = { action: "send_reset_link", path: "send-reset-link", icon: "send", label: "Send Reset Link" };
 const PASSWORDS: readonly Asking[] = [
   {
     action: "change_password",
@@ -53,22 +56,23 @@ const REACTIVATE: Asking = { action: "reactivate", path: "reactivate", icon: "us
 const EDIT: Asking = { action: "edit", path: "edit", icon: "pencil", label: "Edit", opensDialog: false };
 
 /** What can be done to a user, in the order of the help centre, for the More menu and the information panel alike. */
-export function UserActions({ user, actions, place, returnTo }: UserActionsProps): JSX.Element {
+export function UserActions({ user, actions, asksBeforeSending, place, returnTo }: UserActionsProps): JSX.Element {
   const address = `/settings/users/${user.id}`;
+  const send = { ...SEND, description: `To ${user.email}` };
   const asking = [...PASSWORDS, user.status === "active" ? DEACTIVATE : REACTIVATE, EDIT];
   return (
     <>
-      <MenuForm
-        id={`${place}-send-reset-link`}
-        place={place}
-        icon="send"
-        label="Send Reset Link"
-        description={`To ${user.email}`}
-        action={`${address}/reset-links`}
-        fields={{ return_to: returnTo }}
-        disabledReason={actions.send_reset_link.reason ?? undefined}
-      />
-      {asking.map(({ action, path, opensDialog = true, ...item }) => (
+      {!asksBeforeSending && (
+        <MenuForm
+          {...send}
+          id={`${place}-send-reset-link`}
+          place={place}
+          action={`${address}/reset-links`}
+          fields={{ return_to: returnTo }}
+          disabledReason={actions.send_reset_link.reason ?? undefined}
+        />
+      )}
+      {[...(asksBeforeSending ? [send] : []), ...asking].map(({ action, path, opensDialog = true, ...item }) => (
         <MenuLink
           {...item}
           id={`${place}-${path}`}

@@ -45,9 +45,14 @@ export function UsersPage({ frame, query, page, timeZone, mayEdit }: UsersPagePr
         <>
           <SearchBox action="/settings/users" label="Search users" value={query.q} fields={kept} />
           {mayEdit && (
-            <ButtonLink kind="primary" icon="user-plus" href="/settings/users/new">
-              New User
-            </ButtonLink>
+            <>
+              <ButtonLink icon="upload" href="/settings/users/import">
+                Import
+              </ButtonLink>
+              <ButtonLink kind="primary" icon="user-plus" href="/settings/users/new">
+                New User
+              </ButtonLink>
+            </>
           )}
         </>
       }

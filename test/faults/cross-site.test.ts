@@ -124,6 +124,38 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { json: {} },
     status: 202,
   }),
+  "POST /settings/users/:id/send-reset-link": async (oak) => ({
+    target: `/settings/users/${(await oak.addUser()).id}/send-reset-link`,
+    options: { form: { verification_method: "call_back" } },
+    status: 303,
+  }),
+  "POST /settings/instance": async () => ({
+    target: "/settings/instance",
+    options: { form: { name: "Another Name", accent_hue: "155", time_zone: "Europe/Berlin" } },
+    status: 303,
+  }),
+  "POST /settings/instance/test-mail": async () => ({
+    target: "/settings/instance/test-mail",
+    options: { form: {} },
+    status: 303,
+  }),
+  "POST /settings/security": async () => ({
+    target: "/settings/security",
+    options: {
+      form: {
+        link_lifetime_minutes: "30",
+        invitation_lifetime_minutes: "600",
+        session_idle_minutes: "20",
+        session_absolute_minutes: "300",
+      },
+    },
+    status: 303,
+  }),
+  "PATCH /api/v1/settings": async () => ({
+    target: "/api/v1/settings",
+    options: { json: { link_lifetime_minutes: 30 } },
+    status: 200,
+  }),
   "POST /settings/users": async () => ({
     target: "/settings/users",
     options: { form: { email: "new@oak.example", first_name: "New", last_name: "Person", role: "member" } },

@@ -47,6 +47,10 @@ export interface InstancesTable {
   open_crm_url: string | null;
   /** Whether an administrator may type a temporary password instead of having one generated. */
   allows_typed_passwords: Generated<boolean>;
+  /** Where answers to its mails go; null where the sender reads them. */
+  reply_to: string | null;
+  /** Whether sending a link needs a verification record, as a temporary password always does. */
+  requires_verification_for_links: Generated<boolean>;
   created_at: Fixed<Date>;
 }
 

@@ -4,6 +4,8 @@ export interface MailMessage {
   /** `Oak Recovery <help@oak.example>` in its parts: a name is text and never becomes an address. */
   readonly from: { readonly name: string; readonly address: string };
   readonly to: string;
+  /** Where an answer goes, if not to the sender. */
+  readonly replyTo?: string | undefined;
   readonly subject: string;
   readonly text: string;
   readonly html: string;

@@ -54,6 +54,7 @@ function envelopeOf(message: MailMessage): SendMailOptions {
     from: message.from,
     // An object, so that no comma or bracket in an address can name a second recipient.
     to: { name: "", address: message.to },
+    ...(message.replyTo !== undefined && { replyTo: { name: "", address: message.replyTo } }),
     envelope: { from: message.from.address, to: [message.to] },
     subject: message.subject,
     text: message.text,

@@ -1,0 +1,63 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+
+import type { Deps } from "#platform/deps.ts";
+import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { getSettings, LIMITS } from "./settings.ts";
+import { updateSettings } from "./update-settings.ts";
+
+const within = ([least, most]: readonly [number, number]) => z.number().int().min(least).max(most);
+
+const settingsSchema = z
+  .object({
+    name: textOf(60),
+    accent_hue: within(LIMITS.accent_hue),
+    mail_from: textOf(320).nullable(),
+    reply_to: textOf(320).nullable(),
+    time_zone: textOf(64),
+    open_crm_url: textOf(2000).nullable(),
+    link_lifetime_minutes: within(LIMITS.link_lifetime_minutes),
+    invitation_lifetime_minutes: within(LIMITS.invitation_lifetime_minutes),
+    session_idle_minutes: within(LIMITS.session_idle_minutes),
+    session_absolute_minutes: within(LIMITS.session_absolute_minutes),
+    allows_typed_passwords: z.boolean(),
+    requires_verification_for_links: z.boolean(),
+  })
+  .openapi("Settings");
+
+const get = createRoute({
+  method: "get",
+  path: "/settings",
+  request: { query: noQuery },
+  responses: { 200: json(settingsSchema, "The settings of the instance"), ...problems(401, 403) },
+});
+
+const update = createRoute({
+  method: "patch",
+  path: "/settings",
+  request: {
+    query: noQuery,
+    body: {
+      required: true,
+      content: { "application/json": { schema: z.strictObject(settingsSchema.partial().shape) } },
+    },
+  },
+  responses: { 200: json(settingsSchema, "The settings as changed"), ...problems(401, 403, 422) },
+});
+
+/** The settings of the instance over the JSON API. */
+export function settingsApi(deps: Deps): OpenAPIHono<SessionEnv> {
+  const api = createApi<SessionEnv>();
+
+  api.openapi(get, async (c) => {
+    requireSession(c);
+    return c.json(await getSettings(deps, c.var.scope), 200);
+  });
+
+  api.openapi(update, async (c) => {
+    requireSession(c);
+    return c.json(await updateSettings(deps, c.var.scope, c.req.valid("json")), 200);
+  });
+
+  return api;
+}

@@ -1,0 +1,152 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import type { FieldFault } from "#lib/errors.ts";
+import { Button } from "#ui/button.tsx";
+import { Callout } from "#ui/callout.tsx";
+import { Field } from "#ui/field.tsx";
+import { FormFaults } from "#ui/form-fault.tsx";
+import { HueField } from "#ui/hue-field.tsx";
+import { type Frame, Page } from "#ui/layout.tsx";
+import { LiveRegion } from "#ui/live-region.tsx";
+import { Section } from "#ui/section.tsx";
+import { SelectField } from "#ui/select-field.tsx";
+import { RelativeTime } from "#ui/time.tsx";
+import type { TestMail } from "./send-test-mail.tsx";
+
+/** What a form of settings holds, as it was typed. */
+export type FormValues = Readonly<Record<string, string>>;
+
+interface InstancePageProps {
+  readonly frame: Frame;
+  readonly values: FormValues;
+  readonly faults: readonly FieldFault[];
+  readonly testMail: TestMail | undefined;
+}
+
+const ADDRESS = "/settings/instance";
+export const SETTINGS_CRUMBS = [
+  { label: "Settings", href: "/settings" },
+  { label: "CRM Settings", href: "/settings" },
+];
+
+/** What people recognise the instance by, and how its mails come to them. */
+export function InstancePage({ frame, values, faults, testMail }: InstancePageProps): JSX.Element {
+  const field = fieldOf(values, faults);
+  return (
+    <Page frame={frame} title="Instance" breadcrumb={[...SETTINGS_CRUMBS, { label: "Instance", href: ADDRESS }]}>
+      <div class="stack settings-form">
+        <form method="post" action={ADDRESS} class="stack">
+          <FormFaults faults={faults.map(({ field: name, detail }) => ({ field: name, message: detail }))} />
+          <Appearance field={field} />
+          <MailAddresses field={field} />
+          <div class="form-actions">
+            <Button kind="primary">Save</Button>
+          </div>
+        </form>
+        <SenderTest testMail={testMail} frame={frame} />
+      </div>
+    </Page>
+  );
+}
+
+interface FieldsProps {
+  readonly field: ReturnType<typeof fieldOf>;
+}
+
+function Appearance({ field }: FieldsProps): JSX.Element {
+  return (
+    <Section title="Name and colour">
+      <div class="form">
+        <Field {...field("name")} label="Name" hint="On every page, mail and link page." maxlength={60} required />
+        <HueField
+          {...field("accent_hue")}
+          label="Colour"
+          hint="The band along the top and the buttons. Lightness is fixed, so that words on it can always be read."
+        />
+        <SelectField
+          {...field("time_zone")}
+          label="Time Zone"
+          hint="For people who have set none of their own."
+          choices={Intl.supportedValuesOf("timeZone")
+            .concat("UTC")
+            .map((zone) => ({ value: zone, label: zone }))}
+        />
+        <Field
+          {...field("open_crm_url")}
+          label="Open CRM"
+          type="url"
+          hint="Where people go to work after signing in; their account offers it as a link."
+          maxlength={2000}
+        />
+      </div>
+    </Section>
+  );
+}
+
+function MailAddresses({ field }: FieldsProps): JSX.Element {
+  return (
+    <Section title="Mail">
+      <div class="form">
+        <Field
+          {...field("mail_from")}
+          label="Sender"
+          type="email"
+          hint="Left empty, the operator's sender is used. The name shown beside it is always the instance's."
+          maxlength={320}
+        />
+        <Field
+          {...field("reply_to")}
+          label="Answers go to"
+          type="email"
+          hint="Left empty, answers go to the sender."
+          maxlength={320}
+        />
+      </div>
+    </Section>
+  );
+}
+
+function SenderTest({ testMail, frame }: Pick<InstancePageProps, "testMail" | "frame">): JSX.Element {
+  const action = `${ADDRESS}/test-mail`;
+  return (
+    <Section title="Does it arrive?">
+      <div class="stack">
+        <p>A real mail from the sender above goes to {frame.person.email}. Look whether it arrives, and where.</p>
+        <LiveRegion id="test-mail" source={ADDRESS}>
+          {testMail && <Outcome testMail={testMail} now={frame.now} />}
+        </LiveRegion>
+        <form method="post" action={action} hx-post={action} hx-swap="none" hx-sync="this:drop">
+          <Button icon="send">Send me a test</Button>
+        </form>
+      </div>
+    </Section>
+  );
+}
+
+function Outcome({ testMail, now }: { readonly testMail: TestMail; readonly now: Date }): JSX.Element {
+  const { kind, title } = OUTCOMES[testMail.state];
+  return (
+    <Callout kind={kind} title={title}>
+      <p>
+        To {testMail.to}, <RelativeTime at={testMail.queuedAt} now={now} />
+        {testMail.answer && `. The mail server said: ${testMail.answer}`}
+      </p>
+    </Callout>
+  );
+}
+
+const OUTCOMES = {
+  queued: { kind: "waiting", title: "The mail server has not taken the test yet" },
+  accepted: { kind: "success", title: "The mail server took the test" },
+  failed: { kind: "failure", title: "The mail server refused the test" },
+  dropped: { kind: "neutral", title: "The test was not sent" },
+} as const;
+
+/** @returns what a field of the form is drawn with. */
+export function fieldOf(values: FormValues, faults: readonly FieldFault[]) {
+  return (name: string): { name: string; value: string; fault: string | undefined } => ({
+    name,
+    value: values[name] ?? "",
+    fault: faults.find((fault) => fault.field === name)?.detail,
+  });
+}

@@ -1,0 +1,101 @@
+import { type Context, Hono } from "hono";
+
+import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { readForm } from "#platform/http/form.ts";
+import { answerActed } from "#sessions/answer-acted.tsx";
+import { readFrame } from "#sessions/frame.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { type FormValues, InstancePage } from "./instance-page.tsx";
+import { SecurityPage } from "./security-page.tsx";
+import { findTestMail, sendTestMail } from "./send-test-mail.tsx";
+import { getSettings, type SettingChanges, type Settings } from "./settings.ts";
+import { updateSettings } from "./update-settings.ts";
+
+type C = Context<SessionEnv>;
+
+interface Filled {
+  readonly values: FormValues;
+  readonly faults: readonly FieldFault[];
+}
+
+/** The settings of the instance: what it is known by, and its policies. */
+export function settingsRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  return new Hono<SessionEnv>()
+    .get("/settings/instance", (c) => showInstance(deps, assets, c))
+    .post("/settings/instance", async (c) => {
+      const texts = ["name", "time_zone", "open_crm_url", "mail_from", "reply_to"] as const;
+      const values = await readForm(c, [...texts, "accent_hue"]);
+      return save(deps, c, { ...values, accent_hue: Number(values.accent_hue) }, (faults) =>
+        showInstance(deps, assets, c, { values, faults }),
+      );
+    })
+    .post("/settings/instance/test-mail", async (c) => {
+      const { user } = requireSession(c);
+      await sendTestMail(deps, c.var.scope, { user });
+      return answerActed(deps, c, "/settings/instance");
+    })
+    .get("/settings/security", (c) => showSecurity(deps, assets, c))
+    .post("/settings/security", async (c) => {
+      const values = await readForm(c, [...NUMBERS, ...SWITCHES]);
+      const numbers = Object.fromEntries(NUMBERS.map((name) => [name, toNumber(values[name])]));
+      const switches = Object.fromEntries(SWITCHES.map((name) => [name, values[name] === "on"]));
+      return save(deps, c, { ...numbers, ...switches }, (faults) => showSecurity(deps, assets, c, { values, faults }));
+    });
+}
+
+const NUMBERS = [
+  "link_lifetime_minutes",
+  "invitation_lifetime_minutes",
+  "session_idle_minutes",
+  "session_absolute_minutes",
+] as const;
+const SWITCHES = ["allows_typed_passwords", "requires_verification_for_links"] as const;
+
+async function showInstance(deps: Deps, assets: Assets, c: C, filled?: Filled): Promise<Response> {
+  requireSession(c);
+  const { scope } = c.var;
+  const settings = await getSettings(deps, scope);
+  const testMail = await deps.db.inInstance(scope.instance.id, (tx) => findTestMail(tx, scope));
+  const shown = filled ?? { values: valuesOf(settings), faults: [] };
+  const frame = await readFrame(deps, assets, c, "settings");
+  return c.html(<InstancePage frame={frame} {...shown} testMail={testMail} />, filled ? 422 : 200);
+}
+
+async function showSecurity(deps: Deps, assets: Assets, c: C, filled?: Filled): Promise<Response> {
+  requireSession(c);
+  const shown = filled ?? { values: valuesOf(await getSettings(deps, c.var.scope)), faults: [] };
+  const frame = await readFrame(deps, assets, c, "settings");
+  return c.html(<SecurityPage frame={frame} {...shown} />, filled ? 422 : 200);
+}
+
+/** Saved, or shown again with what was typed beside what is wrong with it. */
+async function save(
+  deps: Deps,
+  c: C,
+  changes: SettingChanges,
+  showAgain: (faults: readonly FieldFault[]) => Promise<Response>,
+): Promise<Response> {
+  requireSession(c);
+  try {
+    await updateSettings(deps, c.var.scope, changes);
+    return c.redirect(c.req.path, 303);
+  } catch (error) {
+    if (!(error instanceof RekeyError && error.status === 422)) throw error;
+    return showAgain(error.fields);
+  }
+}
+
+function valuesOf(settings: Settings): FormValues {
+  const entries = Object.entries(settings).map(([name, value]) => [
+    name,
+    typeof value === "boolean" ? (value ? "on" : "") : String(value ?? ""),
+  ]);
+  return Object.fromEntries(entries) as FormValues;
+}
+
+/** What is no number is kept as one that no limit takes. */
+function toNumber(text: string): number {
+  return text.trim() === "" ? Number.NaN : Number(text);
+}

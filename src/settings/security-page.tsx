@@ -1,0 +1,80 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import type { FieldFault } from "#lib/errors.ts";
+import { Button } from "#ui/button.tsx";
+import { CheckField } from "#ui/choice-field.tsx";
+import { Field } from "#ui/field.tsx";
+import { FormFaults } from "#ui/form-fault.tsx";
+import { type Frame, Page } from "#ui/layout.tsx";
+import { Section } from "#ui/section.tsx";
+import { fieldOf, type FormValues, SETTINGS_CRUMBS } from "./instance-page.tsx";
+import { LIMITS } from "./settings.ts";
+
+interface SecurityPageProps {
+  readonly frame: Frame;
+  readonly values: FormValues;
+  readonly faults: readonly FieldFault[];
+}
+
+const ADDRESS = "/settings/security";
+
+/** The policies of the instance, each explained where it is set. */
+export function SecurityPage({ frame, values, faults }: SecurityPageProps): JSX.Element {
+  const field = fieldOf(values, faults);
+  const minutes = (name: keyof typeof LIMITS) => {
+    const [min, max] = LIMITS[name];
+    return { ...field(name), type: "number", inputmode: "numeric", min, max, required: true } as const;
+  };
+  return (
+    <Page frame={frame} title="Security" breadcrumb={[...SETTINGS_CRUMBS, { label: "Security", href: ADDRESS }]}>
+      <form method="post" action={ADDRESS} class="stack settings-form">
+        <FormFaults faults={faults.map(({ field: name, detail }) => ({ field: name, message: detail }))} />
+        <Section title="Reset links">
+          <div class="form">
+            <Field
+              {...minutes("link_lifetime_minutes")}
+              label="A reset link works for, in minutes"
+              hint="10 to 1440. Counted from when the mail server takes the mail; short enough that a forgotten mail opens nothing, long enough for a slow one."
+            />
+            <Field
+              {...minutes("invitation_lifetime_minutes")}
+              label="An invitation works for, in minutes"
+              hint="60 to 10080, which is a week; 4320 are 72 hours."
+            />
+            <CheckField
+              name="requires_verification_for_links"
+              label="Ask how the administrator made sure of who is asking"
+              hint="Always asked for a temporary password. With this, Send Reset Link asks too, instead of sending at one click."
+              checked={values["requires_verification_for_links"] === "on"}
+            />
+          </div>
+        </Section>
+        <Section title="Temporary passwords">
+          <CheckField
+            name="allows_typed_passwords"
+            label="Administrators may type one themselves"
+            hint="Otherwise it is always generated, which nobody guesses and nobody uses twice."
+            checked={values["allows_typed_passwords"] === "on"}
+          />
+        </Section>
+        <Section title="Sessions">
+          <div class="form">
+            <Field
+              {...minutes("session_idle_minutes")}
+              label="Ends when nothing was done for, in minutes"
+              hint="5 to 30. A page that is only left open does not count as doing something."
+            />
+            <Field
+              {...minutes("session_absolute_minutes")}
+              label="Ends in any case after, in minutes"
+              hint="30 to 720, which is half a day. Holds for sessions that begin from now on."
+            />
+          </div>
+        </Section>
+        <div class="form-actions">
+          <Button kind="primary">Save</Button>
+        </div>
+      </form>
+    </Page>
+  );
+}

@@ -1,0 +1,84 @@
+import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import type { Instance } from "#instances/instance.ts";
+import { type Scope, SYSTEM } from "#instances/scope.ts";
+import type { MailKinds, WrittenMail } from "#mail-delivery/email.ts";
+import { queueEmail } from "#mail-delivery/queue-email.ts";
+import { notify } from "#notifications/notification.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Deps } from "#platform/deps.ts";
+import { MailLayout, MailText } from "#ui/mail-layout.tsx";
+import { renderHtml } from "#ui/render-html.ts";
+import { requirePermission } from "#users/permissions.ts";
+import { getUser, type User } from "#users/user.ts";
+
+/** What became of the newest test. */
+export interface TestMail {
+  readonly queuedAt: Date;
+  readonly to: string;
+  readonly state: "queued" | "accepted" | "failed" | "dropped";
+  /** The mail server's own words, once it answered. */
+  readonly answer: string | null;
+}
+
+/** The mail with which an administrator proves that mails of the instance arrive. */
+export const settingsMails: MailKinds = {
+  sender_test: {
+    write: async (tx, { instance, email }) => {
+      const scope = { instance, actor: SYSTEM, request: undefined };
+      return testMail(instance, await getUser(tx, scope, email.user_id));
+    },
+  },
+};
+
+/** A real mail from the instance's sender is on its way to the acting administrator. @throws not_permitted */
+export async function sendTestMail(deps: Deps, scope: Scope, input: { user: User }): Promise<void> {
+  const { id, name } = scope.instance;
+  const act = { action: "settings.test_sender", target: { type: "instance", id, name } } as const;
+  await audited(deps, scope, act, async (tx) => {
+    requirePermission(scope, "settings.edit");
+    const at = deps.clock.now();
+    const { user } = input;
+    await queueEmail(tx, scope, at, { kind: "sender_test", userId: user.id, to: user.email });
+    await recordAuditEvent(tx, scope, at, { ...act, detail: { to: user.email } });
+    await notify(tx, scope, at, {
+      kind: "info",
+      title: "Test on its way",
+      text: `Look into the mailbox of ${user.email}`,
+    });
+  });
+  deps.wakeWorker();
+}
+
+/** @returns the newest test of the instance, or undefined when there was none. */
+export async function findTestMail(tx: Tx, scope: Scope): Promise<TestMail | undefined> {
+  const row = await tx
+    .selectFrom("emails")
+    .select(["queued_at", "to_address", "state", "answer"])
+    .where("instance_id", "=", scope.instance.id)
+    .where("kind", "=", "sender_test")
+    .orderBy("queued_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row && { queuedAt: row.queued_at, to: row.to_address, state: row.state, answer: row.answer };
+}
+
+function testMail(instance: Instance, user: User): WrittenMail {
+  const what = `This is a test of the sender of ${instance.name}. You are reading it, so its mails arrive. If you found it in Spam or Junk, so will the reset links: ask whoever runs the mail domain for SPF, DKIM and DMARC.`;
+  const href = `${instance.origin}/settings/instance`;
+  return {
+    subject: `A test from ${instance.name}`,
+    text: [`Hello ${user.firstName},`, what, `Back to the settings:\n${href}`].join("\n\n"),
+    html: renderHtml(
+      <MailLayout
+        instance={{ name: instance.name, hue: instance.accentHue }}
+        heading="Mails of this instance arrive"
+        preview={what}
+        button={{ label: "Back to the settings", href }}
+        smallPrint={`Sent because ${user.name} asked for a test.`}
+      >
+        <MailText>Hello {user.firstName},</MailText>
+        <MailText>{what}</MailText>
+      </MailLayout>,
+    ),
+  };
+}

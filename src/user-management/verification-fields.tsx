@@ -1,0 +1,59 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { type FieldFault, invalidFields } from "#lib/errors.ts";
+import type { VerificationMethod } from "#platform/database/tables.ts";
+import { VERIFICATION_METHODS, type Verification } from "#recovery/verification.ts";
+import { SelectField } from "#ui/select-field.tsx";
+import { TextAreaField } from "#ui/text-area-field.tsx";
+import type { User } from "#users/user.ts";
+
+/** The names of the fields in a form. */
+export const VERIFICATION_FIELDS = ["verification_method", "verification_note"] as const;
+
+type Filled = Readonly<Record<(typeof VERIFICATION_FIELDS)[number], string>>;
+
+interface VerificationFieldsProps {
+  readonly user: User;
+  readonly values: Filled;
+  readonly faults: readonly FieldFault[];
+}
+
+/** Asks how the administrator made sure of who is asking. */
+export function VerificationFields({ user, values, faults }: VerificationFieldsProps): JSX.Element {
+  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
+  const methods = Object.entries(VERIFICATION_METHODS).map(([value, label]) => ({ value, label }));
+  return (
+    <>
+      <SelectField
+        name="verification_method"
+        label={`How did you make sure that it is ${user.firstName}?`}
+        choices={[{ value: "", label: "Choose …" }, ...methods]}
+        value={values.verification_method}
+        fault={faultOf("verification_method")}
+        required
+      />
+      <TextAreaField
+        name="verification_note"
+        label="Note"
+        hint="Kept with the record, for instance which number you called."
+        value={values.verification_note}
+        fault={faultOf("verification_note")}
+        rows={2}
+        maxlength={500}
+      />
+    </>
+  );
+}
+
+/** @returns what was filled in. @throws validation_failed (on `verification_method`) when nothing was chosen. */
+export function readVerification(form: Filled): Verification {
+  const { verification_method: method, verification_note: note } = form;
+  if (Object.hasOwn(VERIFICATION_METHODS, method)) return { method: method as VerificationMethod, note };
+  const detail = "Choose how you made sure of who is asking.";
+  throw invalidFields([{ field: "verification_method", code: "missing", detail }]);
+}
+
+/** The use case calls the field as the API does. */
+export function asVerificationField(fault: FieldFault): FieldFault {
+  return fault.field === "verification.note" ? { ...fault, field: "verification_note" } : fault;
+}
