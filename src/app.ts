@@ -7,11 +7,16 @@ import { compress } from "hono/compress";
 import { routePath } from "hono/route";
 
 import { accountRoutes } from "#account/routes.tsx";
+import { apiKeysApi } from "#api-keys/api.ts";
+import { findActorByKey } from "#api-keys/api-key.ts";
+import { apiKeyRoutes } from "#api-keys/routes.tsx";
 import { auditTrailApi } from "#audit-trail/api.ts";
+import { auditTrailRoutes } from "#audit-trail/routes.tsx";
 import { dashboardRoutes } from "#dashboard/routes.tsx";
 import { findInstanceByHost } from "#instances/instance.ts";
 import { instanceRoutes } from "#instances/routes.ts";
-import { type Scope, STRANGER } from "#instances/scope.ts";
+import { answerOnce } from "#idempotency/answer-once.ts";
+import { type Actor, type Scope, STRANGER } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { MailKinds } from "#mail-delivery/email.ts";
 import { mailboxRoutes } from "#mail-delivery/mailbox.tsx";
@@ -82,12 +87,15 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.use(recognise(deps));
   app.use(requireOwnPassword);
   app.use(`${API}/*`, requireJson);
+  app.use(`${API}/*`, answerOnce(deps));
 
   app.route("/", wellKnownRoutes(deps, parts.defaultSender));
   app.route("/", signInRoutes(deps, assets));
   app.route("/", accountRoutes(deps, assets));
   app.route("/", dashboardRoutes(deps, assets));
   app.route("/", settingsRoutes(deps, assets));
+  app.route("/", apiKeyRoutes(deps, assets));
+  app.route("/", auditTrailRoutes(deps, assets));
   app.route("/", userFormRoutes(deps, assets));
   app.route("/", userImportRoutes(deps, assets));
   app.route("/", userManagementRoutes(deps, assets));
@@ -107,6 +115,7 @@ function createWholeApi(deps: Deps) {
   api.route(API, recoveryApi(deps));
   api.route(API, passwordApi(deps));
   api.route(API, settingsApi(deps));
+  api.route(API, apiKeysApi(deps));
   api.route(API, auditTrailApi(deps));
   return api.doc31("/api/openapi.json", { openapi: "3.1.0", info: { title: "Rekey", version: "1" } });
 }
@@ -160,6 +169,11 @@ function limitBodies(): MiddlewareHandler {
 function recognise(deps: Deps): MiddlewareHandler<SessionEnv> {
   return async (c, next) => {
     const { scope } = c.var;
+    const key = /^Bearer (.+)$/.exec(c.req.header("Authorization") ?? "")?.[1];
+    if (key !== undefined && c.req.path.startsWith("/api/")) {
+      c.set("scope", { ...scope, actor: await getActorByKey(deps, scope, key) });
+      return next();
+    }
     const id = readSessionId(c, scope.instance.origin);
     refuseCrossSite(
       {
@@ -176,6 +190,13 @@ function recognise(deps: Deps): MiddlewareHandler<SessionEnv> {
     if (session) c.set("scope", scopeOf(scope, session));
     await next();
   };
+}
+
+/** A key takes the place of a session: no browser adds it by itself, so no other site can make one send it. @throws api_key_invalid */
+async function getActorByKey(deps: Deps, scope: Scope, key: string): Promise<Actor> {
+  const actor = await deps.db.inInstance(scope.instance.id, (tx) => findActorByKey(tx, scope, deps.clock.now(), key));
+  if (!actor) throw new RekeyError("api_key_invalid");
+  return actor;
 }
 
 function readSession(deps: Deps, scope: Scope, of: { id: string; isActivity: boolean }): Promise<Session | undefined> {

@@ -20,6 +20,8 @@ const FLOORS = [
   "users",
   "credentials",
   "sessions",
+  "api-keys",
+  "idempotency",
   "recovery",
   "tickets",
   "sign-in",

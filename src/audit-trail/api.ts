@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { AuditEvent } from "#audit/audit-event.ts";
 import type { Deps } from "#platform/deps.ts";
 import { createApi, json, problems, textOf } from "#platform/http/api.ts";
-import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { listAuditEvents } from "./list-audit-events.ts";
 
 const partySchema = z.object({ type: z.string(), id: z.uuid().nullable(), name: z.string() });
@@ -51,7 +51,7 @@ export function auditTrailApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(list, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { cursor, ...query } = c.req.valid("query");
     const events = await listAuditEvents(deps, c.var.scope, { ...query, before: cursor });
     const next = events.length === query.limit ? (events.at(-1)?.id ?? null) : null;

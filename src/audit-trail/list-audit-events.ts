@@ -2,10 +2,13 @@ import type { AuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requirePermission } from "#users/permissions.ts";
+import { findUserIds } from "#users/user.ts";
 
-interface AuditQuery {
+export interface AuditQuery {
   readonly actor?: string | undefined;
   readonly target?: string | undefined;
+  /** Part of the name, address or user name of who acted or was acted upon. */
+  readonly person?: string | undefined;
   readonly action?: string | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
@@ -17,10 +20,20 @@ interface AuditQuery {
 /** @returns what was recorded in the instance, newest first. `actor` and `target` are ids. @throws not_permitted */
 export async function listAuditEvents(deps: Deps, scope: Scope, query: AuditQuery): Promise<readonly AuditEvent[]> {
   requirePermission(scope, "audit.read");
-  return deps.db.inInstance(scope.instance.id, (tx) => {
+  return deps.db.inInstance(scope.instance.id, async (tx) => {
     let events = tx.selectFrom("audit_events").selectAll().where("instance_id", "=", scope.instance.id);
     if (query.actor !== undefined) events = events.where("actor_id", "=", query.actor);
     if (query.target !== undefined) events = events.where("target_id", "=", query.target);
+    if (query.person !== undefined) {
+      const ids = await findUserIds(tx, scope, query.person);
+      const { person } = query;
+      events = events.where((event) =>
+        event.or([
+          event("target_name", "=", person), // Nobody has an account by a user name that was only tried.
+          ...(ids.length > 0 ? [event("actor_id", "in", ids), event("target_id", "in", ids)] : []),
+        ]),
+      );
+    }
     if (query.action !== undefined) events = events.where("action", "=", query.action);
     if (query.from !== undefined) events = events.where("at", ">=", query.from);
     if (query.to !== undefined) events = events.where("at", "<", query.to);

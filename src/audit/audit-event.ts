@@ -7,8 +7,13 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Detail, InstanceTables } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 
-type AuditAction =
+export type AuditAction =
+  | "api_key.create"
+  | "api_key.revoke"
+  | "audit.export"
   | "instance.create"
+  | "instance.resume"
+  | "instance.suspend"
   | "password.change"
   | "recovery.complete"
   | "recovery.copy_link"
@@ -29,7 +34,7 @@ type AuditAction =
 
 /** Who or what an act was done to. `id` is null for what does not exist, such as an unknown user name; a text that is no id is kept as null. */
 export interface AuditTarget {
-  readonly type: "user" | "recovery" | "session" | "instance";
+  readonly type: "user" | "recovery" | "session" | "instance" | "api_key";
   readonly id: string | null;
   readonly name: string;
 }

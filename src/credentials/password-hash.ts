@@ -1,4 +1,6 @@
-import { hash, verify } from "@node-rs/argon2";
+import { hash } from "@node-rs/argon2";
+
+import { parseHash } from "./stored-hash.ts";
 
 /** OWASP Password Storage Cheat Sheet, "Argon2id": 19 MiB, two passes, one lane. `algorithm: 2` is argon2id. */
 const PARAMETERS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -12,12 +14,16 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * @param stored the user's hash; undefined does the same work and is never right, so that a stranger cannot tell by the
- *   time it takes whether an account exists (OWASP Authentication Cheat Sheet, "Authentication Responses").
+ * @param stored the user's hash, of our own kind or brought from elsewhere; undefined does the work of one of our own and is
+ *   never right, so that a stranger cannot tell by the time it takes whether an account exists (OWASP Authentication Cheat
+ *   Sheet, "Authentication Responses").
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
   nobodysHash ??= hash("nobody has this password", PARAMETERS);
-  const isRight = await verify(stored ?? (await nobodysHash), canonical(password));
+  const { matches } = parseHash(stored ?? (await nobodysHash));
+  let isRight = false;
+  // As typed, too, where that differs: it is what other systems hashed. For a hash of our own it fits only what is canonical.
+  for (const spelling of new Set([canonical(password), password])) isRight ||= await matches(Buffer.from(spelling));
   // Half a character becomes U+FFFD in UTF-8, and must not pass for a password that holds a real one.
   return isRight && stored !== undefined && password.isWellFormed();
 }
@@ -29,6 +35,6 @@ export function needsRehash(stored: string): boolean {
 }
 
 /** Two ways to type the same characters give the same password (NIST SP 800-63B-4, section 3.1.1.2: NFKC). */
-function canonical(password: string): Buffer {
-  return Buffer.from(password.normalize("NFKC"), "utf8");
+function canonical(password: string): string {
+  return password.normalize("NFKC");
 }

@@ -93,15 +93,3 @@ function WaitingTable({
   ];
   return <Table caption="People who are waiting to get back in" columns={columns} rows={waiting} />;
 }
-
-/** For who administers nothing: says that they are in, which is what they came to see. */
-export function WelcomePage({ frame }: { readonly frame: Frame }): JSX.Element {
-  return (
-    <Page frame={frame} title="You are in" breadcrumb={[{ label: "Dashboard", href: "/" }]}>
-      <EmptyState icon="user-check" title={`Signed in as ${frame.person.name}`}>
-        Your access to {frame.instance.name} works. There is nothing to administer here for the role {frame.person.role}
-        .
-      </EmptyState>
-    </Page>
-  );
-}

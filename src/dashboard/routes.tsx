@@ -5,7 +5,7 @@ import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { findMissingPermission } from "#users/permissions.ts";
-import { DashboardPage, WelcomePage } from "./dashboard-page.tsx";
+import { DashboardPage } from "./dashboard-page.tsx";
 import { readOverview } from "./read-overview.ts";
 
 /** Where signing in leads. */
@@ -13,8 +13,8 @@ export function dashboardRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>().get("/", async (c) => {
     requireSession(c);
     const { scope } = c.var;
+    if (findMissingPermission(scope, "users.read")) return c.redirect("/account", 303);
     const frame = await readFrame(deps, assets, c, "dashboard");
-    if (findMissingPermission(scope, "users.read")) return c.html(<WelcomePage frame={frame} />);
     return c.html(
       <DashboardPage frame={frame} overview={await readOverview(deps, scope)} timeZone={scope.instance.timeZone} />,
     );

@@ -1,9 +1,20 @@
 import type { Role } from "#platform/database/tables.ts";
 import type { Instance } from "./instance.ts";
 
-/** Who acts. A user acts with a role; a stranger has not signed in; the operator sits at the command line; the system is the worker. */
+/**
+ * Who acts. A user acts with a role, an API key with the permissions that it was given and with the rank of who made it; a
+ * stranger has not signed in; the operator sits at the command line; the system is the worker.
+ */
 export type Actor =
   | { readonly type: "user"; readonly id: string; readonly name: string; readonly role: Role }
+  | {
+      readonly type: "api_key";
+      readonly id: string;
+      readonly name: string;
+      readonly role: Role;
+      readonly permissions: ReadonlySet<string>;
+      readonly madeBy: string;
+    }
   | { readonly type: "operator" | "system" | "stranger"; readonly id: null; readonly name: string };
 
 /** Where an act happens and who does it. Every use case that touches an instance's data takes one. */
@@ -22,3 +33,8 @@ export interface InstanceEnv {
 export const STRANGER: Actor = { type: "stranger", id: null, name: "Somebody not signed in" };
 export const OPERATOR: Actor = { type: "operator", id: null, name: "Operator" };
 export const SYSTEM: Actor = { type: "system", id: null, name: "Rekey" };
+
+/** @returns the id of the user who acts, or who made the key that does; null where it is nobody with an account. */
+export function actingUserId({ actor }: Scope): string | null {
+  return actor.type === "api_key" ? actor.madeBy : actor.id;
+}

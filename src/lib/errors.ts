@@ -18,6 +18,11 @@ const ERRORS = {
     title: "You are not signed in, or your session has ended.",
     detail: "Sign in and try again.",
   },
+  api_key_invalid: {
+    status: 401,
+    title: "This API key does not work.",
+    detail: "It was revoked, has ended, or was never made here. Ask an administrator of this instance for a new one.",
+  },
   not_permitted: { status: 403, title: "You may not do this.", detail: "Ask an administrator of this instance." },
   password_change_required: {
     status: 403,
@@ -86,6 +91,16 @@ const ERRORS = {
     status: 410,
     title: "A newer step replaced this link.",
     detail: "Use the newest mail, or ask for a fresh link.",
+  },
+  idempotency_conflict: {
+    status: 409,
+    title: "This Idempotency-Key came with another request before.",
+    detail: "Send each request with a key of its own.",
+  },
+  idempotency_malformed: {
+    status: 422,
+    title: "The Idempotency-Key cannot be used.",
+    detail: "Use 1 to 255 visible ASCII characters, such as a UUID.",
   },
   too_large: { status: 413, title: "The request is larger than this page takes.", detail: "Send less at once." },
   unsupported_media_type: { status: 415, title: "The API reads JSON.", detail: "Send Content-Type: application/json." },

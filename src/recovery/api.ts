@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
 import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
-import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { redeemResetLink } from "./redeem-reset-link.ts";
 import { getRecovery, listRecoveries, stateOf } from "./recovery.ts";
@@ -121,7 +121,7 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(sendLink, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { reason, verification } = c.req.valid("json") ?? {};
     const input = { userId: c.req.valid("param").id, reason, verification };
     const recovery = await sendResetLink(deps, c.var.scope, input);
@@ -129,7 +129,7 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   api.openapi(list, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { scope } = c.var;
     requirePermission(scope, "users.read");
     const { state, method, user_id: userId, limit, cursor } = c.req.valid("query");
@@ -143,7 +143,7 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   api.openapi(get, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { scope } = c.var;
     requirePermission(scope, "users.read");
     const recovery = await deps.db.inInstance(scope.instance.id, (tx) =>
@@ -153,7 +153,7 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   api.openapi(revoke, async (c) => {
-    requireSession(c);
+    requireActor(c);
     await revokeRecovery(deps, c.var.scope, { recoveryId: c.req.valid("param").id });
     return c.body(null, 204);
   });

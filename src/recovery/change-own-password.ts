@@ -5,6 +5,7 @@ import { requireAcceptablePassword } from "#credentials/password-policy.ts";
 import type { Scope } from "#instances/scope.ts";
 import { MINUTE_MS } from "#lib/clock.ts";
 import { invalidFields, RekeyError } from "#lib/errors.ts";
+import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { countTowardsLimit, forgetCount } from "#rate-limits/rate-limit.ts";
@@ -14,6 +15,9 @@ import { recordEvent } from "./timeline.ts";
 
 /** Whoever sits at somebody's open session may guess their current password this often, and not once more. */
 const GUESSES = { times: 9, windowMs: 15 * MINUTE_MS };
+
+/** The words of the CRM that its people know. */
+const PASSWORD_CHANGED = { kind: "success", title: "Success", text: "Changed password successfully" } as const;
 
 interface OwnChange {
   readonly user: User;
@@ -45,6 +49,7 @@ export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChan
       await completeTemporaryPassword(tx, scope, at, user.id);
       const credential = { kind: "permanent", passwordHash } as const;
       await setPassword(tx, scope, at, { user, credential, by: "own_change", keepSessionId: input.sessionId });
+      await notify(tx, scope, at, PASSWORD_CHANGED);
     });
   });
   deps.wakeWorker();

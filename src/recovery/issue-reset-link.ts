@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { findCredential } from "#credentials/credential.ts";
-import type { Scope } from "#instances/scope.ts";
+import { actingUserId, type Scope } from "#instances/scope.ts";
 import { after, DAY_MS, earlier, MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
@@ -79,7 +79,7 @@ async function createRecovery(
       nonce: randomBytes(32),
       key_id: deps.keyring.currentKeyId,
       sent_to: of.user.email,
-      requested_by: scope.actor.id,
+      requested_by: actingUserId(scope),
       requested_by_name: scope.actor.name,
       requested_at: now,
       lifetime_ms: isInvitation ? scope.instance.invitationLifetimeMs : scope.instance.linkLifetimeMs,

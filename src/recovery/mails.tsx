@@ -108,7 +108,8 @@ function resetLinkMail({ instance, user, recovery, link, endsAt, email }: ResetL
 function whyText(instance: Instance, email: Email, isInvitation: boolean, when: string): string {
   const by = String(email.data.requested_by);
   if (isInvitation) return `An account at ${instance.name} was made for you. Set a password and you are in.`;
-  if (email.data.actor_type === "user") return `${by} of ${instance.name} asked on ${when} that you be sent this link.`;
+  if (email.data.actor_type === "user" || email.data.actor_type === "api_key")
+    return `${by} of ${instance.name} asked on ${when} that you be sent this link.`;
   if (email.data.actor_type === "operator")
     return `The operator of ${instance.name} asked on ${when} that you be sent this link.`;
   return `Somebody asked on ${when} on the sign-in page of ${instance.name} for a link to set a new password for your account.`;

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
 import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
-import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { recoverySchema, viewRecovery } from "./recovery-view.ts";
 import { requireNewPassword } from "./require-new-password.ts";
 import { setTemporaryPassword } from "./set-temporary-password.ts";
@@ -65,7 +65,7 @@ export function passwordApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(setTemporary, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { scope } = c.var;
     const set = await setTemporaryPassword(deps, scope, { userId: c.req.valid("param").id, ...c.req.valid("json") });
     const { recovery, password, expiresAt } = set;
@@ -79,7 +79,7 @@ export function passwordApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   api.openapi(requireNew, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { reason } = c.req.valid("json") ?? {};
     const recovery = await requireNewPassword(deps, c.var.scope, { userId: c.req.valid("param").id, reason });
     return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);

@@ -3,7 +3,7 @@ import { findCredential, verifyCredential } from "#credentials/credential.ts";
 import { hashPassword } from "#credentials/password-hash.ts";
 import { requireAcceptablePassword } from "#credentials/password-policy.ts";
 import { canonicalTemporaryPassword, generateTemporaryPassword } from "#credentials/temporary-password.ts";
-import type { Scope } from "#instances/scope.ts";
+import { actingUserId, type Scope } from "#instances/scope.ts";
 import { after, DAY_MS } from "#lib/clock.ts";
 import { invalidFields, RekeyError } from "#lib/errors.ts";
 import { trimUnseen } from "#lib/text.ts";
@@ -129,7 +129,7 @@ async function createRecovery(
       user_id: of.userId,
       method: "temporary_password",
       origin: scope.actor.type === "operator" ? "operator" : "admin",
-      requested_by: scope.actor.id,
+      requested_by: actingUserId(scope),
       requested_by_name: scope.actor.name,
       requested_at: at,
       lifetime_ms: TEMPORARY_PASSWORD_LIFETIME_MS,

@@ -1,4 +1,4 @@
-import type { Scope } from "#instances/scope.ts";
+import { actingUserId, type Scope } from "#instances/scope.ts";
 import { invalidFields } from "#lib/errors.ts";
 import { trimUnseen } from "#lib/text.ts";
 import { newId } from "#platform/crypto/id.ts";
@@ -51,7 +51,7 @@ export async function recordVerification(
       recovery_id: of.recoveryId,
       method: of.verification.method,
       note: trimUnseen(of.verification.note),
-      verified_by: scope.actor.id,
+      verified_by: actingUserId(scope),
       at,
     })
     .execute();

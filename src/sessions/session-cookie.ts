@@ -30,6 +30,11 @@ export function takeSessionId(c: Context, origin: string): void {
   dropOwnCookie(c, origin, COOKIE.name);
 }
 
+/** @throws sign_in_required unless a person or a program of theirs acts. */
+export function requireActor(c: Context<SessionEnv>): void {
+  if (c.var.scope.actor.type === "stranger") throw new RekeyError("sign_in_required");
+}
+
 /** @throws sign_in_required unless somebody is signed in. */
 export function requireSession(c: Context<SessionEnv>): Session {
   const { session } = c.var;

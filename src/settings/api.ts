@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
 import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
-import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { getSettings, LIMITS } from "./settings.ts";
 import { updateSettings } from "./update-settings.ts";
 
@@ -50,12 +50,12 @@ export function settingsApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(get, async (c) => {
-    requireSession(c);
+    requireActor(c);
     return c.json(await getSettings(deps, c.var.scope), 200);
   });
 
   api.openapi(update, async (c) => {
-    requireSession(c);
+    requireActor(c);
     return c.json(await updateSettings(deps, c.var.scope, c.req.valid("json")), 200);
   });
 

@@ -7,6 +7,7 @@ import type { InstancesTable } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { isAddress } from "#users/address.ts";
 import { requirePermission } from "#users/permissions.ts";
+import { isTimeZone } from "#users/preferences.ts";
 
 /** What an instance's administrators decide, by the names that page, API and table share. */
 export const SETTING_NAMES = [
@@ -73,14 +74,6 @@ export function requireValidSettings(changes: SettingChanges): void {
       refuse(field, "out_of_range", `Enter a whole number from ${least} to ${most}.`);
   }
   if (faults.length > 0) throw invalidFields(faults);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
 }
 
 /** Nothing but the web: a link on a page must run no script. */

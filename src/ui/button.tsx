@@ -21,15 +21,32 @@ export interface ButtonProps extends Look {
   /** The id of the form it submits when it stands outside of it. */
   readonly form?: string | undefined;
   readonly disabled?: boolean | undefined;
+  /** What it is called where its own words alone would not say which of many it is about. */
+  readonly label?: string | undefined;
   /** Prints the page instead of submitting; it needs the script, so it hides without. */
   readonly prints?: boolean | undefined;
 }
 
 /** Submits its form, unless `type` says otherwise. */
-export function Button({ kind, icon, wide, prints, children, type = "submit", ...rest }: ButtonProps): JSX.Element {
+export function Button({
+  kind,
+  icon,
+  wide,
+  prints,
+  label,
+  children,
+  type = "submit",
+  ...rest
+}: ButtonProps): JSX.Element {
   const look = `${buttonClass(kind, wide)}${prints ? " needs-script" : ""}`;
   return (
-    <button type={prints ? "button" : type} class={look} data-print={prints ? "" : undefined} {...rest}>
+    <button
+      type={prints ? "button" : type}
+      class={look}
+      data-print={prints ? "" : undefined}
+      aria-label={label}
+      {...rest}
+    >
       {icon && <Icon name={icon} />}
       {children}
     </button>

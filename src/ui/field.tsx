@@ -15,7 +15,7 @@ export interface FieldFrame {
 }
 
 export interface FieldProps extends FieldFrame {
-  readonly type?: "text" | "email" | "tel" | "url" | "number" | "search" | undefined;
+  readonly type?: "text" | "email" | "tel" | "url" | "number" | "search" | "date" | undefined;
   readonly value?: string | undefined;
   readonly required?: boolean | undefined;
   readonly readonly?: boolean | undefined;

@@ -4,7 +4,7 @@ import { Icon, type IconName } from "./icon.tsx";
 import { InstanceMark } from "./instance-mark.tsx";
 
 /** The parts of the product that the main navigation leads to. */
-export type NavigationSection = "dashboard" | "settings";
+export type NavigationSection = "dashboard" | "settings" | "account";
 
 const ENTRIES: readonly { section: NavigationSection; label: string; href: string; icon: IconName }[] = [
   { section: "dashboard", label: "Dashboard", href: "/", icon: "house" },

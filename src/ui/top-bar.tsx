@@ -100,6 +100,10 @@ function Account({ person }: { readonly person: Person }): JSX.Element {
           <p class="account-line">{person.email}</p>
           <p class="account-line">{person.role}</p>
         </div>
+        <a class="menu-item" href="/account">
+          <Icon name="user" />
+          Your account
+        </a>
         <form method="post" action="/sign-out">
           <button type="submit" class="menu-item">
             <Icon name="log-out" />

@@ -5,7 +5,7 @@ import { listSignIns } from "#audit-trail/list-sign-ins.ts";
 import type { Deps } from "#platform/deps.ts";
 import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { listSessions, type LiveSession } from "#sessions/list-sessions.ts";
-import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { getUser, type User } from "#users/user.ts";
 import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
@@ -121,7 +121,7 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(update, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { first_name: firstName, last_name: lastName, time_zone: timeZone, ...others } = c.req.valid("json");
     const changes = { ...others, firstName, lastName, timeZone };
     return c.json(
@@ -131,19 +131,19 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   api.openapi(deactivate, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const user = await deactivateUser(deps, c.var.scope, { userId: c.req.valid("param").id });
     return c.json(await view(deps, c, user), 200);
   });
 
   api.openapi(reactivate, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const user = await reactivateUser(deps, c.var.scope, { userId: c.req.valid("param").id });
     return c.json(await view(deps, c, user), 200);
   });
 
   api.openapi(sessions, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { scope } = c.var;
     requirePermission(scope, "users.read");
     const live = await deps.db.inInstance(scope.instance.id, async (tx) => {
@@ -154,13 +154,13 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   api.openapi(endAll, async (c) => {
-    requireSession(c);
+    requireActor(c);
     await endSessions(deps, c.var.scope, { userId: c.req.valid("param").id });
     return c.body(null, 204);
   });
 
   api.openapi(signIns, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { scope } = c.var;
     requirePermission(scope, "users.read");
     const attempts = await deps.db.inInstance(scope.instance.id, async (tx) => {

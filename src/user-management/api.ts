@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
 import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
-import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { createUser } from "./create-user.ts";
 import { getUserDetails } from "./get-user-details.ts";
 import { listUsers, USER_SORTS } from "./list-users.ts";
@@ -82,7 +82,7 @@ export function userManagementApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(list, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { sort, ...query } = c.req.valid("query");
     const name = sort.replace(/^-/, "");
     const page = await listUsers(deps, c.var.scope, {
@@ -96,7 +96,7 @@ export function userManagementApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   api.openapi(create, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { first_name: firstName, last_name: lastName, time_zone: timeZone, ...others } = c.req.valid("json");
     const user = await createUser(deps, c.var.scope, { ...others, firstName, lastName, timeZone });
     const { access } = await getUserDetails(deps, c.var.scope, user.id);
@@ -104,7 +104,7 @@ export function userManagementApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   api.openapi(get, async (c) => {
-    requireSession(c);
+    requireActor(c);
     const { user, access } = await getUserDetails(deps, c.var.scope, c.req.valid("param").id);
     return c.json(toUserView(c.var.scope, user, access, deps.clock.now()), 200);
   });

@@ -1,3 +1,4 @@
+import { revokeKeysOf } from "#api-keys/api-key.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -26,6 +27,7 @@ export async function deactivateUser(deps: Deps, scope: Scope, input: { userId: 
     if (owners.length === 1 && owners[0] === user.id) throw new RekeyError("last_owner");
     const at = deps.clock.now();
     const sessionsEnded = await endSessionsOf(tx, scope, at, { userId: user.id });
+    await revokeKeysOf(tx, scope, at, user.id);
     await revokeOpenRecoveries(tx, scope, at, { userId: user.id, because: "deactivated" });
     const detail = { sessions_ended: sessionsEnded };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });

@@ -2,13 +2,12 @@ import { sql } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
-import { foldAccents } from "#lib/text.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Role, UserStatus } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requirePermission } from "#users/permissions.ts";
-import { countUsers, toUser, type User } from "#users/user.ts";
+import { countUsers, searchPatterns, toUser, type User } from "#users/user.ts";
 import { type Access, readAccess } from "./access.ts";
 
 /** What a list can be sorted by: the expression, and the type that its cursor is compared as. */
@@ -93,7 +92,7 @@ async function findRows(tx: Tx, scope: Scope, query: UserQuery, cursor: Cursor |
     .where("instance_id", "=", scope.instance.id);
   if (query.status !== "all") users = users.where("status", "=", query.status);
   if (query.role !== undefined) users = users.where("role", "=", query.role);
-  for (const word of searchWords(query.q)) users = users.where("search_text", "like", `%${word}%`);
+  for (const pattern of searchPatterns(query.q ?? "")) users = users.where("search_text", "like", pattern);
   if (cursor) {
     const after = sql.raw(upwards ? ">" : "<");
     users = users.where(sql<boolean>`(${key}, id) ${after} (cast(${cursor.key} as ${type}), ${cursor.id}::uuid)`);
@@ -103,14 +102,6 @@ async function findRows(tx: Tx, scope: Scope, query: UserQuery, cursor: Cursor |
     .orderBy(sql`${key} ${direction}, id ${direction}`)
     .limit(query.limit + 1)
     .execute();
-}
-
-/** Each word may stand anywhere; `%` and `_` are ordinary characters to the person who types them. */
-function searchWords(q: string | undefined): readonly string[] {
-  return foldAccents(q ?? "")
-    .split(/\s+/u)
-    .filter(Boolean)
-    .map((word) => word.replace(/[\\%_]/g, "\\$&"));
 }
 
 function formatCursor({ backwards, key, id }: Cursor): string {

@@ -4,7 +4,7 @@ import { type Frame, Page } from "#ui/layout.tsx";
 import { Icon } from "#ui/icon.tsx";
 import { type Column, Table } from "#ui/table.tsx";
 import { Section } from "#ui/section.tsx";
-import { type Permission, PERMISSIONS, ROLE_NAMES, ROLES } from "#users/roles.ts";
+import { type Permission, PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, ROLES } from "#users/roles.ts";
 
 /** Who may do what: the one table that the server asks, too. */
 export function RolesPage({ frame }: { readonly frame: Frame }): JSX.Element {
@@ -30,7 +30,7 @@ export function RolesPage({ frame }: { readonly frame: Frame }): JSX.Element {
           others. The last Owner stays. A Member has their own account; No Access cannot sign in.
         </p>
         <Section title="What each role may" flush>
-          <Table caption="What each role may" columns={columns} rows={Object.keys(PERMISSIONS) as Permission[]} />
+          <Table caption="What each role may" columns={columns} rows={PERMISSION_NAMES} />
         </Section>
       </div>
     </Page>

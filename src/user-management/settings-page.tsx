@@ -35,6 +35,18 @@ const PLACES: readonly Place[] = [
     href: "/settings/security",
     description: "How long links, invitations and sessions last, and how temporary passwords come to be.",
   },
+  {
+    icon: "key-round",
+    label: "API Keys",
+    href: "/settings/api-keys",
+    description: "Keys by which programs, such as a help desk, act here.",
+  },
+  {
+    icon: "history",
+    label: "Audit",
+    href: "/settings/audit",
+    description: "Who did what to whom, when, from where, and with what result.",
+  },
 ];
 
 /** CRM Settings: the way to everything that can be set up in this instance. */

@@ -1,10 +1,10 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { REFUSAL_WORDS, type SignIn } from "#audit-trail/list-sign-ins.ts";
+import type { SignIn } from "#audit-trail/list-sign-ins.ts";
+import { SignInHistory } from "#audit-trail/sign-in-history.tsx";
 import type { LiveSession } from "#sessions/list-sessions.ts";
 import { Section } from "#ui/section.tsx";
 import { RelativeTime } from "#ui/time.tsx";
-import { Timeline } from "#ui/timeline.tsx";
 import { browserWords } from "#ui/user-agent.ts";
 
 interface SignInBlockProps {
@@ -36,23 +36,4 @@ export function SignInBlock({ signIns, sessions, timeZone, now }: SignInBlockPro
       </Section>
     </>
   );
-}
-
-/** The attempts, newest first, for who may know why one failed. */
-export function SignInHistory({
-  signIns,
-  timeZone,
-}: {
-  readonly signIns: readonly SignIn[];
-  readonly timeZone: string;
-}): JSX.Element {
-  if (signIns.length === 0) return <p class="quiet">Nobody has tried to sign in to this account yet.</p>;
-  const events = signIns.map(({ at, result, reason, sourceAddress }) => ({
-    kind: result === "ok" ? ("success" as const) : ("failure" as const),
-    icon: result === "ok" ? ("log-in" as const) : ("circle-x" as const),
-    word: result === "ok" ? "Signed in" : (REFUSAL_WORDS[reason ?? ""] ?? "Refused"),
-    detail: sourceAddress ? `From ${sourceAddress}` : undefined,
-    at,
-  }));
-  return <Timeline label="Attempts to sign in, newest first" events={events} timeZone={timeZone} />;
 }

@@ -1,3 +1,4 @@
+import { revokeKeysOf } from "#api-keys/api-key.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -97,6 +98,7 @@ async function followAddress(tx: Tx, scope: Scope, at: Date, of: { before: User;
 
 async function followDemotion(tx: Tx, scope: Scope, at: Date, user: User): Promise<void> {
   await endSessionsOf(tx, scope, at, { userId: user.id });
+  await revokeKeysOf(tx, scope, at, user.id);
   if (user.role === "no_access")
     await revokeOpenRecoveries(tx, scope, at, { userId: user.id, because: "role_denies_access" });
 }

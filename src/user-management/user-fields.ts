@@ -1,6 +1,7 @@
 import { type FieldFault, invalidFields } from "#lib/errors.ts";
 import { fold, foldAccents, hasControlCharacter, trimUnseen } from "#lib/text.ts";
 import { isAddress } from "#users/address.ts";
+import { findPreferenceFaults } from "#users/preferences.ts";
 
 /** What an administrator writes down about a user. */
 export interface UserFields {
@@ -33,7 +34,7 @@ const LINES = [
 export function findFieldFaults(fields: SomeFields): readonly FieldFault[] {
   const faults: FieldFault[] = [];
   const refuse = (field: string, code: string, detail: string): void => void faults.push({ field, code, detail });
-  const { email, username, timeZone, locale } = fields;
+  const { email, username } = fields;
   if (email !== undefined && !isAddress(email))
     refuse("email", "malformed", "This is not an address. It looks like maria@oak.example, without spaces.");
   if (fields.firstName !== undefined && !trimUnseen(fields.firstName))
@@ -50,9 +51,7 @@ export function findFieldFaults(fields: SomeFields): readonly FieldFault[] {
     const detail = "Use 1 to 64 letters, digits, dots, hyphens or underscores, without @ and without spaces.";
     refuse("username", "malformed", detail);
   }
-  if (timeZone && !isTimeZone(timeZone)) refuse("time_zone", "unknown", "Use a time zone such as America/New_York.");
-  if (locale && !isLocale(locale)) refuse("locale", "unknown", "Use a language such as en, es or pt-BR.");
-  return faults;
+  return [...faults, ...findPreferenceFaults(fields)];
 }
 
 /** @throws validation_failed with everything that is wrong with those of the fields that are given. */
@@ -86,21 +85,4 @@ export function toColumns(fields: UserFields) {
 
 function isUsername(text: string): boolean {
   return /^[\p{L}\p{N}._-]{1,64}$/u.test(text);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
-
-/** BCP 47, as far as it is well formed. */
-function isLocale(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
 }

@@ -7,6 +7,7 @@ import { Field } from "#ui/field.tsx";
 import { FormFaults } from "#ui/form-fault.tsx";
 import { Section } from "#ui/section.tsx";
 import { SelectField } from "#ui/select-field.tsx";
+import { TimeZoneField } from "#ui/time-zone-field.tsx";
 
 /** The names of the fields, as form and API call them. */
 export const USER_FIELD_NAMES = [
@@ -128,22 +129,5 @@ function MoreFields({ field }: { readonly field: FieldOf }): JSX.Element {
         />
       </div>
     </Section>
-  );
-}
-
-/** Every time zone that the platform knows, as a list. */
-export function TimeZoneField(field: {
-  readonly name: string;
-  readonly value: string;
-  readonly fault: string | undefined;
-}): JSX.Element {
-  const known = Intl.supportedValuesOf("timeZone");
-  const zones = known.includes(field.value) || field.value === "" ? known : [field.value, ...known];
-  return (
-    <SelectField
-      {...field}
-      label="Time Zone"
-      choices={[{ value: "", label: "As the instance" }, ...zones.map((zone) => ({ value: zone, label: zone }))]}
-    />
   );
 }

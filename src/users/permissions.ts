@@ -19,7 +19,7 @@ export function requireMayActOn(scope: Scope, target: User): void {
 /** @returns the roles that the actor may give to somebody, highest first. */
 export function grantableRoles(scope: Scope): readonly Role[] {
   const { actor } = scope;
-  return ROLE_NAMES.filter((role) => actor.type !== "user" || ROLES[role].rank <= ROLES[actor.role].rank);
+  return ROLE_NAMES.filter((role) => !("role" in actor) || ROLES[role].rank <= ROLES[actor.role].rank);
 }
 
 /** @throws not_permitted: nobody grants a role above their own. */
@@ -35,14 +35,17 @@ export function findMissingPermission(scope: Scope, permission: Permission): str
   const { actor } = scope;
   if (actor.type === "operator" || actor.type === "system") return undefined;
   if (actor.type === "user" && ROLES[actor.role].permissions.has(permission)) return undefined;
+  if (actor.type === "api_key")
+    return actor.permissions.has(permission) ? undefined : `The key was not given the permission ${permission}.`;
   return `This needs the role ${rolesWith(permission)}.`;
 }
 
 /** @returns why the actor may not act on this user, or undefined: nobody on a higher role, nobody on themselves as an administrator. */
 export function findReasonNotToActOn(scope: Scope, target: User): string | undefined {
   const { actor } = scope;
-  if (actor.type !== "user") return undefined;
-  if (actor.id === target.id) return "This is you. What is your own is changed in your account.";
+  if (!("role" in actor)) return undefined;
+  if ((actor.type === "api_key" ? actor.madeBy : actor.id) === target.id)
+    return "This is you. What is your own is changed in your account.";
   if (ROLES[target.role].rank > ROLES[actor.role].rank)
     return `Only an ${ROLES[target.role].label} can do this for an ${ROLES[target.role].label}.`;
   return undefined;

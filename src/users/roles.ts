@@ -18,6 +18,13 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
+/** @returns whether it is the name of a permission; one that was given up since is none. */
+export function isPermission(name: string): name is Permission {
+  return Object.hasOwn(PERMISSIONS, name);
+}
+
+export const PERMISSION_NAMES = Object.keys(PERMISSIONS) as readonly Permission[];
+
 interface RoleRow {
   readonly label: string;
   /** Nobody acts on, or grants, a role of a higher rank than their own. */
@@ -25,12 +32,10 @@ interface RoleRow {
   readonly permissions: ReadonlySet<Permission>;
 }
 
-const EVERYTHING = Object.keys(PERMISSIONS) as readonly Permission[];
-
 /** The one table of roles and what they may. An Admin may all that an Owner may, except towards Owners, which the rank says. */
 export const ROLES: Readonly<Record<Role, RoleRow>> = {
-  owner: { label: "Owner", rank: 4, permissions: new Set(EVERYTHING) },
-  admin: { label: "Admin", rank: 3, permissions: new Set(EVERYTHING) },
+  owner: { label: "Owner", rank: 4, permissions: new Set(PERMISSION_NAMES) },
+  admin: { label: "Admin", rank: 3, permissions: new Set(PERMISSION_NAMES) },
   support: { label: "Support", rank: 2, permissions: new Set(["users.read", "recovery.send_link", "tickets.work"]) },
   member: { label: "Member", rank: 1, permissions: new Set() },
   no_access: { label: "No Access", rank: 0, permissions: new Set() },

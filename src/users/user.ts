@@ -3,7 +3,7 @@ import { type Selectable, sql } from "kysely";
 import type { AuditTarget } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
-import { fold } from "#lib/text.ts";
+import { fold, foldAccents } from "#lib/text.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Role, UserStatus, UsersTable } from "#platform/database/tables.ts";
@@ -94,6 +94,22 @@ export function targetWithId(scope: Scope, id: string): (tx: Tx) => Promise<Audi
     const user = (await findUsers(tx, scope, isId(id) ? [id] : [])).get(id);
     return user ? asTarget(user) : { type: "user", id, name: "" };
   };
+}
+
+/** More people than this of one name need a longer name. */
+const MOST_FOUND = 200;
+
+/** @returns the ids of users whose name, address or user name has every word of the text, some two hundred at most. */
+export async function findUserIds(tx: Tx, scope: Scope, text: string): Promise<readonly string[]> {
+  let users = tx.selectFrom("users").select("id").where("instance_id", "=", scope.instance.id);
+  for (const pattern of searchPatterns(text)) users = users.where("search_text", "like", pattern);
+  return (await users.limit(MOST_FOUND).execute()).map(({ id }) => id);
+}
+
+/** @returns patterns for `search_text`: each word may stand anywhere; `%` and `_` are ordinary characters to who types them. */
+export function searchPatterns(text: string): readonly string[] {
+  const words = foldAccents(text).split(/\s+/u).filter(Boolean);
+  return words.map((word) => `%${word.replace(/[\\%_]/g, "\\$&")}%`);
 }
 
 /**

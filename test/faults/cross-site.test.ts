@@ -6,7 +6,7 @@ import { type Answer, type CookieJar, request, type RequestOptions } from "../su
 import { untilQuiet } from "../support/quiet.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
 import { unsafeRoutesOf } from "../support/routes.ts";
-import { dumpOf } from "../support/tables.ts";
+import { dumpOf, rowsOf } from "../support/tables.ts";
 
 const rekey = await testRekey();
 
@@ -156,6 +156,41 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { json: { link_lifetime_minutes: 30 } },
     status: 200,
   }),
+  "POST /account": async () => ({
+    target: "/account",
+    options: { form: { time_zone: "Europe/Berlin", locale: "de" } },
+    status: 303,
+  }),
+  "POST /account/sessions/end-others": async () => ({
+    target: "/account/sessions/end-others",
+    options: { form: {} },
+    status: 303,
+  }),
+  "POST /account/sessions/:id/end": async (oak) => {
+    await oak.signIn(oak.owner);
+    const sessions = await rowsOf(oak, "sessions");
+    return { target: `/account/sessions/${String(sessions.at(-1)?.id)}/end`, options: { form: {} }, status: 303 };
+  },
+  "POST /settings/api-keys": async () => ({
+    target: "/settings/api-keys",
+    options: { form: { name: "Help desk", scopes: "users.read" } },
+    status: 200,
+  }),
+  "POST /settings/api-keys/:id/revoke": async (oak, admin) => ({
+    target: `/settings/api-keys/${await apiKeyId(oak, admin)}/revoke`,
+    options: { form: {} },
+    status: 303,
+  }),
+  "POST /api/v1/api-keys": async () => ({
+    target: "/api/v1/api-keys",
+    options: { json: { name: "Help desk", scopes: ["users.read"] } },
+    status: 201,
+  }),
+  "DELETE /api/v1/api-keys/:id": async (oak, admin) => ({
+    target: `/api/v1/api-keys/${await apiKeyId(oak, admin)}`,
+    options: {},
+    status: 204,
+  }),
   "POST /settings/users": async () => ({
     target: "/settings/users",
     options: { form: { email: "new@oak.example", first_name: "New", last_name: "Person", role: "member" } },
@@ -229,6 +264,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     status: 202,
   }),
 };
+
+async function apiKeyId(oak: TestInstance, cookies: CookieJar): Promise<string> {
+  const made = await oak.api("POST", "/api-keys", { json: { name: "Help desk", scopes: ["users.read"] }, cookies });
+  return (made.json() as { id: string }).id;
+}
 
 async function inactiveUser(oak: TestInstance): Promise<string> {
   const { id } = await oak.addUser();

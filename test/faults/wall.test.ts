@@ -100,6 +100,11 @@ async function fillEveryTable(instance: TestInstance): Promise<void> {
   });
   const guess = { current_password: "not mine", new_password: "amber compass willow station" };
   await instance.api("POST", "/session/password", { json: guess, cookies: owner });
+  await instance.api("POST", "/api-keys", {
+    json: { name: "Help desk", scopes: ["users.read"] },
+    cookies: owner,
+    headers: { "idempotency-key": "one" },
+  });
   await untilIdle(instance);
   const later = new Date(Date.now() + 365 * 86_400_000);
   await instance.deps.db.inInstance(instance.instance.id, (tx) =>

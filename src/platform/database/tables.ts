@@ -142,6 +142,30 @@ interface VerificationsTable {
   at: Fixed<Date>;
 }
 
+export interface ApiKeysTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  name: Fixed<string>;
+  key_digest: Fixed<Buffer>;
+  scopes: JSONColumnType<readonly string[], string, never>;
+  created_by: Fixed<string>;
+  created_at: Fixed<Date>;
+  expires_at: Fixed<Date | null>;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+interface IdempotencyKeysTable {
+  instance_id: Fixed<string>;
+  actor_id: Fixed<string>;
+  key: Fixed<string>;
+  request_digest: Fixed<Buffer>;
+  /** Null while the first request with the key is under way. */
+  status: number | null;
+  answer: JSONColumnType<object, string | undefined> | null;
+  created_at: Fixed<Date>;
+}
+
 interface RateLimitsTable {
   instance_id: Fixed<string>;
   key: Fixed<string>;
@@ -221,4 +245,6 @@ export interface InstanceTables {
   audit_events: AuditEventsTable;
   verifications: VerificationsTable;
   rate_limits: RateLimitsTable;
+  api_keys: ApiKeysTable;
+  idempotency_keys: IdempotencyKeysTable;
 }

@@ -20,3 +20,11 @@ export async function readForm<Name extends string>(c: Context, names: readonly 
   if (faults.length > 0) throw invalidFields(faults);
   return Object.fromEntries(entries) as Record<Name, string>;
 }
+
+/** @returns every value of a field that may come several times, such as of ticked boxes. @throws invalid_request */
+export async function readRepeated(c: Context, name: string): Promise<readonly string[]> {
+  const body = await c.req.parseBody({ all: true }).catch((cause: unknown) => {
+    throw new RekeyError("invalid_request", { cause });
+  });
+  return [body[name] ?? []].flat().filter((value) => typeof value === "string");
+}

@@ -1,0 +1,148 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import type { SignIn } from "#audit-trail/list-sign-ins.ts";
+import { SignInHistory } from "#audit-trail/sign-in-history.tsx";
+import type { FieldFault } from "#lib/errors.ts";
+import type { LiveSession } from "#sessions/list-sessions.ts";
+import { Button, ButtonLink } from "#ui/button.tsx";
+import { Callout } from "#ui/callout.tsx";
+import { DetailsList } from "#ui/details-list.tsx";
+import { Field } from "#ui/field.tsx";
+import { FormFaults } from "#ui/form-fault.tsx";
+import { Initials } from "#ui/initials.tsx";
+import { type Frame, Page } from "#ui/layout.tsx";
+import { Section } from "#ui/section.tsx";
+import { RelativeTime } from "#ui/time.tsx";
+import { TimeZoneField } from "#ui/time-zone-field.tsx";
+import { browserWords } from "#ui/user-agent.ts";
+import { ROLES } from "#users/roles.ts";
+import type { User } from "#users/user.ts";
+
+interface AccountPageProps {
+  readonly frame: Frame;
+  readonly user: User;
+  readonly openCrmUrl: string | null;
+  readonly timeZone: string;
+  readonly sessions: readonly LiveSession[];
+  readonly signIns: readonly SignIn[];
+  /** What was filled in, beside what is wrong with it. */
+  readonly values: { readonly time_zone: string; readonly locale: string };
+  readonly faults: readonly FieldFault[];
+}
+
+/** Everybody's own account: that they are in, who they are here, and where they are signed in. */
+export function AccountPage(props: AccountPageProps): JSX.Element {
+  const { frame, user, openCrmUrl, timeZone, sessions, signIns } = props;
+  return (
+    <Page
+      frame={frame}
+      title={user.name}
+      breadcrumb={[{ label: "Your account", href: "/account" }]}
+      lead={<Initials name={user.name} large />}
+      note={user.email}
+      action={
+        openCrmUrl && (
+          <ButtonLink kind="primary" icon="external-link" href={openCrmUrl}>
+            Open CRM
+          </ButtonLink>
+        )
+      }
+    >
+      <div class="stack">
+        <Callout kind="success" title="You are in">
+          Your access to {frame.instance.name} works.
+        </Callout>
+        <div class="columns">
+          <div class="stack">
+            <Sessions sessions={sessions} timeZone={timeZone} now={frame.now} />
+            <Section title="Your last sign-ins">
+              <SignInHistory signIns={signIns} timeZone={timeZone} />
+            </Section>
+          </div>
+          <div class="stack">
+            <Section title="Your account">
+              <div class="stack">
+                <DetailsList
+                  items={[
+                    { label: "User Name", value: user.username },
+                    { label: "Email", value: user.email },
+                    { label: "Role", value: ROLES[user.role].label },
+                    { label: "Title", value: user.title },
+                    { label: "Department", value: user.department },
+                  ]}
+                />
+                <p class="quiet">Something wrong? An administrator can change it.</p>
+                <ButtonLink icon="key-round" href="/account/password">
+                  Change Password
+                </ButtonLink>
+              </div>
+            </Section>
+            <Preferences {...props} />
+          </div>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Sessions({
+  sessions,
+  timeZone,
+  now,
+}: Pick<AccountPageProps, "sessions" | "timeZone"> & { readonly now: Date }): JSX.Element {
+  return (
+    <Section title="Where you are signed in">
+      <div class="stack">
+        <ul class="plain-list">
+          {sessions.map((session) => (
+            <li class="plain-row">
+              <span>
+                {browserWords(session.userAgent)} <span class="quiet">from {session.sourceAddress}, </span>
+                <span class="quiet">
+                  <RelativeTime at={session.lastActiveAt} now={now} timeZone={timeZone} />
+                </span>
+              </span>
+              {session.isCurrent ? (
+                <span class="quiet">This browser</span>
+              ) : (
+                <form method="post" action={`/account/sessions/${session.id}/end`}>
+                  <Button label={`Sign out ${browserWords(session.userAgent)} from ${session.sourceAddress}`}>
+                    Sign out
+                  </Button>
+                </form>
+              )}
+            </li>
+          ))}
+        </ul>
+        {sessions.length > 1 && (
+          <form method="post" action="/account/sessions/end-others">
+            <Button kind="danger">Sign out everywhere else</Button>
+          </form>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function Preferences({ values, faults }: Pick<AccountPageProps, "values" | "faults">): JSX.Element {
+  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
+  return (
+    <Section title="Language and time zone">
+      <form method="post" action="/account" class="form">
+        <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
+        <TimeZoneField name="time_zone" value={values.time_zone} fault={faultOf("time_zone")} />
+        <Field
+          name="locale"
+          label="Language"
+          value={values.locale}
+          fault={faultOf("locale")}
+          hint="Such as en, es or pt-BR."
+          maxlength={35}
+        />
+        <div class="form-actions">
+          <Button kind="primary">Save</Button>
+        </div>
+      </form>
+    </Section>
+  );
+}

@@ -1,0 +1,140 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import type { FieldFault } from "#lib/errors.ts";
+import { Button } from "#ui/button.tsx";
+import { Callout } from "#ui/callout.tsx";
+import { CheckField } from "#ui/choice-field.tsx";
+import { CopyField } from "#ui/copy-field.tsx";
+import { EmptyState } from "#ui/empty-state.tsx";
+import { Field } from "#ui/field.tsx";
+import { FormFaults } from "#ui/form-fault.tsx";
+import { type Frame, Page } from "#ui/layout.tsx";
+import { Section } from "#ui/section.tsx";
+import { type Column, Table } from "#ui/table.tsx";
+import { ExactTime, RelativeTime } from "#ui/time.tsx";
+import { type Permission, PERMISSIONS } from "#users/roles.ts";
+import type { ApiKey } from "./api-key.ts";
+
+const ADDRESS = "/settings/api-keys";
+const CRUMBS = [
+  { label: "Settings", href: "/settings" },
+  { label: "CRM Settings", href: "/settings" },
+  { label: "API Keys", href: ADDRESS },
+];
+
+interface ApiKeysPageProps {
+  readonly frame: Frame;
+  readonly apiKeys: readonly ApiKey[];
+  /** What the acting person may do, and so may let a key do. */
+  readonly permissions: readonly Permission[];
+  readonly filled: { readonly name: string; readonly scopes: readonly string[]; readonly expires_on: string };
+  readonly faults: readonly FieldFault[];
+  /** Just made; shown this once. */
+  readonly made?: { readonly apiKey: ApiKey; readonly key: string } | undefined;
+}
+
+/** The keys by which programs act in the instance. */
+export function ApiKeysPage(props: ApiKeysPageProps): JSX.Element {
+  const { frame, apiKeys, made } = props;
+  return (
+    <Page frame={frame} title="API Keys" breadcrumb={CRUMBS}>
+      <div class="stack settings-form">
+        {made && (
+          <Callout kind="success" title={`The key ${made.apiKey.name} was made`}>
+            <p>Copy it now into the program that needs it. It is shown only this once.</p>
+            <CopyField id="new-key" label="API key" value={made.key} />
+          </Callout>
+        )}
+        <Section title="Keys that work" flush={apiKeys.length > 0}>
+          {apiKeys.length > 0 ? (
+            <KeyTable apiKeys={apiKeys} frame={frame} />
+          ) : (
+            <EmptyState icon="key-round" title="No key yet">
+              A program, such as your help desk, sends “Authorization: Bearer” and a key instead of signing in.
+            </EmptyState>
+          )}
+        </Section>
+        <Section title="New key">
+          <NewKeyForm {...props} />
+        </Section>
+      </div>
+    </Page>
+  );
+}
+
+function KeyTable({ apiKeys, frame }: Pick<ApiKeysPageProps, "apiKeys" | "frame">): JSX.Element {
+  const { now } = frame;
+  const columns: readonly Column<ApiKey>[] = [
+    { key: "name", label: "Name", place: "title", cell: ({ name }) => name },
+    {
+      key: "scopes",
+      label: "May",
+      wrap: true,
+      cell: ({ scopes }) => scopes.map((each) => PERMISSIONS[each]).join(", "),
+    },
+    {
+      key: "last_used",
+      label: "Last use",
+      cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} now={now} /> : "Never"),
+    },
+    {
+      key: "expires",
+      label: "Ends",
+      cell: ({ expiresAt }) => (expiresAt ? <ExactTime at={expiresAt} /> : "When revoked"),
+    },
+    {
+      key: "revoke",
+      label: "Revoke",
+      cell: ({ id, name }) => (
+        <form method="post" action={`${ADDRESS}/${id}/revoke`}>
+          <Button kind="danger" label={`Revoke ${name}`}>
+            Revoke
+          </Button>
+        </form>
+      ),
+    },
+  ];
+  return <Table caption="API keys" columns={columns} rows={apiKeys} />;
+}
+
+function NewKeyForm({ permissions, filled, faults }: ApiKeysPageProps): JSX.Element {
+  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
+  return (
+    <form method="post" action={ADDRESS} class="form">
+      <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
+      <Field
+        name="name"
+        label="What is it for?"
+        hint="Such as “Help desk”; it stands in the record of what the key did."
+        value={filled.name}
+        fault={faultOf("name")}
+        maxlength={100}
+        required
+      />
+      <fieldset class="field choices" id="scopes">
+        <legend class="field-label">What it may do</legend>
+        {permissions.map((permission) => (
+          <CheckField
+            name="scopes"
+            id={`scope-${permission}`}
+            value={permission}
+            label={PERMISSIONS[permission]}
+            checked={filled.scopes.includes(permission)}
+          />
+        ))}
+        {faultOf("scopes") && <p class="field-fault">{faultOf("scopes")}</p>}
+      </fieldset>
+      <Field
+        name="expires_on"
+        label="Ends on"
+        type="date"
+        hint="Left empty, it works until it is revoked, or until you can no longer do these things yourself."
+        value={filled.expires_on}
+        fault={faultOf("expires_at")}
+      />
+      <div class="form-actions">
+        <Button kind="primary">Make Key</Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,72 @@
+import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import type { Scope } from "#instances/scope.ts";
+import { type FieldFault, invalidFields, RekeyError } from "#lib/errors.ts";
+import { keepable, trimUnseen } from "#lib/text.ts";
+import { notify } from "#notifications/notification.ts";
+import { newId } from "#platform/crypto/id.ts";
+import { digestOf } from "#platform/crypto/keyring.ts";
+import type { Deps } from "#platform/deps.ts";
+import { findMissingPermission, requirePermission } from "#users/permissions.ts";
+import { type Permission, PERMISSIONS } from "#users/roles.ts";
+import { type ApiKey, newKey, toApiKey } from "./api-key.ts";
+
+interface NewApiKey {
+  readonly name: string;
+  readonly scopes: readonly Permission[];
+  readonly expiresAt?: Date | undefined;
+}
+
+/**
+ * A program may act in the instance with these permissions.
+ * @throws not_permitted (also for a key: none makes another), validation_failed
+ * @returns the key's record, and the key itself, which is shown this once.
+ */
+export async function createApiKey(
+  deps: Deps,
+  scope: Scope,
+  input: NewApiKey,
+): Promise<{ apiKey: ApiKey; key: string }> {
+  const target = { type: "api_key", id: null, name: keepable(input.name) } as const;
+  const act = { action: "api_key.create", target } as const;
+  return audited(deps, scope, act, async (tx) => {
+    requirePermission(scope, "api_keys.manage");
+    if (scope.actor.type !== "user")
+      throw new RekeyError("not_permitted", { detail: "A person makes keys, no program." });
+    const at = deps.clock.now();
+    requireValid(scope, at, input);
+    const key = newKey();
+    const row = await tx
+      .insertInto("api_keys")
+      .values({
+        instance_id: scope.instance.id,
+        id: newId(),
+        name: trimUnseen(input.name),
+        key_digest: digestOf(key),
+        scopes: JSON.stringify([...new Set(input.scopes)]),
+        created_by: scope.actor.id,
+        created_at: at,
+        expires_at: input.expiresAt ?? null,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    const detail = { scopes: row.scopes, expires_at: row.expires_at?.toISOString() ?? null };
+    await recordAuditEvent(tx, scope, at, { ...act, target: { ...target, id: row.id, name: row.name }, detail });
+    await notify(tx, scope, at, { kind: "success", title: "Success", text: `The key ${row.name} was made` });
+    return { apiKey: toApiKey(row), key };
+  });
+}
+
+function requireValid(scope: Scope, at: Date, { name, scopes, expiresAt }: NewApiKey): void {
+  const faults: FieldFault[] = [];
+  if (!trimUnseen(name)) faults.push({ field: "name", code: "missing", detail: "Say what the key is for." });
+  if (scopes.length === 0)
+    faults.push({ field: "scopes", code: "missing", detail: "Choose at least one thing that it may do." });
+  const beyond = scopes.filter((permission) => findMissingPermission(scope, permission) !== undefined);
+  if (beyond.length > 0) {
+    const words = beyond.map((permission) => `“${PERMISSIONS[permission]}”`).join(", ");
+    faults.push({ field: "scopes", code: "not_yours", detail: `You may not do this yourself: ${words}.` });
+  }
+  if (expiresAt && expiresAt <= at)
+    faults.push({ field: "expires_at", code: "past", detail: "This is past already. Choose a later day." });
+  if (faults.length > 0) throw invalidFields(faults);
+}

@@ -1,0 +1,63 @@
+import { type Context, Hono } from "hono";
+
+import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { readForm, readRepeated } from "#platform/http/form.ts";
+import { readFrame } from "#sessions/frame.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { findMissingPermission, requirePermission } from "#users/permissions.ts";
+import { isPermission, PERMISSION_NAMES } from "#users/roles.ts";
+import { type ApiKey, listApiKeys } from "./api-key.ts";
+import { ApiKeysPage } from "./api-keys-page.tsx";
+import { createApiKey } from "./create-api-key.ts";
+import { revokeApiKey } from "./revoke-api-key.ts";
+
+type C = Context<SessionEnv>;
+
+interface Shown {
+  readonly filled: { readonly name: string; readonly scopes: readonly string[]; readonly expires_on: string };
+  readonly faults: readonly FieldFault[];
+  readonly made?: { apiKey: ApiKey; key: string };
+}
+
+const UNFILLED: Shown = { filled: { name: "", scopes: [], expires_on: "" }, faults: [] };
+
+/** The page on which keys are made and revoked. */
+export function apiKeyRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  return new Hono<SessionEnv>()
+    .get("/settings/api-keys", (c) => show(deps, assets, c, UNFILLED))
+    .post("/settings/api-keys", (c) => create(deps, assets, c))
+    .post("/settings/api-keys/:id/revoke", async (c) => {
+      requireSession(c);
+      await revokeApiKey(deps, c.var.scope, { id: c.req.param("id") });
+      return c.redirect("/settings/api-keys", 303);
+    });
+}
+
+async function show(deps: Deps, assets: Assets, c: C, shown: Shown): Promise<Response> {
+  requireSession(c);
+  const { scope } = c.var;
+  requirePermission(scope, "api_keys.manage");
+  const apiKeys = await deps.db.inInstance(scope.instance.id, (tx) => listApiKeys(tx, scope, deps.clock.now()));
+  const permissions = PERMISSION_NAMES.filter((permission) => findMissingPermission(scope, permission) === undefined);
+  const frame = await readFrame(deps, assets, c, "settings");
+  c.header("Cache-Control", "no-store");
+  const page = <ApiKeysPage frame={frame} apiKeys={apiKeys} permissions={permissions} {...shown} />;
+  return c.html(page, shown.faults.length > 0 ? 422 : 200);
+}
+
+async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const { name, expires_on: expiresOn } = await readForm(c, ["name", "expires_on"]);
+  const scopes = await readRepeated(c, "scopes");
+  try {
+    const chosen = scopes.filter(isPermission);
+    const expiresAt = expiresOn === "" ? undefined : new Date(`${expiresOn}T00:00:00Z`);
+    const made = await createApiKey(deps, c.var.scope, { name, scopes: chosen, expiresAt });
+    return await show(deps, assets, c, { ...UNFILLED, made });
+  } catch (error) {
+    if (!(error instanceof RekeyError && error.status === 422)) throw error;
+    return show(deps, assets, c, { filled: { name, scopes, expires_on: expiresOn }, faults: error.fields });
+  }
+}

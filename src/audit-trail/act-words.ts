@@ -1,0 +1,33 @@
+import type { AuditAction } from "#audit/audit-event.ts";
+
+/** What each act is called on the page, in the order in which one chooses from them. */
+export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
+  "recovery.request": "Reset link requested",
+  "recovery.copy_link": "Reset link shown",
+  "recovery.complete": "Reset link used",
+  "recovery.revoke": "Recovery revoked",
+  "recovery.set_temporary_password": "Temporary password set",
+  "recovery.require_new_password": "New password required",
+  "password.change": "Password changed",
+  "session.create": "Signed in",
+  "session.refuse": "Sign-in refused",
+  "session.end": "Signed out",
+  "user.create": "User created",
+  "user.import": "Users imported",
+  "user.update": "User edited",
+  "user.deactivate": "User deactivated",
+  "user.reactivate": "User reactivated",
+  "api_key.create": "API key made",
+  "api_key.revoke": "API key revoked",
+  "settings.update": "Settings changed",
+  "settings.test_sender": "Sender tested",
+  "audit.export": "Record exported",
+  "instance.create": "Instance created",
+  "instance.suspend": "Instance suspended",
+  "instance.resume": "Instance resumed",
+};
+
+/** @returns the words for an act; its own name for one of a newer version. */
+export function actWords(action: string): string {
+  return Object.hasOwn(ACT_WORDS, action) ? ACT_WORDS[action as AuditAction] : action;
+}

@@ -1,0 +1,58 @@
+import { type AuditEvent, recordAuditEvent } from "#audit/audit-event.ts";
+import type { Scope } from "#instances/scope.ts";
+import { csvLine } from "#lib/csv.ts";
+import type { Deps } from "#platform/deps.ts";
+import { requirePermission } from "#users/permissions.ts";
+import { actWords } from "./act-words.ts";
+import { type AuditQuery, listAuditEvents } from "./list-audit-events.ts";
+
+const PAGE_LENGTH = 1_000;
+
+const COLUMNS: readonly (readonly [string, (event: AuditEvent) => string | null])[] = [
+  ["Time (UTC)", ({ at }) => at.toISOString()],
+  ["What", ({ action }) => actWords(action)],
+  ["Act", ({ action }) => action],
+  ["Result", ({ result }) => result],
+  ["By", (event) => event.actor_name],
+  ["By: type", (event) => event.actor_type],
+  ["By: id", (event) => event.actor_id],
+  ["To", (event) => event.target_name],
+  ["To: type", (event) => event.target_type],
+  ["To: id", (event) => event.target_id],
+  ["Reason", ({ reason }) => reason],
+  ["Source address", (event) => event.source_address],
+  ["Request", (event) => event.request_id],
+  ["Detail", ({ detail }) => JSON.stringify(detail)],
+];
+
+/**
+ * The record as CSV, piece by piece, newest first; taking it away is recorded too.
+ * @throws not_permitted before the first piece
+ */
+export async function exportAuditEvents(
+  deps: Deps,
+  scope: Scope,
+  query: Omit<AuditQuery, "limit" | "before">,
+): Promise<AsyncIterable<string>> {
+  requirePermission(scope, "audit.read");
+  const { id, name } = scope.instance;
+  await deps.db.inInstance(id, (tx) =>
+    recordAuditEvent(tx, scope, deps.clock.now(), {
+      action: "audit.export",
+      target: { type: "instance", id, name },
+    }),
+  );
+  return lines(deps, scope, query);
+}
+
+async function* lines(deps: Deps, scope: Scope, query: Omit<AuditQuery, "limit" | "before">): AsyncIterable<string> {
+  // The mark tells spreadsheets that it is UTF-8.
+  yield `\uFEFF${csvLine(COLUMNS.map(([heading]) => heading))}`;
+  let before: string | undefined;
+  for (;;) {
+    const events = await listAuditEvents(deps, scope, { ...query, before, limit: PAGE_LENGTH });
+    yield events.map((event) => csvLine(COLUMNS.map(([, cell]) => cell(event) ?? ""))).join("");
+    if (events.length < PAGE_LENGTH) return;
+    before = events.at(-1)?.id;
+  }
+}

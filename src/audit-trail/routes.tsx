@@ -1,0 +1,61 @@
+import { type Context, Hono } from "hono";
+import { stream } from "hono/streaming";
+
+import { DAY_MS } from "#lib/clock.ts";
+import type { Deps } from "#platform/deps.ts";
+import { readFrame } from "#sessions/frame.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { type AuditFilter, AuditPage } from "./audit-page.tsx";
+import { exportAuditEvents } from "./export-audit-events.ts";
+import { listAuditEvents } from "./list-audit-events.ts";
+
+type C = Context<SessionEnv>;
+
+const PAGE_LENGTH = 50;
+
+/** The record on a page, and to take away. */
+export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  return new Hono<SessionEnv>()
+    .get("/settings/audit", async (c) => {
+      requireSession(c);
+      const filter = readFilter(c);
+      const cursor = c.req.query("cursor") || undefined;
+      const query = { ...queryOf(filter), before: cursor, limit: PAGE_LENGTH };
+      const events = await listAuditEvents(deps, c.var.scope, query);
+      const nextCursor = events.length === PAGE_LENGTH ? events.at(-1)?.id : undefined;
+      const frame = await readFrame(deps, assets, c, "settings");
+      const { timeZone } = c.var.scope.instance;
+      const page = { filter, events, nextCursor, isFirst: cursor === undefined, timeZone };
+      return c.html(<AuditPage frame={frame} {...page} />);
+    })
+    .get("/settings/audit.csv", async (c) => {
+      requireSession(c);
+      const pieces = await exportAuditEvents(deps, c.var.scope, queryOf(readFilter(c)));
+      c.header("Content-Type", "text/csv; charset=utf-8");
+      c.header("Content-Disposition", 'attachment; filename="audit.csv"');
+      return stream(c, async (out) => {
+        for await (const piece of pieces) await out.write(piece);
+      });
+    });
+}
+
+/** A page forgives what it cannot read in its address. */
+function readFilter(c: C): AuditFilter {
+  const { person = "", action = "", from = "", to = "" } = c.req.query();
+  return { person: person.replaceAll("\0", "").slice(0, 200), action, from: asDay(from), to: asDay(to) };
+}
+
+function asDay(text: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : "";
+}
+
+/** Days begin at midnight UTC; the last one counts whole. */
+function queryOf({ person, action, from, to }: AuditFilter) {
+  return {
+    person: person.trim() || undefined,
+    action: action || undefined,
+    from: from ? new Date(from) : undefined,
+    to: to ? new Date(Date.parse(to) + DAY_MS) : undefined,
+  };
+}

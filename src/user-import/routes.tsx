@@ -1,0 +1,65 @@
+import { type Context, Hono } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+import { type ErrorCode, RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { readUpload } from "#platform/http/upload.ts";
+import { readFrame } from "#sessions/frame.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { requirePermission } from "#users/permissions.ts";
+import { ImportPage } from "./import-page.tsx";
+import { importUsers } from "./import-users.ts";
+import { PERSON_COLUMNS } from "./person-columns.ts";
+
+type C = Context<SessionEnv>;
+
+/** Where a file is posted to; the only page that takes more than a form. */
+export const IMPORT_PATH = "/settings/users/import";
+
+/** Importing users from a file. */
+export function userImportRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  return new Hono<SessionEnv>()
+    .get(IMPORT_PATH, (c) => ask(deps, assets, c))
+    .post(IMPORT_PATH, (c) => receive(deps, assets, c))
+    .get(`${IMPORT_PATH}/template.csv`, (c) => {
+      requireSession(c);
+      requirePermission(c.var.scope, "users.edit");
+      c.header("Content-Disposition", 'attachment; filename="users.csv"');
+      return c.body(TEMPLATE, 200, { "Content-Type": "text/csv; charset=utf-8" });
+    });
+}
+
+/** The byte order mark tells spreadsheets that it is UTF-8, and has them keep it so. */
+const TEMPLATE = `\uFEFF${PERSON_COLUMNS.map(({ label }) => label).join(",")}\r\n`;
+
+interface Refused {
+  readonly refusal: RekeyError;
+  readonly invite: boolean;
+}
+
+async function ask(deps: Deps, assets: Assets, c: C, refused?: Refused): Promise<Response> {
+  requireSession(c);
+  requirePermission(c.var.scope, "users.edit");
+  const frame = await readFrame(deps, assets, c, "settings");
+  const page = <ImportPage frame={frame} refusal={refused?.refusal} invite={refused?.invite ?? false} />;
+  return c.html(page, (refused?.refusal.status ?? 200) as ContentfulStatusCode);
+}
+
+/** Refusals that are about the file, and are told above the form that takes the mended one. */
+const ABOUT_THE_FILE: readonly ErrorCode[] = ["import_refused", "too_large", "email_taken", "username_taken"];
+
+async function receive(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const { fields, content, discardRest } = await readUpload(c, ["invite"]);
+  const invite = fields.invite !== "";
+  try {
+    await importUsers(deps, c.var.scope, { content, invite });
+    return c.redirect("/settings/users", 303);
+  } catch (error) {
+    if (!(error instanceof RekeyError && ABOUT_THE_FILE.includes(error.code))) throw error;
+    return ask(deps, assets, c, { refusal: error, invite });
+  } finally {
+    discardRest();
+  }
+}
