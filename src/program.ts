@@ -1,3 +1,4 @@
+import { RekeyError } from "#lib/errors.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 
 /**
@@ -24,11 +25,15 @@ export async function runProgram(start: () => Promise<{ close(): Promise<void> }
 /** @returns what to tell the operator: the sentence where there is one, everything that is known where there is none. */
 export function faultSentence(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
-  if (isSystemError(error) && error.code === "ENOSPC")
-    return "The disk is full. Free some space and start again; nothing was lost.";
+  if (isDiskFull(error)) return "The disk is full. Free some space and start again; nothing was lost.";
+  if (error instanceof RekeyError) return `${error.title} ${error.detail}`;
   if (isSystemError(error) && (error.code === "EACCES" || error.code === "EROFS"))
     return `This user may not write to ${error.path}. Check the owner of the directory.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof RekeyError ? error.code === "disk_full" : isSystemError(error) && error.code === "ENOSPC";
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -239,7 +239,9 @@ async function runTest(copy: string, { test, database }: PlantedFault, signal: A
       `--test-name-pattern=${test.name.replace(/[^\w\s]/g, "\\$&")}`,
       test.file,
     ];
-    const env = { REKEY_TEST_DATABASE: postgres?.url ?? "embedded" };
+    const env = postgres
+      ? { REKEY_TEST_DATABASE: postgres.url, REKEY_TEST_DATABASE_DIR: postgres.directory }
+      : { REKEY_TEST_DATABASE: "embedded" };
     const { output } = await runNode(args, { cwd: copy, env, signal });
     return output;
   } finally {

@@ -96,7 +96,8 @@ function runEmbedded(files: readonly string[], live: boolean, env = {}): Promise
 async function runOnPostgres(files: readonly string[], live: boolean, env = {}): Promise<Result> {
   const postgres = await startPostgres();
   try {
-    return await runSuite(files, { ...env, REKEY_TEST_DATABASE: postgres.url }, live);
+    const database = { REKEY_TEST_DATABASE: postgres.url, REKEY_TEST_DATABASE_DIR: postgres.directory };
+    return await runSuite(files, { ...env, ...database }, live);
   } finally {
     await postgres.stop();
   }

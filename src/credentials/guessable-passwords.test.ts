@@ -187,8 +187,8 @@ suite("P3: what is guessed first", () => {
     const oak = await rekey.createInstance("Pine House Recovery");
     const admin = await oak.signIn(oak.owner);
     const { user } = EMILIE;
-    for (const { name, open } of PASSWORD_PATHS) {
-      const emilie = await oak.addUser({ ...user, email: `${name}.${user.email}`, username: `egerard-${name}` });
+    for (const [number, { name, open }] of PASSWORD_PATHS.entries()) {
+      const emilie = await oak.addUser({ ...user, email: `p${number}.${user.email}`, username: `egerard-${number}` });
       const tryOn = await open(oak, emilie, admin);
       for (const password of ["PasswordPassword", "123456789012345"]) {
         const { isAccepted, words } = await tryOn(password);

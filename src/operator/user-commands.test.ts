@@ -67,7 +67,7 @@ suite("user import", () => {
   test("says what is missing on the command line", async () => {
     const oak = await rekey.createInstance();
     const without = await run(["user", "import", "--instance", oak.instance.origin], PEOPLE);
-    assert.deepEqual([without.exitCode, /^Which file\? user import/.test(without.stderr)], [2, true]);
+    assert.deepEqual([without.exitCode, without.stderr.startsWith("Which file? user import")], [2, true]);
     const empty = await run(["user", "import", "people.csv", "--instance", oak.instance.origin], "");
     assert.deepEqual([empty.exitCode, /The file is empty/.test(empty.stderr)], [1, true]);
   });
@@ -87,9 +87,8 @@ suite("user list", () => {
     const inactive = await run(["user", "list", "--status", "inactive", ...at]);
     assert.match(inactive.stdout, /\nTom Wu +tom@cli\.example +Member +tom +Inactive +Never\n$/);
     const json = JSON.parse((await run(["user", "list", "--status", "active", "--json", ...at])).stdout) as object[];
-    assert.deepEqual(Object.keys(json[0] ?? {}), [
-      ...["id", "email", "username", "first_name", "last_name", "role", "status", "created_at", "last_sign_in_at"],
-    ]);
+    const names = "id email username first_name last_name role status created_at last_sign_in_at";
+    assert.equal(Object.keys(json[0] ?? {}).join(" "), names);
     assert.equal(json.length, 2);
     const wrong = await run(["user", "list", "--status", "gone", ...at]);
     assert.deepEqual([wrong.exitCode, wrong.stderr], [2, "--status expects one of active, inactive, all.\n"]);

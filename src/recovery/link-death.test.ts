@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { DAY_MS, HOUR_MS } from "#lib/clock.ts";
+import { resumeInstance, suspendInstance } from "#operator/suspend-instance.ts";
 import type { CookieJar } from "../../test/support/http.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import {
@@ -63,7 +64,60 @@ const DEATHS: readonly {
       assert.equal((await redeem(person.oak, later)).status, 204);
     },
   },
+  {
+    sentence: "a temporary password",
+    code: "link_revoked",
+    status: 410,
+    kill: ({ oak, user, admin }) => act(oak, admin, "POST", `/users/${user.id}/temporary-password`, 201, GENERATED),
+  },
+  {
+    sentence: "a change of the address",
+    code: "link_revoked",
+    status: 410,
+    kill: ({ oak, user, admin }) => act(oak, admin, "PATCH", `/users/${user.id}`, 200, { email: "other@oak.example" }),
+  },
+  {
+    sentence: "deactivation, and reactivation does not revive it",
+    code: "link_revoked",
+    status: 410,
+    kill: async ({ oak, user, admin }) => {
+      await act(oak, admin, "POST", `/users/${user.id}/deactivate`, 200, {});
+      await act(oak, admin, "POST", `/users/${user.id}/reactivate`, 200, {});
+    },
+  },
+  {
+    sentence: "the role No Access, and a better one does not revive it",
+    code: "link_revoked",
+    status: 410,
+    kill: async ({ oak, user, admin }) => {
+      await act(oak, admin, "PATCH", `/users/${user.id}`, 200, { role: "no_access" });
+      await act(oak, admin, "PATCH", `/users/${user.id}`, 200, { role: "member" });
+    },
+  },
+  {
+    sentence: "suspension of the instance, and resuming does not revive it",
+    code: "link_revoked",
+    status: 410,
+    kill: async ({ oak }) => {
+      await suspendInstance(oak.deps, oak.instance);
+      await resumeInstance(oak.deps, oak.instance);
+    },
+  },
 ];
+
+const GENERATED = { mode: "generated", verification: { method: "in_person" } };
+
+async function act(
+  oak: TestInstance,
+  cookies: CookieJar,
+  method: string,
+  target: string,
+  status: number,
+  json: object,
+): Promise<void> {
+  const answer = await oak.api(method, target, { json, cookies });
+  assert.equal(answer.status, status, answer.text);
+}
 
 suite("T6: a reset link dies", () => {
   for (const origin of ORIGINS) {

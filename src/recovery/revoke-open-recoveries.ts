@@ -5,23 +5,25 @@ import type { RecoveryMethod } from "#platform/database/tables.ts";
 import { recordEvent } from "./timeline.ts";
 
 /** What made a recovery worthless before anybody used it. */
-export type RevokedBecause =
+type RevokedBecause =
   | "password_changed"
   | "password_refused"
   | "address_changed"
   | "deactivated"
-  | "role_denies_access";
+  | "role_denies_access"
+  | "instance_suspended";
 
 /**
  * No link of the user works any more, and no temporary password; of one method only, if one is named. Repeats safely. Call it
  * with the user's row locked.
+ * @returns how many recoveries ended.
  */
 export async function revokeOpenRecoveries(
   tx: Tx,
   scope: Scope,
   at: Date,
   of: { userId: string; because: RevokedBecause; method?: RecoveryMethod },
-): Promise<void> {
+): Promise<number> {
   let open = tx
     .updateTable("recoveries")
     .set({ state: "revoked", ended_because: of.because })
@@ -34,4 +36,19 @@ export async function revokeOpenRecoveries(
     await recordEvent(tx, scope, id, { event: "revoked", at, detail: { because: of.because } });
   if (revoked.some(({ method }) => method === "temporary_password"))
     await refuseCredential(tx, scope, of.userId, "temporary");
+  return revoked.length;
+}
+
+/** The same for everybody of the instance. @returns how many recoveries ended. */
+export async function revokeEveryRecovery(tx: Tx, scope: Scope, at: Date, because: RevokedBecause): Promise<number> {
+  const open = await tx
+    .selectFrom("recoveries")
+    .select("user_id")
+    .distinct()
+    .where("instance_id", "=", scope.instance.id)
+    .where("state", "=", "open")
+    .execute();
+  let revoked = 0;
+  for (const { user_id: userId } of open) revoked += await revokeOpenRecoveries(tx, scope, at, { userId, because });
+  return revoked;
 }

@@ -114,6 +114,17 @@ export async function endSessionsOf(
   return Number((await live.executeTakeFirst()).numUpdatedRows);
 }
 
+/** Everybody of the instance is signed out. @returns how many sessions were live. */
+export async function endEverySession(tx: Tx, scope: Scope, at: Date): Promise<number> {
+  const ended = await tx
+    .updateTable("sessions")
+    .set({ ended_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("ended_at", "is", null)
+    .executeTakeFirst();
+  return Number(ended.numUpdatedRows);
+}
+
 async function recordActivity(tx: Tx, scope: Scope, at: Date, id: string): Promise<void> {
   await tx
     .updateTable("sessions")

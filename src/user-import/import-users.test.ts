@@ -29,10 +29,7 @@ suite("importing users", () => {
     assert.match(wordsOf(refused.text), /Nobody was imported\. 10 things are wrong with the file\./);
     assert.deepEqual(
       faultsIn(refused).map(([line, column]) => `${line} ${column}`),
-      [
-        ...["400 Email Address", "502 Email Address", "702 User Name"],
-        ...["3 First Name", "10 Email Address", "51 Title", "203 Role", "404 Role", "605 Password Hash", "998 ·"],
-      ],
+      [...DUPLICATES, ...OTHERS],
     );
     assert.match(wordsOf(refused.text), /Ana Ruiz has FRONT\.DESK@import\.example already/);
     assert.match(wordsOf(refused.text), /Person2@Shared\.example is also on line 4/);
@@ -395,6 +392,10 @@ const FAULTY_ROWS: Readonly<Record<number, (number: number) => string>> = {
   701: () => "person700@import.example,First700,Last700,Desk,Member,,",
   997: () => "person996@import.example,First996,Last996,,Member,,,surplus",
 };
+
+/** Where the faults of those rows are. */
+const DUPLICATES = ["400 Email Address", "502 Email Address", "702 User Name"];
+const OTHERS = ["3 First Name", "10 Email Address", "51 Title", "203 Role", "404 Role", "605 Password Hash", "998 ·"];
 
 /** @returns a thousand rows for under `HEADER`, those of these lines as given. */
 function thousand(rows: typeof FAULTY_ROWS): readonly string[] {

@@ -10,7 +10,8 @@ import { grantableRoles, requirePermission } from "#users/permissions.ts";
 import { ROLES } from "#users/roles.ts";
 import { findUsersByIdentifiers } from "#users/user.ts";
 import { queueInvitations } from "./invite-users.ts";
-import { type PeopleFile, type Person, readPeople } from "./read-people.ts";
+import { type PeopleFile, readPeople } from "./read-people.ts";
+import type { Person } from "./read-person.ts";
 
 /** A person mends no more than this in one go; that there are more is said. */
 const MOST_LISTED = 500;

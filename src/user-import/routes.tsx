@@ -47,7 +47,12 @@ async function ask(deps: Deps, assets: Assets, c: C, refused?: Refused): Promise
 }
 
 /** Refusals that are about the file, and are told above the form that takes the mended one. */
-const ABOUT_THE_FILE: readonly ErrorCode[] = ["import_refused", "too_large", "email_taken", "username_taken"];
+const ABOUT_THE_FILE: ReadonlySet<ErrorCode> = new Set([
+  "import_refused",
+  "too_large",
+  "email_taken",
+  "username_taken",
+]);
 
 async function receive(deps: Deps, assets: Assets, c: C): Promise<Response> {
   requireSession(c);
@@ -57,7 +62,7 @@ async function receive(deps: Deps, assets: Assets, c: C): Promise<Response> {
     await importUsers(deps, c.var.scope, { content, invite });
     return c.redirect("/settings/users", 303);
   } catch (error) {
-    if (!(error instanceof RekeyError && ABOUT_THE_FILE.includes(error.code))) throw error;
+    if (!(error instanceof RekeyError && ABOUT_THE_FILE.has(error.code))) throw error;
     return ask(deps, assets, c, { refusal: error, invite });
   } finally {
     discardRest();

@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
 
 import { listSignIns } from "#audit-trail/list-sign-ins.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -7,12 +6,11 @@ import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.t
 import { listSessions, type LiveSession } from "#sessions/list-sessions.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
-import { getUser, type User } from "#users/user.ts";
+import { getUser } from "#users/user.ts";
 import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
 import { endSessions } from "./end-sessions.ts";
-import { getUserDetails } from "./get-user-details.ts";
 import { updateUser } from "./update-user.ts";
-import { toUserView, userSchema } from "./user-view.ts";
+import { userSchema, viewUser } from "./user-view.ts";
 
 const idParam = z.object({ id: z.string() });
 const empty = (longest: number) => textOf(longest).nullable().optional();
@@ -125,7 +123,11 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
     const { first_name: firstName, last_name: lastName, time_zone: timeZone, ...others } = c.req.valid("json");
     const changes = { ...others, firstName, lastName, timeZone };
     return c.json(
-      await view(deps, c, await updateUser(deps, c.var.scope, { userId: c.req.valid("param").id, changes })),
+      await viewUser(
+        deps,
+        c.var.scope,
+        await updateUser(deps, c.var.scope, { userId: c.req.valid("param").id, changes }),
+      ),
       200,
     );
   });
@@ -133,13 +135,13 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
   api.openapi(deactivate, async (c) => {
     requireActor(c);
     const user = await deactivateUser(deps, c.var.scope, { userId: c.req.valid("param").id });
-    return c.json(await view(deps, c, user), 200);
+    return c.json(await viewUser(deps, c.var.scope, user), 200);
   });
 
   api.openapi(reactivate, async (c) => {
     requireActor(c);
     const user = await reactivateUser(deps, c.var.scope, { userId: c.req.valid("param").id });
-    return c.json(await view(deps, c, user), 200);
+    return c.json(await viewUser(deps, c.var.scope, user), 200);
   });
 
   api.openapi(sessions, async (c) => {
@@ -177,11 +179,6 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
   });
 
   return api;
-}
-
-async function view(deps: Deps, c: Context<SessionEnv>, user: User): Promise<z.infer<typeof userSchema>> {
-  const { access } = await getUserDetails(deps, c.var.scope, user.id);
-  return toUserView(c.var.scope, user, access, deps.clock.now());
 }
 
 function toSessionView(session: LiveSession): z.infer<typeof sessionSchema> {

@@ -1,4 +1,4 @@
-import type { Insertable } from "kysely";
+import { type Insertable, sql } from "kysely";
 
 import { recordAuditEvents } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
@@ -41,6 +41,7 @@ export async function addUsers(
     requireMayGrant(scope, account.role);
     requireValidFields(account);
   }
+  await waitForOthers(tx, scope);
   const emails = accounts.map(({ email }) => email);
   if ((await findUsersByIdentifiers(tx, scope, emails)).size > 0) throw new RekeyError("email_taken");
   const usernames = await chooseUsernames(tx, scope, accounts);
@@ -52,6 +53,11 @@ export async function addUsers(
   for (let done = 0; done < entries.length; done += ROWS_AT_ONCE)
     await insert(tx, scope, at, entries.slice(done, done + ROWS_AT_ONCE));
   return entries.map(({ row }) => row.id);
+}
+
+/** Users of an instance are made one transaction after another, so that a name chosen from an address is free for certain. */
+async function waitForOthers(tx: Tx, scope: Scope): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${scope.instance.id}, 0))`.execute(tx);
 }
 
 type UserRow = Insertable<UsersTable>;

@@ -6,7 +6,7 @@ import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { createUser } from "./create-user.ts";
 import { getUserDetails } from "./get-user-details.ts";
 import { listUsers, USER_SORTS } from "./list-users.ts";
-import { toUserView, userSchema } from "./user-view.ts";
+import { toUserView, userSchema, viewUser } from "./user-view.ts";
 
 const SORT_WORDS = USER_SORTS.flatMap((sort) => [sort, `-${sort}`]);
 
@@ -99,8 +99,7 @@ export function userManagementApi(deps: Deps): OpenAPIHono<SessionEnv> {
     requireActor(c);
     const { first_name: firstName, last_name: lastName, time_zone: timeZone, ...others } = c.req.valid("json");
     const user = await createUser(deps, c.var.scope, { ...others, firstName, lastName, timeZone });
-    const { access } = await getUserDetails(deps, c.var.scope, user.id);
-    return c.json(toUserView(c.var.scope, user, access, deps.clock.now()), 201);
+    return c.json(await viewUser(deps, c.var.scope, user), 201);
   });
 
   api.openapi(get, async (c) => {

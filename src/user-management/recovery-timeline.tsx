@@ -88,6 +88,7 @@ const REVOKED_BECAUSE: Readonly<Record<string, string>> = {
   address_changed: "The address was changed",
   deactivated: "The user was deactivated",
   role_denies_access: "The role became No Access",
+  instance_suspended: "The instance was suspended",
 };
 
 /** The step that has not happened yet, so that nobody wonders whose turn it is. */

@@ -1,10 +1,11 @@
 import { z } from "@hono/zod-openapi";
 
 import type { Scope } from "#instances/scope.ts";
+import type { Deps } from "#platform/deps.ts";
 import { isLive } from "#recovery/recovery.ts";
 import { recoverySummarySchema, toRecoverySummary } from "#recovery/recovery-view.ts";
 import type { User } from "#users/user.ts";
-import type { Access } from "./access.ts";
+import { type Access, readAccess } from "./access.ts";
 import { actionsOn } from "./actions.ts";
 
 const actionSchema = z.object({ allowed: z.boolean(), reason: z.string().nullable() });
@@ -43,6 +44,12 @@ export const userSchema = z
     }),
   })
   .openapi("User");
+
+/** @returns the API's shape of a user for who has just acted on them, whether or not they may see users otherwise. */
+export async function viewUser(deps: Deps, scope: Scope, user: User): Promise<z.infer<typeof userSchema>> {
+  const access = await deps.db.inInstance(scope.instance.id, (tx) => readAccess(tx, scope, [user.id]));
+  return toUserView(scope, user, access.of(user.id), deps.clock.now());
+}
 
 /** @returns the API's shape of a user, with the actions that the actor of the scope has. */
 export function toUserView(scope: Scope, user: User, access: Access, now: Date): z.infer<typeof userSchema> {

@@ -113,18 +113,16 @@ export function searchPatterns(text: string): readonly string[] {
 }
 
 /**
- * Holds the rows of all active Owners until the transaction ends, always in the same order, so that of two who step down at
- * once the second sees that they would be the last. Call it before `lockUser`.
- * @returns their ids.
+ * Until the transaction ends nobody else changes a role or a status, so that of two Owners who step down at once the second
+ * sees that they would be the last. One lock for the whole instance: the rows of the Owners, locked one after another, would
+ * be held by who no longer finds an Owner there, and two would wait for each other. Call it before `lockUser`.
+ * @returns the ids of the active Owners.
  */
 export async function lockOwners(tx: Tx, scope: Scope): Promise<readonly string[]> {
-  const rows = await usersOf(tx, scope)
-    .where("role", "=", "owner")
-    .where("status", "=", "active")
-    .orderBy("id")
-    .forNoKeyUpdate()
-    .execute();
-  return rows.map(({ id }) => id);
+  const { id } = scope.instance;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`owners of ${id}`}, 0))`.execute(tx);
+  const owners = await usersOf(tx, scope).where("role", "=", "owner").where("status", "=", "active").execute();
+  return owners.map((owner) => owner.id);
 }
 
 /** Keeps when the user last got in. */

@@ -5,6 +5,7 @@ import { sql } from "kysely";
 
 import { HOUR_MS } from "#lib/clock.ts";
 import type { Answer, CookieJar } from "../support/http.ts";
+import { formWithFile } from "../support/multipart.ts";
 import { type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
 import { codeOf, idIn, mailLink, redeem, redeemOnPage } from "../support/reset-link.ts";
 import { type Row, rowsOf, untilIdle } from "../support/tables.ts";
@@ -111,6 +112,27 @@ const ACTS: readonly Act[] = [
     status: 403,
     do: ({ oak, memberCookies: cookies }) => oak.api("POST", "/users", { json: NEWCOMER, cookies }),
     expect: ({ member }) => refused("user.create", "not_permitted", member, { id: null, name: NEWCOMER.email }),
+  },
+  {
+    sentence: "importing users",
+    status: 303,
+    do: (cast) => importFile(cast, `Email,First Name,Last Name\n${NEWCOMER.email},Noa,New\n`),
+    expect: ({ oak, owner }) => [
+      { action: "user.import", result: "ok", actor: owner, target: asInstance(oak) },
+      { action: "user.create", result: "ok", actor: owner, target: { id: "the newcomer", name: "Noa New" } },
+    ],
+  },
+  {
+    sentence: "importing users of whom one is there already",
+    status: 422,
+    do: (cast) => importFile(cast, `Email,First Name,Last Name\n${cast.maria.email},Maria,Again\n`),
+    expect: ({ oak, owner }) => refused("user.import", "import_refused", owner, asInstance(oak)),
+  },
+  {
+    sentence: "importing users without the permission",
+    status: 403,
+    do: (cast) => importFile({ ...cast, ownerCookies: cast.memberCookies }, ""),
+    expect: ({ oak, member }) => refused("user.import", "not_permitted", member, asInstance(oak)),
   },
   {
     sentence: "sending a link",
@@ -306,6 +328,14 @@ async function makeCast(): Promise<Cast> {
 
 function signIn(oak: TestInstance, identifier: string, password: string | undefined): Promise<Answer> {
   return oak.api("POST", "/session", { json: { identifier, password } });
+}
+
+async function importFile({ oak, ownerCookies: cookies }: Cast, text: string): Promise<Answer> {
+  return oak.request("/settings/users/import", { ...(await formWithFile({}, text)), cookies });
+}
+
+function asInstance({ instance }: TestInstance): Expected["target"] {
+  return { type: "instance", id: instance.id, name: instance.name };
 }
 
 function sendLink({ oak }: Cast, userId: string, cookies: CookieJar): Promise<Answer> {

@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { type Answer, type CookieJar, request, type RequestOptions } from "../support/http.ts";
+import { formWithFile } from "../support/multipart.ts";
 import { untilQuiet } from "../support/quiet.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
 import { unsafeRoutesOf } from "../support/routes.ts";
@@ -13,7 +14,7 @@ const rekey = await testRekey();
 /** A request as our own page or a client of ours would send it, and what it is answered. */
 interface Genuine {
   readonly target: string;
-  readonly options: Pick<RequestOptions, "json" | "form">;
+  readonly options: Pick<RequestOptions, "json" | "form" | "body" | "headers">;
   readonly status: number;
 }
 
@@ -57,6 +58,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
   "POST /settings/users/:id/reset-links": async (oak) => ({
     target: `/settings/users/${(await oak.addUser()).id}/reset-links`,
     options: { form: {} },
+    status: 303,
+  }),
+  "POST /settings/users/import": async () => ({
+    target: "/settings/users/import",
+    options: await formWithFile({}, "Email,First Name,Last Name\nnew@import.example,Noa,New\n"),
     status: 303,
   }),
   "POST /forgot-password": async (oak) => ({
@@ -376,7 +382,7 @@ function sendAs(
     method,
     host: oak.host,
     ...of.genuine.options,
-    headers: { ...of.headers, cookie: String(of.cookies) },
+    headers: { ...of.genuine.options.headers, ...of.headers, cookie: String(of.cookies) },
   });
 }
 

@@ -27,6 +27,7 @@ const SIGNED_IN: Readonly<Record<string, (place: Place) => string>> = {
   dashboard: () => "/",
   settings: () => "/settings",
   users: () => "/settings/users",
+  "import users": () => "/settings/users/import",
   "nobody found": () => "/settings/users?q=nobody",
   profile: ({ maria }) => `/settings/users/${maria.id}`,
   "not found": () => "/settings/nothing-here",

@@ -39,9 +39,10 @@ export function findBytes(places: readonly Buffer[], pieces: readonly Buffer[]):
   return [...found];
 }
 
-/** @returns the contents of every file in the directory and below. */
-export function readFiles(directory: string): readonly Buffer[] {
+/** @returns the contents of every file in the directory and below, or of those below a folder of this name. */
+export function readFiles(directory: string, folder?: string): readonly Buffer[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
+    .filter(({ parentPath }) => folder === undefined || parentPath.split(path.sep).includes(folder))
     .map((entry) => readFileSync(path.join(entry.parentPath, entry.name)));
 }

@@ -10,10 +10,10 @@ export interface Verdict {
   readonly words: string;
 }
 
-/** One way to set a password for a user who was sent a link. A refused password leaves it open. */
+/** One way to set a password of one's own, with a link or signed in. A refused password leaves it open. */
 export interface PasswordPath {
   readonly name: string;
-  /** @returns what tries a password with the user's link. */
+  /** @returns what tries a password for the user. */
   open(oak: TestInstance, user: TestUser, admin: CookieJar): Promise<(password: string) => Promise<Verdict>>;
 }
 
@@ -46,6 +46,32 @@ export const PASSWORD_PATHS: readonly PasswordPath[] = [
       return async (password) => {
         const form = { recovery, new_password: password, confirm_password: password };
         const answer = await oak.request("/reset-password", { form, cookies });
+        assert([303, 422].includes(answer.status), answer.text);
+        if (answer.status === 303) return { isAccepted: true, words: "" };
+        return { isAccepted: false, words: wordsOf(answer.text) };
+      };
+    },
+  },
+  {
+    name: "one's own account over the API",
+    open: async (oak, user) => {
+      const cookies = await oak.signIn(user);
+      return async (password) => {
+        const json = { current_password: user.password, new_password: password };
+        const answer = await oak.api("POST", "/session/password", { json, cookies });
+        assert([204, 422].includes(answer.status), answer.text);
+        if (answer.status === 204) return { isAccepted: true, words: "" };
+        return { isAccepted: false, words: (answer.json() as { detail: string }).detail };
+      };
+    },
+  },
+  {
+    name: "one's own account",
+    open: async (oak, user) => {
+      const cookies = await oak.signIn(user);
+      return async (password) => {
+        const form = { current_password: user.password ?? "", new_password: password, confirm_password: password };
+        const answer = await oak.request("/account/password", { form, cookies });
         assert([303, 422].includes(answer.status), answer.text);
         if (answer.status === 303) return { isAccepted: true, words: "" };
         return { isAccepted: false, words: wordsOf(answer.text) };

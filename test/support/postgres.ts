@@ -47,6 +47,8 @@ interface Account {
 export interface ThrowawayPostgres {
   /** Connects as the owner of an empty database, who is no superuser but may create roles and databases. */
   readonly url: string;
+  /** Holds the cluster, its log, and the socket on which {@link asSuperuser} gets in. */
+  readonly directory: string;
   /** The server has ended and its directory is gone. */
   stop(): Promise<void>;
 }
@@ -84,7 +86,18 @@ export async function startPostgres(): Promise<ThrowawayPostgres> {
     await stop();
     throw error;
   }
-  return { url: `postgres://${OWNER}@127.0.0.1:${port}/${DATABASE}`, stop };
+  return { url: `postgres://${OWNER}@127.0.0.1:${port}/${DATABASE}`, directory, stop };
+}
+
+/** Does the work as the superuser of the cluster that this run of the suite is on. */
+export async function asSuperuser(work: (client: Client) => Promise<void>): Promise<void> {
+  const { REKEY_TEST_DATABASE: url = "", REKEY_TEST_DATABASE_DIR: directory = "" } = process.env;
+  const client = await connect(directory, Number(new URL(url).port));
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
 /** @returns the folder of the newest binaries that will do. */
@@ -133,6 +146,7 @@ function createDirectory({ uid, gid }: Account): string {
 async function createOwner(directory: string, port: number): Promise<void> {
   const client = await connect(directory, port);
   await client.query(`create role ${OWNER} login nosuperuser createrole createdb`);
+  await client.query(`grant pg_checkpoint to ${OWNER}`);
   await client.query(`create database ${DATABASE} owner ${OWNER}`);
   await client.end();
 }

@@ -69,10 +69,18 @@ export interface CommandRun {
   readonly stderr: string;
 }
 
-/** Runs one command of the operator to its end. */
-export async function runCommandLine(environment: Environment, words: readonly string[]): Promise<CommandRun> {
+/**
+ * Runs one command of the operator to its end.
+ * @param input what stands on its standard input, if anything.
+ */
+export async function runCommandLine(
+  environment: Environment,
+  words: readonly string[],
+  input = "",
+): Promise<CommandRun> {
   const child = run("src/cli.ts", words, environment, "ignore");
   if (!child.stdout || !child.stderr) throw new Error("the child's output is read");
+  child.stdin?.on("error", () => {}).end(input); // A command that reads nothing is gone before it is written.
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -91,7 +99,7 @@ function run(
   return spawn(process.execPath, [...flags, path.join(ROOT, file), ...words], {
     cwd: tmpdir(),
     env: { ...cleanEnvironment(), ...UNSET, ...environment },
-    stdio: ["ignore", "pipe", "pipe", channel],
+    stdio: ["pipe", "pipe", "pipe", channel],
   });
 }
 

@@ -55,8 +55,8 @@ export interface TestRekey {
   readonly sink: SmtpSink;
   /** Everything the program logged. */
   readonly log: string[];
-  /** Where the embedded database and its key are. */
-  readonly dataDir: string;
+  /** Where the files of the database are: of the embedded one with its key, of PostgreSQL with what it logs. */
+  readonly databaseDir: string;
   /** With which another program works on the same PostgreSQL and mail server; undefined on the embedded database. */
   readonly shareable: Readonly<Record<string, string>> | undefined;
   /** @param origin an https one to see what the product does there; requests reach it by their Host header all the same. */
@@ -95,7 +95,7 @@ async function start(): Promise<TestRekey> {
     clock,
     sink,
     log,
-    dataDir,
+    databaseDir: process.env.REKEY_TEST_DATABASE_DIR ?? dataDir,
     shareable: "DATABASE_URL" in database ? environment : undefined,
     createInstance: (name = "Oak Recovery", origin) =>
       createTestInstance({ deps, port: server.port, sink }, name, origin),

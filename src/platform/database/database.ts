@@ -113,7 +113,9 @@ function isConnectionFailure(error: unknown): boolean {
   return (
     /^(08|57P0[123]|57014|55P03|25P03|53300)/.test(code) ||
     ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"].includes(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(error.message)
+    /Connection terminated|timeout exceeded when trying to connect|Query read timeout|is not queryable/.test(
+      error.message,
+    )
   );
 }
 

@@ -50,8 +50,11 @@ function connect(databaseUrl: string, log: Log): { pool: pg.Pool; close: () => P
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
   });
-  // Without a listener, an idle connection that the server resets would end the process.
-  pool.on("error", (error) => log.warn("an idle database connection was lost", { error: error.message }));
+  // Without a listener, a connection that the server resets would end the process, be it idle or between two statements.
+  pool.on("connect", (client) => {
+    client.on("error", (error) => log.warn("a database connection was lost", { error: error.message }));
+  });
+  pool.on("error", () => {});
   return { pool, close: async () => {} };
 }
 
@@ -68,6 +71,7 @@ async function openEmbedded(directory: string): Promise<{ pool: pg.Pool; close: 
       error,
     );
   });
+  pglite.Module.onAbort = () => endProgram(directory);
   const pool = new pg.Pool({
     ...embeddedConnection(createPgConfig(pglite)),
     max: 1,
@@ -77,6 +81,17 @@ async function openEmbedded(directory: string): Promise<{ pool: pg.Pool; close: 
   });
   pool.on("error", () => {}); // An in-process connection has no peer that could reset it; the listener is pg's condition for not exiting.
   return { pool, close: () => pglite.close() };
+}
+
+/**
+ * PostgreSQL gives up when it cannot write its log, which a full disk does to it sooner or later. PGlite does not notice: it
+ * would never answer again and soon spin for ever, beyond the reach of any signal but SIGKILL. A new start repairs everything.
+ */
+function endProgram(directory: string): void {
+  process.stderr.write(
+    `The embedded database in ${directory} could not go on. Is the disk full? Free some space and start again; nothing was lost.\n`,
+  );
+  process.exit(1);
 }
 
 /** The adapter's own type is narrower than what node-postgres accepts as a connection, though it is made for it. */

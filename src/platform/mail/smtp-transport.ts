@@ -9,8 +9,11 @@ export const LONGEST_CONVERSATION_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 30_000;
 
-/** Hands mails to the SMTP server of `smtpUrl` over a few connections that stay open. */
-export function smtpTransport(smtpUrl: string): MailTransport {
+/**
+ * Hands mails to the SMTP server of `smtpUrl` over a few connections that stay open.
+ * @param longestConversationMs after which a conversation is ended, and the mail is to be tried again.
+ */
+export function smtpTransport(smtpUrl: string, longestConversationMs = LONGEST_CONVERSATION_MS): MailTransport {
   const server = new URL(smtpUrl).host;
   const transporter = nodemailer.createTransport({
     url: smtpUrl,
@@ -25,19 +28,19 @@ export function smtpTransport(smtpUrl: string): MailTransport {
   });
   return {
     async send(message) {
+      const signal = AbortSignal.timeout(longestConversationMs);
       try {
-        const { response } = await transporter.sendMail({
-          ...envelopeOf(message),
-          signal: AbortSignal.timeout(LONGEST_CONVERSATION_MS),
-        });
+        const { response } = await transporter.sendMail({ ...envelopeOf(message), signal });
         return { outcome: "accepted", server, answer: oneLine(response) };
       } catch (error) {
-        return { ...outcomeOf(error), server };
+        return { ...outcomeOf(signal.aborted ? signal.reason : error), server };
       }
     },
     async findFault() {
+      const limit = AbortSignal.timeout(Math.min(longestConversationMs, SILENCE_TIMEOUT_MS));
       try {
-        await transporter.verify();
+        // A check cannot be ended; who waits for it can.
+        await Promise.race([transporter.verify(), rejectionOf(limit)]);
         return undefined;
       } catch (error) {
         return error instanceof Error ? oneLine(error.message) : "unknown";
@@ -76,6 +79,10 @@ function outcomeOf(error: unknown): Omit<Handover, "server"> {
 
 function isSmtpError(error: unknown): error is Error & { responseCode?: number; response?: string } {
   return error instanceof Error;
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }
 
 function oneLine(text: string): string {

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { type CommandRun, emptyEnvironment, runCommandLine, startProgram } from "../test/support/program.ts";
+import { isResetLink } from "../test/support/rekey.ts";
+import { startSmtpSink } from "../test/support/smtp-sink.ts";
+
+const PINE = ["--name", "Pine House", "--origin", "https://pine.example", "--owner", "ada@pine.example"];
+const KIM = ["--email", "kim@pine.example", "--first-name", "Kim", "--last-name", "Nguyen", "--role", "member"];
+const LINK_SENT = "A reset link is on its way to ada@pine.example.\n";
+
+suite("A command that runs without a server", () => {
+  test("leaves its mail for a server with SMTP where it has none, and sends it where it has one", async () => {
+    const sink = await startSmtpSink();
+    const environment = await emptyEnvironment();
+    const withSmtp = { ...environment, SMTP_URL: sink.url };
+    await requireDone(runCommandLine(environment, ["instance", "create", ...PINE]));
+    assert.equal(await requireDone(runCommandLine(environment, ["reset-link", "ada@pine.example"])), LINK_SENT);
+
+    const server = await startProgram(withSmtp);
+    await sink.waitFor((mail) => mail.to.includes("ada@pine.example") && isResetLink(mail));
+    assert.equal(await server.stop("SIGTERM"), 0);
+
+    const isShared = "DATABASE_URL" in environment;
+    await requireDone(runCommandLine(withSmtp, ["user", "create", ...KIM]));
+    const later = isShared ? await startProgram(withSmtp) : undefined;
+    await sink.waitFor((mail) => mail.to.includes("kim@pine.example") && isResetLink(mail), isShared ? 5_000 : 0);
+    await later?.stop("SIGTERM");
+    assert.equal(sink.mails.length, 2, "each once");
+    await sink.close();
+  });
+});
+
+async function requireDone(run: Promise<CommandRun>): Promise<string> {
+  const { exitCode, stdout, stderr } = await run;
+  assert.equal(exitCode, 0, stderr);
+  return stdout;
+}
