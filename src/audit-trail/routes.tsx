@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { stream } from "hono/streaming";
 
 import { DAY_MS } from "#lib/clock.ts";
+import { isId } from "#platform/crypto/id.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
@@ -20,7 +21,7 @@ export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     .get("/settings/audit", async (c) => {
       requireSession(c);
       const filter = readFilter(c);
-      const cursor = c.req.query("cursor") || undefined;
+      const cursor = isId(c.req.query("cursor") ?? "") ? c.req.query("cursor") : undefined;
       const query = { ...queryOf(filter), before: cursor, limit: PAGE_LENGTH };
       const events = await listAuditEvents(deps, c.var.scope, query);
       const nextCursor = events.length === PAGE_LENGTH ? events.at(-1)?.id : undefined;
@@ -43,7 +44,8 @@ export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
 /** A page forgives what it cannot read in its address. */
 function readFilter(c: C): AuditFilter {
   const { person = "", action = "", from = "", to = "" } = c.req.query();
-  return { person: person.replaceAll("\0", "").slice(0, 200), action, from: asDay(from), to: asDay(to) };
+  const plain = (text: string): string => text.replaceAll("\0", "").toWellFormed().slice(0, 200);
+  return { person: plain(person), action: plain(action), from: asDay(from), to: asDay(to) };
 }
 
 function asDay(text: string): string {

@@ -68,21 +68,21 @@ const DEATHS: readonly {
     sentence: "a temporary password",
     code: "link_revoked",
     status: 410,
-    kill: ({ oak, user, admin }) => act(oak, admin, "POST", `/users/${user.id}/temporary-password`, 201, GENERATED),
+    kill: ({ oak, user, admin }) => act(oak, admin, `POST /users/${user.id}/temporary-password`, GENERATED),
   },
   {
     sentence: "a change of the address",
     code: "link_revoked",
     status: 410,
-    kill: ({ oak, user, admin }) => act(oak, admin, "PATCH", `/users/${user.id}`, 200, { email: "other@oak.example" }),
+    kill: ({ oak, user, admin }) => act(oak, admin, `PATCH /users/${user.id}`, { email: "other@oak.example" }),
   },
   {
     sentence: "deactivation, and reactivation does not revive it",
     code: "link_revoked",
     status: 410,
     kill: async ({ oak, user, admin }) => {
-      await act(oak, admin, "POST", `/users/${user.id}/deactivate`, 200, {});
-      await act(oak, admin, "POST", `/users/${user.id}/reactivate`, 200, {});
+      await act(oak, admin, `POST /users/${user.id}/deactivate`, {});
+      await act(oak, admin, `POST /users/${user.id}/reactivate`, {});
     },
   },
   {
@@ -90,8 +90,8 @@ const DEATHS: readonly {
     code: "link_revoked",
     status: 410,
     kill: async ({ oak, user, admin }) => {
-      await act(oak, admin, "PATCH", `/users/${user.id}`, 200, { role: "no_access" });
-      await act(oak, admin, "PATCH", `/users/${user.id}`, 200, { role: "member" });
+      await act(oak, admin, `PATCH /users/${user.id}`, { role: "no_access" });
+      await act(oak, admin, `PATCH /users/${user.id}`, { role: "member" });
     },
   },
   {
@@ -107,16 +107,10 @@ const DEATHS: readonly {
 
 const GENERATED = { mode: "generated", verification: { method: "in_person" } };
 
-async function act(
-  oak: TestInstance,
-  cookies: CookieJar,
-  method: string,
-  target: string,
-  status: number,
-  json: object,
-): Promise<void> {
+async function act(oak: TestInstance, cookies: CookieJar, call: string, json: object): Promise<void> {
+  const [method = "", target = ""] = call.split(" ");
   const answer = await oak.api(method, target, { json, cookies });
-  assert.equal(answer.status, status, answer.text);
+  assert(answer.status === 200 || answer.status === 201, answer.text);
 }
 
 suite("T6: a reset link dies", () => {

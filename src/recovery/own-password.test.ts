@@ -24,10 +24,8 @@ suite("one's own change of password", () => {
     const mail = await oak.mailTo(maria.email);
     assert.match(mail.message.text ?? "", /was changed on .+ in your account\. All your other sessions were ended/);
     const acts = (await rowsOf(oak, "audit_events")).filter(({ action }) => action === "password.change");
-    assert.deepEqual(acts.map(({ result, actor_id: actor }) => [result, actor]).toSorted(), [
-      ["ok", maria.id],
-      ["refused", maria.id],
-    ]);
+    assert.deepEqual(new Set(acts.map(({ result }) => result)), new Set(["ok", "refused"]));
+    assert(acts.every(({ actor_id: actor }) => actor === maria.id));
   });
 
   test("P11 is throttled by the tenth guess, however many come at once, and by a process that knows the other", async (t) => {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { verifyPassword } from "#credentials/password-hash.ts";
 import type { Answer, CookieJar } from "../../test/support/http.ts";
@@ -362,6 +365,28 @@ suite("importing users", () => {
     assert.equal(answer.status, 400);
     assert.match(wordsOf(answer.text), /did not arrive whole/);
     assert.equal((await post(oak, cookies, "")).status, 422);
+  });
+
+  test("a browser that listens only after it has sent everything gets its answer, though the file was not read", async () => {
+    const oak = await rekey.createInstance();
+    const cookies = await oak.signIn(await oak.addUser({ role: "support" }));
+    const { body, headers } = await formWithFile({}, "x".repeat(10_000_000));
+    const head = [
+      "POST /settings/users/import HTTP/1.1",
+      `Host: ${oak.host}`,
+      `Cookie: ${String(cookies)}`,
+      "Sec-Fetch-Site: same-origin",
+      `Content-Type: ${String(headers["content-type"])}`,
+      `Content-Length: ${body.length}`,
+    ];
+    const socket = connect(Number(new URL(oak.base).port), "127.0.0.1");
+    socket.write(`${head.join("\r\n")}\r\n\r\n`);
+    const sent = new Promise((resolve) => socket.write(body, () => resolve("sent")));
+    const tooLong = pause(5_000, "it stopped taking in the file");
+    assert.equal(await Promise.race([sent, tooLong]), "sent");
+    const [answer] = await once(socket, "data");
+    assert.match(String(answer), /^HTTP\/1\.1 403 /);
+    socket.destroy();
   });
 
   test("the template is a file that can be filled in and imported", async () => {

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { csvLine } from "#lib/csv.ts";
+import { wordsOf } from "../../test/support/password-paths.ts";
+import { testRekey } from "../../test/support/rekey.ts";
+import { rowsOf } from "../../test/support/tables.ts";
+
+const rekey = await testRekey();
+
+/** What a spreadsheet would run, in the places where somebody outside chooses the text (OWASP, "CSV Injection"). */
+const FORMULAS = [
+  '=HYPERLINK("https://evil.example","Click")',
+  "+1+1",
+  "-2+3+cmd|' /C calc'!A0",
+  "@SUM(1+1)*cmd|' /C calc'!A0",
+  " =1+1",
+  "\t=1+1",
+];
+
+suite("the audit page", () => {
+  test("finds what one person did or had done to them, one act, and one time", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    const [maria, tom] = [await oak.addUser({ firstName: "Maria" }), await oak.addUser({ firstName: "Tom" })];
+    for (const { id } of [maria, tom]) await oak.api("POST", `/users/${id}/reset-links`, { json: {}, cookies: owner });
+    await oak.api("POST", "/session", { json: { identifier: "mariah", password: "x" } });
+    const read = async (query: string): Promise<string> =>
+      wordsOf((await oak.request(`/settings/audit?${query}`, { cookies: owner })).text);
+    const ofMaria = await read("person=maria");
+    assert.match(ofMaria, /2 acts shown/);
+    assert(!ofMaria.includes(tom.name));
+    assert.match(await read("person=mariah"), /Sign-in refused/);
+    assert.match(await read("action=recovery.request"), /2 acts shown/);
+    assert.match(await read("person=maria&action=recovery.request"), /1 act shown/);
+    assert.match(await read("from=2999-01-01"), /Nothing was recorded like this/);
+    const day = rekey.clock.now().toISOString().slice(0, 10);
+    assert.match(await read(`from=${day}&to=${day}&action=user.create`), /3 acts shown/);
+    assert.match(await read("from=nonsense&to=2026-99-99&action=%00"), /Nothing was recorded|acts shown/);
+  });
+
+  test("is read page by page, and by nobody without the permission", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    for (let number = 0; number < 55; number += 1)
+      await oak.api("POST", "/session", { json: { identifier: `nobody-${number}`, password: "x" } });
+    const first = await oak.request("/settings/audit?action=session.refuse", { cookies: owner });
+    assert.match(wordsOf(first.text), /50 acts shown/);
+    const next = /href="(\/settings\/audit\?[^"]*cursor=[^"]+)"/.exec(first.text)?.[1]?.replaceAll("&amp;", "&");
+    assert.match(wordsOf((await oak.request(next ?? "", { cookies: owner })).text), /5 acts shown/);
+    const support = await oak.signIn(await oak.addUser({ role: "support" }));
+    for (const page of ["/settings/audit", "/settings/audit.csv"])
+      assert.equal((await oak.request(page, { cookies: support })).status, 403);
+  });
+
+  test("N3 gives a CSV in which no text is a formula, and records that it was taken", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    for (const formula of FORMULAS) {
+      const text = formula.trim();
+      await oak.api("POST", "/session", { json: { identifier: formula, password: "x" } });
+      await oak.api("POST", "/users", {
+        json: { email: `p${Math.random()}@oak.example`, first_name: text, last_name: "Last", role: "member" },
+        cookies: owner,
+      });
+    }
+    const csv = await oak.request("/settings/audit.csv", { cookies: owner });
+    assert.equal(csv.status, 200);
+    assert.match(String(csv.headers["content-type"]), /^text\/csv/);
+    assert.match(String(csv.headers["content-disposition"]), /attachment/);
+    const cells = [...csv.text.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell]) => cell ?? "");
+    assert(cells.length > 14 * 10);
+    assert(
+      cells.some((cell) => cell.includes("HYPERLINK")),
+      "the formulas are there to be seen",
+    );
+    for (const cell of cells) assert.doesNotMatch(cell, /^\s*[=+\-@]/, cell);
+    assert((await rowsOf(oak, "audit_events")).some(({ action }) => action === "audit.export"));
+  });
+
+  test("N3 quotes what would break a line or a cell", () => {
+    assert.equal(csvLine(['a "b"', "c\r\nd", "e,f"]), '"a ""b""","c\r\nd","e,f"\r\n');
+    for (const formula of FORMULAS) assert.match(csvLine([formula]), /^"'/, formula);
+  });
+});
