@@ -61,8 +61,8 @@ const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: "src/recovery/reset-link.ts",
-        find: "[recovery.id, instance.id, recovery.userId, recovery.nonce]",
-        replace: "[recovery.id, instance.id, recovery.nonce]",
+        find: "[recovery.id, instance.id, recovery.userId, nonce]",
+        replace: "[recovery.id, instance.id, nonce]",
       },
     ],
     test: { file: "src/recovery/link-binding.test.ts", name: "a recovery that comes to speak of another user" },
@@ -157,6 +157,91 @@ const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
     ],
     test: { file: "test/faults/audit-record.test.ts", name: "a link that was used" },
+    database: "embedded",
+  },
+  {
+    row: "P6",
+    sentence: "only the first 72 bytes of a password count",
+    edits: [
+      {
+        file: "src/credentials/password-hash.ts",
+        find: `return password.normalize("NFKC");`,
+        replace: `return Buffer.from(password.normalize("NFKC")).subarray(0, 72).toString();`,
+      },
+    ],
+    test: { file: "src/credentials/password-hash.test.ts", name: "P6 nothing is cut off" },
+    database: "embedded",
+  },
+  {
+    row: "P8",
+    sentence: "a session that began with a temporary password may do everything",
+    edits: [{ file: "src/app.ts", find: "  app.use(requireOwnPassword);\n", replace: "" }],
+    test: { file: "src/recovery/temporary-password.test.ts", name: "P8 until it is changed" },
+    database: "embedded",
+  },
+  {
+    row: "Z3",
+    sentence: "anybody who is signed in may change the settings",
+    edits: [
+      {
+        file: "src/settings/update-settings.ts",
+        find: `    requirePermission(scope, "settings.edit");\n`,
+        replace: `    if (scope.instance.id === "") requirePermission(scope, "settings.edit");\n`,
+      },
+    ],
+    test: { file: "test/faults/role-matrix.test.ts", name: "Z3 PATCH" },
+    database: "embedded",
+  },
+  {
+    row: "Z5",
+    sentence: "a field that is not known is passed over",
+    edits: [
+      {
+        file: "src/settings/api.ts",
+        find: "z.strictObject(settingsSchema.partial().shape)",
+        replace: "z.object(settingsSchema.partial().shape)",
+      },
+    ],
+    test: { file: "test/faults/unknown-fields.test.ts", name: "Z5 a field too many" },
+    database: "embedded",
+  },
+  {
+    row: "A2",
+    sentence: "two Owners who step down at once do not wait for one another",
+    edits: [
+      {
+        file: "src/users/user.ts",
+        find: "  await sql`select pg_advisory_xact_lock(hashtextextended(${`owners of ${id}`}, 0))`.execute(tx);\n",
+        replace: `  if (id === "") throw new RekeyError("defect");\n`,
+      },
+    ],
+    test: { file: "src/user-management/people.test.ts", name: "A2 the last Owner stays" },
+    database: "postgres",
+  },
+  {
+    row: "A2",
+    sentence: "an administrator may act on a higher role",
+    edits: [
+      {
+        file: "src/users/permissions.ts",
+        find: "if (ROLES[target.role].rank > ROLES[actor.role].rank)",
+        replace: "if (ROLES[target.role].rank > ROLES[actor.role].rank + 1)",
+      },
+    ],
+    test: { file: "src/user-management/people.test.ts", name: "A2 nobody acts on a higher role" },
+    database: "embedded",
+  },
+  {
+    row: "P11",
+    sentence: "guesses are counted after they were looked at",
+    edits: [
+      {
+        file: "src/recovery/change-own-password.ts",
+        find: "    await countTowardsLimit(tx, scope, deps.clock.now(), { key: guessesKey(userId), ...GUESSES });\n",
+        replace: `    if (userId === "") await countTowardsLimit(tx, scope, deps.clock.now(), { key: guessesKey(userId), ...GUESSES });\n`,
+      },
+    ],
+    test: { file: "src/recovery/own-password.test.ts", name: "P11 is throttled" },
     database: "embedded",
   },
   {

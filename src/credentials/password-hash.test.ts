@@ -125,7 +125,7 @@ suite("P7: how passwords are kept", () => {
     const oak = await rekey.createInstance();
     const admin = await oak.signIn(oak.owner);
     for (const { open } of PASSWORD_PATHS) {
-      const tryOn = await open(oak, await oak.addUser({ password: null }), admin);
+      const tryOn = await open(oak, await oak.addUser(), admin);
       assert.equal((await tryOn("amber compass willow station")).isAccepted, true);
     }
     const rows = await rowsOf(oak, "credentials");

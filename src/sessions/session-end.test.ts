@@ -3,7 +3,7 @@ import { after, suite, test } from "node:test";
 
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { type CookieJar, request } from "../../test/support/http.ts";
-import { PASSWORD_PATHS, wordsOf } from "../../test/support/password-paths.ts";
+import { LINK_PATHS, PASSWORD_PATHS, wordsOf } from "../../test/support/password-paths.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { startSecondProcess } from "../../test/support/second-process.ts";
 import { rowsOf } from "../../test/support/tables.ts";
@@ -173,7 +173,7 @@ suite("SE3: how long a session lasts", () => {
 });
 
 suite("SE4: a reset", () => {
-  for (const { name, open } of PASSWORD_PATHS) {
+  for (const { name, open } of LINK_PATHS) {
     test(`SE4 by ${name} signs nobody in`, async () => {
       const oak = await rekey.createInstance();
       const admin = await oak.signIn(oak.owner);

@@ -22,8 +22,12 @@ export function requireValidPreferences(preferences: Preferences): void {
   if (faults.length > 0) throw invalidFields(faults);
 }
 
+/** Trying a name out takes 60 µs, and a file may have thousands: only an alias has to be tried. */
+const TIME_ZONES = new Set(Intl.supportedValuesOf("timeZone"));
+
 /** @returns whether the platform knows the time zone by this name. */
 export function isTimeZone(name: string): boolean {
+  if (TIME_ZONES.has(name)) return true;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {

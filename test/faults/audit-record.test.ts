@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { sql } from "kysely";
 
 import { HOUR_MS } from "#lib/clock.ts";
+import { deactivateUser } from "#user-management/deactivate-user.ts";
 import type { Answer, CookieJar } from "../support/http.ts";
 import { formWithFile } from "../support/multipart.ts";
 import { type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
@@ -255,7 +256,125 @@ const ACTS: readonly Act[] = [
     do: async (cast) => redeem(cast.oak, `${(await link(cast)).slice(0, -2)}AA`),
     expect: () => refused("recovery.complete", "link_invalid", "stranger", { type: "recovery", id: null, name: "" }),
   },
+  ...temporaryPasswordActs(),
+  ...peopleActs(),
+  ...instanceActs(),
 ];
+
+function temporaryPasswordActs(): readonly Act[] {
+  const give = ({ oak, maria, ownerCookies }: Cast, json: object, cookies = ownerCookies): Promise<Answer> =>
+    oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies });
+  const verified = { mode: "generated", verification: { method: "call_back", note: "She called" } };
+  const change = (cast: Cast, json: object): Promise<Answer> =>
+    cast.oak.api("POST", "/session/password", { json, cookies: cast.memberCookies });
+  return [
+    {
+      sentence: "setting a temporary password",
+      status: 201,
+      do: (cast) => give(cast, verified),
+      expect: ({ owner, maria }) => [
+        { ...ok("recovery.set_temporary_password", owner, maria), reason: "She called" },
+        ok("password.change", owner, maria),
+      ],
+    },
+    {
+      sentence: "setting a temporary password without the permission",
+      status: 403,
+      do: (cast) => give(cast, verified, cast.memberCookies),
+      expect: ({ member, maria }) => refused("recovery.set_temporary_password", "not_permitted", member, of(maria)),
+    },
+    {
+      sentence: "requiring a new password",
+      status: 202,
+      do: ({ oak, maria, ownerCookies: cookies }) =>
+        oak.api("POST", `/users/${maria.id}/require-new-password`, { json: { reason: "Update" }, cookies }),
+      expect: ({ owner, maria }) => ({ ...ok("recovery.require_new_password", owner, maria), reason: "Update" }),
+    },
+    {
+      sentence: "changing one's own password",
+      status: 204,
+      do: (cast) => change(cast, { current_password: cast.member.password, new_password: "canary harbor thunder" }),
+      expect: ({ member }) => ok("password.change", member, member),
+    },
+    {
+      sentence: "guessing the current password",
+      status: 422,
+      do: (cast) => change(cast, { current_password: "canary", new_password: "canary harbor thunder" }),
+      expect: ({ member }) => refused("password.change", "validation_failed", member, of(member)),
+    },
+  ];
+}
+
+function peopleActs(): readonly Act[] {
+  const on = ({ oak, maria, ownerCookies: cookies }: Cast, method: string, path: string, json: object) =>
+    oak.api(method, `/users/${maria.id}${path}`, { json, cookies });
+  return [
+    {
+      sentence: "editing a user",
+      status: 200,
+      do: (cast) => on(cast, "PATCH", "", { title: "Counselor" }),
+      expect: ({ owner, maria }) => ok("user.update", owner, maria),
+    },
+    {
+      sentence: "editing a user wrongly",
+      status: 422,
+      do: (cast) => on(cast, "PATCH", "", { email: "no address" }),
+      expect: ({ owner, maria }) => refused("user.update", "validation_failed", owner, of(maria)),
+    },
+    {
+      sentence: "deactivating a user",
+      status: 200,
+      do: (cast) => on(cast, "POST", "/deactivate", {}),
+      expect: ({ owner, maria }) => ok("user.deactivate", owner, maria),
+    },
+    {
+      sentence: "reactivating who is active",
+      status: 409,
+      do: (cast) => on(cast, "POST", "/reactivate", {}),
+      expect: ({ owner, maria }) => refused("user.reactivate", "user_active", owner, of(maria)),
+    },
+    {
+      sentence: "signing somebody out everywhere",
+      status: 204,
+      do: ({ oak, maria, ownerCookies: cookies }) => oak.api("DELETE", `/users/${maria.id}/sessions`, { cookies }),
+      expect: ({ owner, maria }) => ok("session.end", owner, maria),
+    },
+    {
+      sentence: "deactivating the last Owner",
+      status: 403,
+      do: ({ oak, owner, ownerCookies: cookies }) =>
+        oak.api("POST", `/users/${owner.id}/deactivate`, { json: {}, cookies }),
+      expect: ({ owner }) => refused("user.deactivate", "not_permitted", owner, of(owner)),
+    },
+  ];
+}
+
+function instanceActs(): readonly Act[] {
+  const target = ({ oak }: Cast) => ({ type: "instance", id: oak.instance.id, name: oak.instance.name });
+  return [
+    {
+      sentence: "changing the settings",
+      status: 200,
+      do: ({ oak, ownerCookies: cookies }) =>
+        oak.api("PATCH", "/settings", { json: { link_lifetime_minutes: 30 }, cookies }),
+      expect: (cast) => ({ action: "settings.update", result: "ok", actor: cast.owner, target: target(cast) }),
+    },
+    {
+      sentence: "changing the settings without the permission",
+      status: 403,
+      do: ({ oak, memberCookies: cookies }) => oak.api("PATCH", "/settings", { json: { name: "Mine" }, cookies }),
+      expect: (cast) => refused("settings.update", "not_permitted", cast.member, target(cast)),
+    },
+    {
+      sentence: "making a key without the permission",
+      status: 403,
+      do: ({ oak, memberCookies: cookies }) =>
+        oak.api("POST", "/api-keys", { json: { name: "Mine", scopes: ["users.read"] }, cookies }),
+      expect: ({ member }) =>
+        refused("api_key.create", "not_permitted", member, { type: "api_key", id: null, name: "Mine" }),
+    },
+  ];
+}
 
 suite("L1: the record of acts", () => {
   for (const act of ACTS) {
@@ -354,10 +473,8 @@ async function idOfLink(cast: Cast): Promise<string> {
   return idIn(await link(cast));
 }
 
-async function deactivate(oak: TestInstance, { id }: TestUser): Promise<void> {
-  await oak.deps.db.inInstance(oak.instance.id, (tx) =>
-    sql`update users set status = 'inactive' where id = ${id}`.execute(tx),
-  );
+async function deactivate(oak: TestInstance, { id: userId }: TestUser): Promise<void> {
+  await deactivateUser(oak.deps, oak.scope, { userId });
 }
 
 /** @returns what the ids stand for that an act itself makes: its one link, its one new user. */

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 
-import { sql } from "kysely";
-
+import { HOUR_MS } from "#lib/clock.ts";
+import { requireNewPassword } from "#recovery/require-new-password.ts";
+import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
+import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { essenceOf } from "../support/essence.ts";
 import type { Answer } from "../support/http.ts";
-import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
+import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
 import { passTimeUntilIdle, untilIdle } from "../support/tables.ts";
 
 const rekey = await testRekey();
@@ -19,6 +21,9 @@ const PEOPLE = {
   "a user who never accepted the invitation": "person-4",
   "a user with a live link": "person-5",
   "a user over the quota of self-service": "person-6",
+  "a user with a temporary password": "person-7",
+  "a user with a temporary password that has expired": "person-8",
+  "a user of whom a new password is required": "person-9",
 };
 
 /** What a stranger can do, and with which passwords. */
@@ -31,20 +36,24 @@ const ASKING: Readonly<Record<string, (oak: TestInstance, identifier: string, pa
 
 suite("E1: a stranger is told the same, to the byte, whoever they ask for", () => {
   let oak: TestInstance;
+  let temporary = "";
 
   before(async () => {
     oak = await rekey.createInstance();
     const add = (username: string, of: { role?: "no_access"; password?: null } = {}) =>
       oak.addUser({ username, email: `${username}@oak.example`, ...of });
     await add(PEOPLE["an active user"]);
-    await add(PEOPLE["an inactive user"]);
+    const inactive = await add(PEOPLE["an inactive user"]);
+    await deactivateUser(oak.deps, oak.scope, { userId: inactive.id });
     await add(PEOPLE["a user with No Access"], { role: "no_access" });
     await add(PEOPLE["a user who never accepted the invitation"], { password: null });
     await oak.mailedToken(await add(PEOPLE["a user with a live link"]), await oak.signIn(oak.owner));
     await add(PEOPLE["a user over the quota of self-service"]);
-    await oak.deps.db.inInstance(oak.instance.id, (tx) =>
-      sql`update users set status = 'inactive' where username = ${PEOPLE["an inactive user"]}`.execute(tx),
-    );
+    const { id: userId } = await add(PEOPLE["a user of whom a new password is required"]);
+    await requireNewPassword(oak.deps, oak.scope, { userId });
+    await giveTemporaryPassword(await add(PEOPLE["a user with a temporary password that has expired"]));
+    rekey.clock.advance(25 * HOUR_MS);
+    temporary = await giveTemporaryPassword(await add(PEOPLE["a user with a temporary password"]));
     for (let time = 1; time <= 6; time += 1) {
       await oak.api("POST", "/recovery-requests", {
         json: { identifier: PEOPLE["a user over the quota of self-service"] },
@@ -59,7 +68,13 @@ suite("E1: a stranger is told the same, to the byte, whoever they ask for", () =
   }
 
   test("Sign in with the right password, for who may not sign in", async () => {
-    const barred = ["nobody at all", "an inactive user", "a user with No Access"] as const;
+    const barred = [
+      "nobody at all",
+      "an inactive user",
+      "a user with No Access",
+      "a user with a temporary password",
+      "a user of whom a new password is required",
+    ] as const;
     for (const act of ["Sign in on the page", "Sign in by the API"]) {
       const ask = ASKING[act];
       assert(ask);
@@ -69,6 +84,17 @@ suite("E1: a stranger is told the same, to the byte, whoever they ask for", () =
       json: { identifier: PEOPLE["an active user"], password: GOOD_PASSWORD },
     });
     assert.equal(allowed.status, 200, "the password is the right one");
+  });
+
+  test("Sign in with the right temporary password, for whom it has expired", async () => {
+    const right = { identifier: PEOPLE["a user with a temporary password"], password: temporary };
+    assert.equal((await oak.api("POST", "/session", { json: right })).status, 200, "it is the right one");
+    rekey.clock.advance(25 * HOUR_MS);
+    for (const act of ["Sign in on the page", "Sign in by the API"]) {
+      const ask = ASKING[act];
+      assert(ask);
+      await assertSame(ask, temporary, ["nobody at all", "a user with a temporary password"]);
+    }
   });
 
   test("Forgot password? while the mail server is away", async () => {
@@ -85,6 +111,12 @@ suite("E1: a stranger is told the same, to the byte, whoever they ask for", () =
     }
     await passTimeUntilIdle(rekey, oak);
   });
+
+  async function giveTemporaryPassword({ id: userId }: TestUser): Promise<string> {
+    const verification = { method: "in_person", note: "" } as const;
+    const set = await setTemporaryPassword(oak.deps, oak.scope, { userId, mode: "generated", verification });
+    return set.password ?? "";
+  }
 
   async function assertSame(
     ask: (oak: TestInstance, identifier: string, password: string) => Promise<Answer>,

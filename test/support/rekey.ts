@@ -15,6 +15,7 @@ import { createUser } from "#user-management/create-user.ts";
 import type { User } from "#users/user.ts";
 import { readConfig } from "../../src/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
+import { type Contract, readContract } from "./contract.ts";
 import { type Answer, CookieJar, request, type RequestOptions } from "./http.ts";
 import { type SinkMail, type SmtpSink, startSmtpSink } from "./smtp-sink.ts";
 
@@ -112,6 +113,9 @@ export interface TestUser extends User {
   readonly password: string | undefined;
 }
 
+/** The same document in all instances. */
+let contract: Promise<Contract> | undefined;
+
 let instanceNumber = 0;
 let userNumber = 0;
 
@@ -200,9 +204,12 @@ export class TestInstance {
     });
   }
 
-  /** Calls the API under /api/v1. */
-  api(method: string, target: string, options: RequestOptions = {}): Promise<Answer> {
-    return this.request(`/api/v1${target}`, { method, ...options });
+  /** Calls the API under /api/v1. Whatever it answers, the OpenAPI document must have said so (I2). */
+  async api(method: string, target: string, options: RequestOptions = {}): Promise<Answer> {
+    const answer = await this.request(`/api/v1${target}`, { method, ...options });
+    contract ??= this.request("/api/openapi.json").then(readContract);
+    (await contract).requireKept(method, `/api/v1${target}`, answer);
+    return answer;
   }
 
   /** @returns the cookies of somebody who has just signed in. */

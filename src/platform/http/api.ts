@@ -44,14 +44,10 @@ export function json<S extends z.ZodType>(schema: S, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
-/** @returns the refusals that an operation may answer with, for its description. */
+/** @returns the refusals that an operation may answer with, for its description: those of its own, and any that all have. */
 export function problems(...statuses: readonly number[]) {
-  return Object.fromEntries(
-    statuses.map((status) => [
-      status,
-      { description: "Refused", content: { "application/problem+json": { schema: problemSchema } } },
-    ]),
-  );
+  const refused = { description: "Refused", content: { "application/problem+json": { schema: problemSchema } } };
+  return Object.fromEntries([...statuses, "default"].map((status) => [status, refused]));
 }
 
 function refusalOf(error: ZodError): RekeyError {

@@ -3,8 +3,8 @@ import { suite, test } from "node:test";
 
 import { DAY_MS, HOUR_MS } from "#lib/clock.ts";
 import { resumeInstance, suspendInstance } from "#operator/suspend-instance.ts";
-import type { CookieJar } from "../../test/support/http.ts";
-import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
+import type { CookieJar } from "../support/http.ts";
+import { type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
 import {
   codeOf,
   idIn,
@@ -14,7 +14,7 @@ import {
   ORIGINS,
   redeem,
   redeemOnPage,
-} from "../../test/support/reset-link.ts";
+} from "../support/reset-link.ts";
 
 const rekey = await testRekey();
 
