@@ -1,9 +1,12 @@
 import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
 
 import { readConfig } from "./config.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 import { readServerFile } from "#platform/database/server-file.ts";
 import { sendCommand } from "#operator/command-channel.ts";
+import type { InputSource } from "#operator/command.ts";
 import { type CommandResult, inputOf, runCommand, usage } from "#operator/commands.ts";
 import { layFoundation } from "./foundation.ts";
 import { faultSentence } from "./program.ts";
@@ -46,8 +49,10 @@ async function run(words: readonly string[]): Promise<CommandResult> {
 }
 
 /** A file is one of the person who types, not of the server: it is read here, whoever does the work. */
-async function readInput(file: string | undefined): Promise<Buffer> {
-  if (file === undefined) return Buffer.alloc(0);
+async function readInput(source: InputSource | undefined): Promise<Buffer> {
+  if (source === undefined) return Buffer.alloc(0);
+  if (source.kind === "password" && process.stdin.isTTY) return askForPassword();
+  const file = source.kind === "password" ? "-" : source.path;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   try {
@@ -60,4 +65,15 @@ async function readInput(file: string | undefined): Promise<Buffer> {
     throw new OperatorError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
   }
   return Buffer.concat(chunks);
+}
+
+/** Nothing of it is shown, and no history of the shell keeps it. */
+async function askForPassword(): Promise<Buffer> {
+  process.stderr.write("Temporary password (it is not shown): ");
+  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: unseen, terminal: true });
+  const password = await lines.question("");
+  lines.close();
+  process.stderr.write("\n");
+  return Buffer.from(password);
 }

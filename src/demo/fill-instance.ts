@@ -1,15 +1,20 @@
 import type { Instance } from "#instances/instance.ts";
 import { OPERATOR, type Scope, STRANGER } from "#instances/scope.ts";
 import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
+import { RekeyError } from "#lib/errors.ts";
 import { foldAccents } from "#lib/text.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
 import { takeUnshownNotifications } from "#notifications/notification.ts";
 import { createInstance } from "#operator/create-instance.ts";
 import type { Deps } from "#platform/deps.ts";
+import { listRecoveries } from "#recovery/recovery.ts";
 import { openResetLink } from "#recovery/open-reset-link.ts";
 import { redeemResetLink } from "#recovery/redeem-reset-link.ts";
+import { requireNewPassword } from "#recovery/require-new-password.ts";
 import { linkOf } from "#recovery/reset-link.ts";
+import { revokeRecovery } from "#recovery/revoke-recovery.ts";
 import { sendResetLink } from "#recovery/send-reset-link.ts";
+import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
 import { signIn } from "#sign-in/sign-in.ts";
 import { createUser } from "#user-management/create-user.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
@@ -94,10 +99,50 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
         isAutomatic: false,
       });
       return;
+    case "link_revoked":
+      await mailLink(then, delivery, scope, user);
+      await revokeNewest(at(deps, (story.minutesAgo - 5) * MINUTE_MS), scope, user);
+      return;
+    case "refused_at_the_door":
+      for (const later of [0, 1, 2]) await tryIn(at(deps, (story.minutesAgo - later) * MINUTE_MS), scope, user);
+      return;
+    case "temporary_given":
+    case "temporary_used":
+    case "temporary_expired": {
+      const password = await giveTemporaryPassword(then, delivery, scope, user);
+      if (story.kind === "temporary_used")
+        await comeIn(at(deps, (story.minutesAgo - 3) * MINUTE_MS), scope, user, password);
+      return;
+    }
+    case "new_password_required":
+      await requireNewPassword(then, scope, { userId: user.id, reason: "Security update" });
+      await deliverEmails(then, delivery);
+      return;
     case "password_set":
     case "back_in":
       await setNewPassword(deps, delivery, scope, of);
   }
+}
+
+async function giveTemporaryPassword(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<string> {
+  const verification = { method: "call_back", note: "Called back on the extension in the staff list" } as const;
+  const set = await setTemporaryPassword(then, scope, { userId: user.id, mode: "generated", verification });
+  await deliverEmails(then, delivery);
+  return set.password ?? "";
+}
+
+async function revokeNewest(then: Deps, scope: Scope, user: User): Promise<void> {
+  const [newest] = await then.db.inInstance(scope.instance.id, (tx) =>
+    listRecoveries(tx, scope, { userId: user.id, limit: 1 }),
+  );
+  if (newest) await revokeRecovery(then, scope, { recoveryId: newest.id });
+}
+
+/** With a password that is not theirs. */
+async function tryIn(then: Deps, scope: Scope, user: User): Promise<void> {
+  await comeIn(then, scope, user, "the one from last year").catch((error: unknown) => {
+    if (!(error instanceof RekeyError)) throw error;
+  });
 }
 
 async function setNewPassword(

@@ -11,6 +11,12 @@ export interface Story {
     | "mail_waiting"
     | "password_set"
     | "back_in"
+    | "temporary_given"
+    | "temporary_used"
+    | "temporary_expired"
+    | "new_password_required"
+    | "link_revoked"
+    | "refused_at_the_door"
     | "inactive";
   readonly minutesAgo: number;
 }
@@ -105,11 +111,41 @@ export const OAK: readonly Person[] = [
     department: "Finance",
     story: { kind: "invited", minutesAgo: 4 * DAY },
   },
-  { name: "Hannah Schmidt", role: "member", title: "Nurse", department: "Medical", story: signedIn(4 * HOUR) },
-  { name: "Samuel Ortiz", role: "member", title: "Driver", department: "Facilities", story: signedIn(6 * DAY) },
-  { name: "Ruth Abrams", role: "member", title: "Psychiatrist", department: "Medical", story: signedIn(90) },
-  { name: "Kofi Mensah", role: "member", title: "Counselor", department: "Clinical", story: signedIn(2 * HOUR) },
-  { name: "Isabella Rossi", role: "member", title: "Family Therapist", department: "Clinical", story: signedIn(DAY) },
+  {
+    name: "Hannah Schmidt",
+    role: "member",
+    title: "Nurse",
+    department: "Medical",
+    story: { kind: "temporary_given", minutesAgo: 13 },
+  },
+  {
+    name: "Samuel Ortiz",
+    role: "member",
+    title: "Driver",
+    department: "Facilities",
+    story: { kind: "temporary_expired", minutesAgo: 2 * DAY },
+  },
+  {
+    name: "Ruth Abrams",
+    role: "member",
+    title: "Psychiatrist",
+    department: "Medical",
+    story: { kind: "temporary_used", minutesAgo: 21 },
+  },
+  {
+    name: "Kofi Mensah",
+    role: "member",
+    title: "Counselor",
+    department: "Clinical",
+    story: { kind: "new_password_required", minutesAgo: 32 },
+  },
+  {
+    name: "Isabella Rossi",
+    role: "member",
+    title: "Family Therapist",
+    department: "Clinical",
+    story: { kind: "refused_at_the_door", minutesAgo: 7 },
+  },
   {
     name: "Daniel Kim",
     role: "member",
@@ -130,7 +166,7 @@ export const OAK: readonly Person[] = [
     role: "member",
     title: "Alumni Coordinator",
     department: "Marketing",
-    story: signedIn(3 * DAY),
+    story: { kind: "link_revoked", minutesAgo: 95 },
   },
   { name: "Hector Alvarez", role: "member", title: "Chef", department: "Facilities", story: signedIn(12 * DAY) },
   { name: "Nadia Petrova", role: "member", title: "Counselor", department: "Clinical", story: signedIn(7 * HOUR) },

@@ -115,6 +115,52 @@ suite("the command line", () => {
       .map(({ action, target_id: target }) => `${String(action)} ${String(target)}`);
     assert.deepEqual(acts.toSorted(), [`recovery.copy_link ${kim.id}`, `recovery.request ${maria.id}`]);
   });
+
+  test("sets a temporary password: generated and shown, or typed and read from standard input", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const at = ["--instance", oak.instance.origin];
+    const made = await run("temporary-password", maria.email, "--verified", "call_back", "--note", "Her desk", ...at);
+    assert.equal(made.exitCode, 0, made.stderr);
+    const [password = "", said = ""] = made.stdout.split("\n");
+    assert.match(said, /^Verified: .+ can sign in with it until .+, and then has to choose another one\.$/);
+    await oak.signIn(maria, password);
+    const typed = await runCommand(
+      rekey.deps,
+      ["temporary-password", maria.username, "--typed", "--json", ...at],
+      [Buffer.from("granite teapot lullaby\n")],
+    );
+    assert(!typed.stdout.includes("granite"), typed.stdout);
+    assert.equal((JSON.parse(typed.stdout) as { verified: boolean }).verified, true);
+    await oak.signIn(maria, "granite teapot lullaby");
+    const verifications = await rowsOf(oak, "verifications");
+    assert.deepEqual(
+      verifications.map(({ method, note }) => [method, note]),
+      [
+        ["call_back", "Her desk"],
+        ["other", "By the operator, at the command line"],
+      ],
+    );
+    const wrong = await run("temporary-password", maria.email, "--verified", "guess", ...at);
+    assert.deepEqual([wrong.exitCode, wrong.stderr.startsWith("--verified expects one of in_person")], [2, true]);
+    assert.equal((await run("temporary-password", "nobody", ...at)).exitCode, 1);
+  });
+
+  test("suspends an instance, which answers 503 to everybody, and resumes it with everything dead that was live", async () => {
+    const oak = await rekey.createInstance();
+    const cookies = await oak.signIn(oak.owner);
+    const at = ["--instance", oak.instance.origin];
+    assert.match((await run("instance", "suspend", ...at)).stdout, /^Oak Recovery is suspended\./);
+    for (const target of ["/", "/sign-in", "/api/v1/session"]) {
+      const answer = await oak.request(target, { cookies });
+      assert.equal(answer.status, 503, target);
+      assert.match(answer.text, /suspended/);
+    }
+    assert.match((await run("instance", "list")).stdout, new RegExp(`${oak.instance.origin} .*\\(suspended\\)`));
+    assert.match((await run("instance", "resume", ...at)).stdout, /answers again/);
+    assert.equal((await oak.api("GET", "/session", { cookies })).status, 401, "sessions do not come back");
+    await oak.signIn(oak.owner);
+  });
 });
 
 function run(...words: readonly string[]) {

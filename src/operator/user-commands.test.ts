@@ -12,8 +12,8 @@ const PEOPLE = `${HEADER}\nmaria@cli.example,Maria,Gonzalez,Support,\ntom@cli.ex
 
 suite("user import", () => {
   test("says which file is to be read, before anybody reads it", () => {
-    assert.equal(inputOf(["user", "import", "people.csv", "--invite"]), "people.csv");
-    assert.equal(inputOf(["user", "import", "-"]), "-");
+    assert.deepEqual(inputOf(["user", "import", "people.csv", "--invite"]), { kind: "file", path: "people.csv" });
+    assert.deepEqual(inputOf(["user", "import", "-"]), { kind: "file", path: "-" });
     for (const words of [["user", "import"], ["user", "list"], ["user"], ["user", "import", "x", "--nothing"], []])
       assert.equal(inputOf(words), undefined, words.join(" "));
   });

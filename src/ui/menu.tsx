@@ -31,7 +31,7 @@ export interface MenuProps {
   readonly id: string;
   /** What the menu acts on, such as "Actions for Maria Gonzalez". */
   readonly label: string;
-  /** `MenuForm`, `MenuLink` and `MenuSeparator`. */
+  /** `MenuForm`s and `MenuLink`s. */
   readonly children: Child;
 }
 
@@ -109,11 +109,6 @@ export function MenuLink({ href, opensDialog = false, ...item }: MenuLinkProps):
       </a>
     </ItemFrame>
   );
-}
-
-/** Sets apart what cannot be taken back. */
-export function MenuSeparator(): JSX.Element {
-  return <hr class="menu-separator" />;
 }
 
 /** Uses aria-disabled rather than disabled, so that a keyboard reaches the item and hears the reason. */

@@ -1,0 +1,60 @@
+import { listInstances } from "#instances/instance.ts";
+import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
+import type { Deps } from "#platform/deps.ts";
+import { showResetLink } from "#recovery/show-reset-link.ts";
+import { isAddress } from "#users/address.ts";
+import { chooseInstance, type Command, operatorIn, type Options, required, type Said, UsageError } from "./command.ts";
+import { createInstance } from "./create-instance.ts";
+import { UNKNOWN_OWNER } from "./first-start.ts";
+import { resumeInstance, suspendInstance } from "./suspend-instance.ts";
+
+/** What the operator does with whole instances. */
+export const INSTANCE_COMMANDS: Readonly<Record<string, Command>> = {
+  "instance create": {
+    usage: "instance create --name <name> --origin <origin> --owner <address>",
+    run: runInstanceCreate,
+  },
+  "instance list": { usage: "instance list", run: runInstanceList },
+  "instance suspend": {
+    usage: "instance suspend [--instance <origin>]",
+    run: async (deps, options) => {
+      const { instance } = await chooseInstance(deps, options);
+      await suspendInstance(deps, instance);
+      const text = `${instance.name} is suspended. Nobody can use it, and links, temporary passwords and sessions of it stay dead when it is resumed.`;
+      return { text, json: { id: instance.id, origin: instance.origin, status: "suspended" } };
+    },
+  },
+  "instance resume": {
+    usage: "instance resume [--instance <origin>]",
+    run: async (deps, options) => {
+      const { instance } = await chooseInstance(deps, options);
+      await resumeInstance(deps, instance);
+      const text = `${instance.name} answers again at ${instance.origin}.`;
+      return { text, json: { id: instance.id, origin: instance.origin, status: "active" } };
+    },
+  },
+};
+
+async function runInstanceCreate(deps: Deps, options: Options): Promise<Said> {
+  const [name, given, email] = [required(options, "name"), required(options, "origin"), required(options, "owner")];
+  const origin = parseOrigin(given);
+  if (!origin) throw new UsageError(`--origin expects ${ORIGIN_EXPECTED}.`);
+  if (!isAddress(email)) throw new UsageError("--owner expects an address such as owner@example.com.");
+  const { instance, owner } = await createInstance(deps, { name, origin, owner: { ...UNKNOWN_OWNER, email } });
+  const link = await showResetLink(deps, operatorIn(instance), { userId: owner.id });
+  return {
+    text: `${instance.name} answers at ${instance.origin}.\nSet the Owner's password with this link, which works once:\n${link}`,
+    json: { id: instance.id, name: instance.name, origin: instance.origin, owner_link: link },
+  };
+}
+
+async function runInstanceList(deps: Deps): Promise<Said> {
+  const instances = await listInstances(deps.db);
+  return {
+    text:
+      instances
+        .map(({ name, origin, status }) => `${origin}  ${name}${status === "active" ? "" : `  (${status})`}`)
+        .join("\n") || "There is no instance yet.",
+    json: instances.map(({ id, name, origin, status }) => ({ id, name, origin, status })),
+  };
+}
