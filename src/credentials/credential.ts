@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { CredentialKind } from "#platform/database/tables.ts";
@@ -94,4 +96,16 @@ export async function upgradePasswordHash(
     .where("user_id", "=", of.userId)
     .where("password_hash", "=", of.from)
     .execute();
+}
+
+/** @returns whether somebody of the instance has a hash that takes another time to check than one of our own (its own index answers this). */
+export async function hasForeignHash(tx: Tx, scope: Scope): Promise<boolean> {
+  const found = await tx
+    .selectFrom("credentials")
+    .select("user_id")
+    .where("instance_id", "=", scope.instance.id)
+    .where(sql<boolean>`password_hash not like '$argon2id$v=19$m=19456,t=2,p=1$%'`)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 }

@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import { hash as argon2 } from "@node-rs/argon2";
 import { hash as bcrypt } from "@node-rs/bcrypt";
 
-import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
+import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { rowsOf } from "../../test/support/tables.ts";
 import { replaceCredential } from "./credential.ts";
 import { hashPassword, verifyPassword } from "./password-hash.ts";
@@ -206,6 +206,27 @@ suite("hashes that people bring from elsewhere", () => {
     assert.equal(await verifyPassword("nobody has this password", undefined), false);
     const [real, dummy] = [median(times.ours), median(times.nobodys)];
     assert(dummy > real / 3 && dummy < real * 3, `${dummy} ms against ${real} ms`);
+  });
+});
+
+suite("E2: while a hash of another system remains", () => {
+  test("E2 a refusal comes at the same time for everybody, and soon again once the last of them has signed in", async () => {
+    const oak = await rekey.createInstance();
+    const [maria, kim] = [await oak.addUser({ username: "maria" }), await oak.addUser({ username: "kim" })];
+    const refusals = async (): Promise<readonly number[]> =>
+      Promise.all(
+        ["maria", "kim", "nobody"].map((identifier) =>
+          timeOf(async () => {
+            const answer = await oak.api("POST", "/session", { json: { identifier, password: "not the right one" } });
+            assert.equal(answer.status, 401);
+          }),
+        ),
+      );
+    await plant(oak, maria, "$P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0");
+    for (const taken of await refusals()) assert(taken >= 1_495, `${taken} ms`);
+    assert.equal(await statusOf(oak, kim, GOOD_PASSWORD), 200);
+    assert.equal(await statusOf(oak, maria, "test12345"), 200);
+    for (const taken of await refusals()) assert(taken < 1_495, `${taken} ms`);
   });
 });
 

@@ -1,5 +1,13 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
-import { type Credential, findCredential, upgradePasswordHash, verifyCredential } from "#credentials/credential.ts";
+import {
+  type Credential,
+  findCredential,
+  hasForeignHash,
+  upgradePasswordHash,
+  verifyCredential,
+} from "#credentials/credential.ts";
 import { hashPassword, needsRehash } from "#credentials/password-hash.ts";
 import type { Actor, Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -37,19 +45,28 @@ interface SignedIn {
 }
 
 /**
+ * While hashes of other systems remain, some passwords take longer to check than others, so a refusal comes at a fixed time
+ * after it was asked for: longer than the slowest hash that an import takes in.
+ */
+const FOREIGN_DEADLINE_MS = 1_500;
+
+/**
  * A session begins for who knows the password, and the timeline of a recovery that led here says so.
  * @throws invalid_credentials for every reason alike, after the same work: nothing tells a stranger whether an account exists
  *   (OWASP ASVS 5.0, V6.3.8)
  */
 export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promise<SignedIn> {
-  const { user, credential } = await deps.db.inInstance(scope.instance.id, async (tx) => {
+  const startedAt = performance.now();
+  const { user, credential, waits } = await deps.db.inInstance(scope.instance.id, async (tx) => {
     const found = await findUserByIdentifier(tx, scope, attempt.identifier);
-    return { user: found, credential: found && (await findCredential(tx, scope, found.id)) };
+    const waits = await hasForeignHash(tx, scope);
+    return { user: found, credential: found && (await findCredential(tx, scope, found.id)), waits };
   });
   const isRight = await verifyCredential(attempt.password, credential);
   const refusal = findRefusal({ user, credential, isRight, now: deps.clock.now() });
   if (!user || !credential || refusal) {
     await recordRefusal(deps, scope, attempt, { user, refusal: refusal ?? "unknown_user" });
+    if (waits) await pause(Math.max(0, startedAt + FOREIGN_DEADLINE_MS - performance.now()));
     throw new RekeyError("invalid_credentials");
   }
   const { passwordHash } = credential;

@@ -67,12 +67,12 @@ suite("How to Reset a User Password: Change Password", () => {
     const person = await Visitor.arrive(oak);
     await person.trySignIn(maria, `${password} `);
     await requireOwnPassword(person);
-    await steps.getByText("Signed in", { exact: true }).waitFor({ timeout: 20_000 });
     await chooseOwnPassword(person.page, password);
     await person.page.getByText("You are in").waitFor();
     await person.leave();
 
     await steps.getByText("New password set").waitFor({ timeout: 20_000 });
+    await steps.getByText("Signed in", { exact: true }).waitFor();
     await page.getByText("Back in", { exact: true }).waitFor();
     await admin.leave();
   });
