@@ -47,7 +47,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
       deps,
       delivery: {
         transport,
-        kinds: { ...recoveryMails(keyring), ...userMails, ...settingsMails },
+        kinds: { ...recoveryMails(keyring), ...userMails(keyring), ...settingsMails },
         defaultSender: config.mailFrom,
       },
       onWake: (given) => {

@@ -9,6 +9,7 @@ export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "recovery.set_temporary_password": "Temporary password set",
   "recovery.require_new_password": "New password required",
   "password.change": "Password changed",
+  "password.disown": "“This was not me”",
   "session.create": "Signed in",
   "session.refuse": "Sign-in refused",
   "session.end": "Signed out",

@@ -15,6 +15,7 @@ export type AuditAction =
   | "instance.resume"
   | "instance.suspend"
   | "password.change"
+  | "password.disown"
   | "recovery.complete"
   | "recovery.copy_link"
   | "recovery.request"

@@ -4,13 +4,14 @@ import type { Attempt, Email, MailKinds, WrittenMail } from "#mail-delivery/emai
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Handover } from "#platform/mail/mail-transport.ts";
-import { MailFact, MailLayout, MailText } from "#ui/mail-layout.tsx";
+import { MailFact, MailLayout, MailText, NotMe } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
 import { renderHtml } from "#ui/render-html.ts";
 import { getUser, type User } from "#users/user.ts";
 import { SYSTEM, type Scope } from "#instances/scope.ts";
 import { renewLife } from "./issue-reset-link.ts";
 import { getRecovery, type Recovery } from "./recovery.ts";
+import { notMeLinkOf } from "./not-me-link.ts";
 import { linkOf } from "./reset-link.ts";
 import { recordEvent } from "./timeline.ts";
 
@@ -28,7 +29,13 @@ export function recoveryMails(keyring: Keyring): MailKinds {
     password_changed: {
       write: async (tx, { instance, email }) => {
         const user = await getUser(tx, asSystem(instance), email.user_id);
-        return passwordChangedMail(instance, user, email);
+        return passwordChangedMail({ instance, user, email, notMe: notMeLinkOf(keyring, instance, email) });
+      },
+    },
+    change_disowned: {
+      write: async (tx, { instance, email }) => {
+        const administrator = await getUser(tx, asSystem(instance), email.user_id);
+        return changeDisownedMail(instance, administrator, email);
       },
     },
   };
@@ -116,23 +123,50 @@ function whyText(instance: Instance, email: Email, isInvitation: boolean, when: 
 }
 
 /** Tells the person of every change of their password, so that one they did not make is noticed at once. */
-function passwordChangedMail(instance: Instance, user: User, email: Email): WrittenMail {
+function passwordChangedMail(of: { instance: Instance; user: User; email: Email; notMe: string }): WrittenMail {
+  const { instance, user, email, notMe } = of;
   const when = exactWords(new Date(String(email.data.at)), user.timeZone ?? instance.timeZone);
   const what = `The password of your account ${user.username} at ${instance.name} was changed on ${when}${byWords(email)}`;
-  const ifNot = `If this was not you, use “Forgot password?” on ${instance.origin}/sign-in at once and tell your administrator.`;
+  const ifNot =
+    "If this was not you, say so at once: it ends all sessions, refuses the password and tells your administrators.";
   const href = `${instance.origin}/sign-in`;
   return {
     subject: `Your password for ${instance.name} was changed`,
-    text: [`Hello ${user.firstName},`, what, `Sign in:\n${href}`, ifNot].join("\n\n"),
+    text: [`Hello ${user.firstName},`, what, `Sign in:\n${href}`, `${ifNot}\nThis was not me:\n${notMe}`].join("\n\n"),
     html: renderHtml(
       <MailLayout
         instance={{ name: instance.name, hue: instance.accentHue }}
         heading="Your password was changed"
         preview={what}
         button={{ label: "Sign in", href }}
-        smallPrint={ifNot}
+        afterButton={<NotMe ifNot={ifNot} href={notMe} />}
       >
         <MailText>Hello {user.firstName},</MailText>
+        <MailText>{what}</MailText>
+      </MailLayout>,
+    ),
+  };
+}
+
+/** Tells who administers that somebody disowns what was done to their account. */
+function changeDisownedMail(instance: Instance, administrator: User, { data }: Email): WrittenMail {
+  const when = exactWords(new Date(String(data.at)), administrator.timeZone ?? instance.timeZone);
+  const name = String(data.user_name);
+  const what = `${name} says that a change of their account at ${instance.name} was not theirs (${when}). All their sessions were ended, the password is refused, and every link to them is dead.`;
+  const then = "Look into the record of the account, and make sure of who is asking before you let anybody in again.";
+  const href = `${instance.origin}/settings/users/${String(data.user_id)}`;
+  return {
+    subject: `“This was not me”: ${name}`,
+    text: [`Hello ${administrator.firstName},`, what, then, `The account:\n${href}`].join("\n\n"),
+    html: renderHtml(
+      <MailLayout
+        instance={{ name: instance.name, hue: instance.accentHue }}
+        heading="Somebody disowns a change"
+        preview={what}
+        button={{ label: "Look at the account", href }}
+        smallPrint={then}
+      >
+        <MailText>Hello {administrator.firstName},</MailText>
         <MailText>{what}</MailText>
       </MailLayout>,
     ),

@@ -11,7 +11,8 @@ type RevokedBecause =
   | "address_changed"
   | "deactivated"
   | "role_denies_access"
-  | "instance_suspended";
+  | "instance_suspended"
+  | "disowned";
 
 /**
  * No link of the user works any more, and no temporary password; of one method only, if one is named. Repeats safely. Call it

@@ -8,6 +8,10 @@ import { answerActed } from "#sessions/answer-acted.tsx";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { requireSession } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
+import { getUser } from "#users/user.ts";
+import { disownChange } from "./disown-change.ts";
+import { getDisownedEmail } from "./not-me-link.ts";
+import { DisownedPage, NotMePage } from "./not-me-page.tsx";
 import { openResetLink, proveResetLink } from "./open-reset-link.ts";
 import { DeadLinkPage, ForgotPasswordPage, LinkRenewedPage, LinkRequestedPage, NewPasswordPage } from "./pages.tsx";
 import { PASSWORD_SET_COOKIE } from "./password-set-cookie.ts";
@@ -33,7 +37,31 @@ export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     .get("/reset-password/:token", (c) => hideToken(deps, assets, c))
     .get("/reset-password", (c) => showForm(deps, assets, c, { recoveryId: c.req.query("recovery") ?? "" }))
     .post("/reset-password", (c) => redeem(deps, assets, c))
-    .post("/reset-password/renew", (c) => renew(deps, assets, c));
+    .post("/reset-password/renew", (c) => renew(deps, assets, c))
+    .get("/not-me/:token", (c) => askWhetherDisowned(deps, assets, c))
+    .post("/not-me/:token", (c) => disown(deps, assets, c));
+}
+
+async function askWhetherDisowned(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  const { scope } = c.var;
+  const token = c.req.param("token") ?? "";
+  try {
+    const user = await deps.db.inInstance(scope.instance.id, async (tx) =>
+      getUser(tx, scope, (await getDisownedEmail(deps, tx, scope, token)).user_id),
+    );
+    return c.html(<NotMePage assets={assets} instance={scope.instance} user={user} action={`/not-me/${token}`} />);
+  } catch (error) {
+    return deadLink(assets, c, error);
+  }
+}
+
+async function disown(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  try {
+    const user = await disownChange(deps, c.var.scope, { token: c.req.param("token") ?? "" });
+    return c.html(<DisownedPage assets={assets} instance={c.var.scope.instance} user={user} />);
+  } catch (error) {
+    return deadLink(assets, c, error);
+  }
 }
 
 /** One click, no dialog: answered by a notification in place, or without script by the page it came from. */

@@ -7,10 +7,22 @@ import { RECOVERY_CHANGED } from "#ui/live-region.tsx";
 import { NotificationFragment } from "#ui/notification.tsx";
 import type { SessionEnv } from "./session-cookie.ts";
 
-/** Something was done: its notification is shown in place, or without script on the page to come back to. */
+/** Something was done: its notification is shown in place and the dialog that asked is gone, or without script the page to come back to shows it. */
 export async function answerActed(deps: Deps, c: Context<SessionEnv>, page: string): Promise<Response> {
   if (c.req.header("HX-Request") !== "true") return c.redirect(page, 303);
-  return c.html(<>{await newNotifications(deps, c)}</>);
+  return c.html(
+    <>
+      <hx-partial hx-target="#dialog" />
+      {await newNotifications(deps, c)}
+    </>,
+  );
+}
+
+/** What was done changes what can be done next, so the whole page comes again, and the notification with it. */
+export function answerChanged(c: Context<SessionEnv>, page: string): Response {
+  if (c.req.header("HX-Request") !== "true") return c.redirect(page, 303);
+  c.header("HX-Refresh", "true");
+  return c.body(null, 204);
 }
 
 /** @returns what the page has not shown yet, as fragments; what is live on it asks again. */

@@ -59,8 +59,8 @@ export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promis
   const startedAt = performance.now();
   const { user, credential, waits } = await deps.db.inInstance(scope.instance.id, async (tx) => {
     const found = await findUserByIdentifier(tx, scope, attempt.identifier);
-    const waits = await hasForeignHash(tx, scope);
-    return { user: found, credential: found && (await findCredential(tx, scope, found.id)), waits };
+    const stored = found && (await findCredential(tx, scope, found.id));
+    return { user: found, credential: stored, waits: await hasForeignHash(tx, scope) };
   });
   const isRight = await verifyCredential(attempt.password, credential);
   const refusal = findRefusal({ user, credential, isRight, now: deps.clock.now() });

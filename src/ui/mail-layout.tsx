@@ -32,6 +32,21 @@ const DARK_SHEET = `@media (prefers-color-scheme:dark){
 .mail-line{border-color:#3c3835!important}
 }`;
 
+/** Under what a mail tells was done: how to say that it was not you. Its plain address is printed beneath it. */
+export function NotMe({ ifNot, href }: { readonly ifNot: string; readonly href: string }): JSX.Element {
+  return (
+    <>
+      <MailText>
+        {ifNot}{" "}
+        <a class="mail-strong" href={href} style="color:#231f1c">
+          This was not me
+        </a>
+      </MailText>
+      <SmallPrint>{href}</SmallPrint>
+    </>
+  );
+}
+
 /** The whole HTML of a mail in the instance's colour and name. It loads nothing from anywhere. */
 export function MailLayout(props: MailLayoutProps): JSX.Element {
   const { instance, heading, preview, children, button, afterButton, smallPrint } = props;

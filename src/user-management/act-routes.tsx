@@ -4,7 +4,7 @@ import type { Child } from "hono/jsx";
 import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { revokeRecovery } from "#recovery/revoke-recovery.ts";
-import { answerActed } from "#sessions/answer-acted.tsx";
+import { answerActed, answerChanged } from "#sessions/answer-acted.tsx";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import type { User } from "#users/user.ts";
@@ -24,6 +24,8 @@ interface Act {
   readonly path: string;
   readonly label: string;
   readonly danger: boolean;
+  /** Whether other acts are possible afterwards than before. */
+  readonly changesActs: boolean;
   readonly consequences: (user: User) => Child;
   readonly run: (deps: Deps, scope: C["var"]["scope"], input: { userId: string }) => Promise<unknown>;
 }
@@ -34,6 +36,7 @@ const ACTS: readonly Act[] = [
     path: "deactivate",
     label: "Deactivate",
     danger: true,
+    changesActs: true,
     consequences: (user) =>
       `${user.firstName} is signed out everywhere and can no longer sign in; links and temporary passwords stop working. Nothing is deleted, and you can reactivate ${user.firstName} at any time.`,
     run: deactivateUser,
@@ -43,6 +46,7 @@ const ACTS: readonly Act[] = [
     path: "reactivate",
     label: "Reactivate",
     danger: false,
+    changesActs: true,
     consequences: (user) =>
       `${user.firstName} can sign in again with the password from before. Send a reset link afterwards if it is forgotten.`,
     run: reactivateUser,
@@ -52,6 +56,7 @@ const ACTS: readonly Act[] = [
     path: "sign-out-everywhere",
     label: "Sign out everywhere",
     danger: true,
+    changesActs: false,
     consequences: (user) =>
       `Every browser in which ${user.firstName} is signed in is signed out at once. The password stays as it is.`,
     run: endSessions,
@@ -67,7 +72,8 @@ export function actRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       requireSession(c);
       const userId = c.req.param("id");
       await act.run(deps, c.var.scope, { userId });
-      return answerActed(deps, c, `/settings/users/${userId}`);
+      const page = `/settings/users/${userId}`;
+      return act.changesActs ? answerChanged(c, page) : answerActed(deps, c, page);
     });
   }
   routes.post("/settings/users/:id/recoveries/:recovery/revoke", async (c) => {

@@ -89,6 +89,7 @@ const REVOKED_BECAUSE: Readonly<Record<string, string>> = {
   deactivated: "The user was deactivated",
   role_denies_access: "The role became No Access",
   instance_suspended: "The instance was suspended",
+  disowned: "The person said “This was not me”",
 };
 
 /** The step that has not happened yet, so that nobody wonders whose turn it is. */

@@ -162,6 +162,13 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { json: { link_lifetime_minutes: 30 } },
     status: 200,
   }),
+  "POST /not-me/:token": async (oak, admin) => {
+    const maria = await oak.addUser();
+    const json = { mode: "generated", verification: { method: "in_person" } };
+    await oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies: admin });
+    const { message } = await oak.mailTo(maria.email);
+    return { target: /\/not-me\/[\w-]+/.exec(message.text ?? "")?.[0] ?? "", options: { form: {} }, status: 200 };
+  },
   "POST /account": async () => ({
     target: "/account",
     options: { form: { time_zone: "Europe/Berlin", locale: "de" } },

@@ -12,6 +12,9 @@ const LARGEST_PAGE_BYTES = 100 * 1024;
 interface Place {
   readonly oak: TestInstance;
   readonly maria: TestUser;
+  /** He has this temporary password. */
+  readonly noah: TestUser;
+  readonly password: string;
   readonly token: string;
 }
 
@@ -27,17 +30,72 @@ const SIGNED_IN: Readonly<Record<string, (place: Place) => string>> = {
   dashboard: () => "/",
   settings: () => "/settings",
   users: () => "/settings/users",
+  "new user": () => "/settings/users/new",
   "import users": () => "/settings/users/import",
   "nobody found": () => "/settings/users?q=nobody",
   profile: ({ maria }) => `/settings/users/${maria.id}`,
+  "edit a user": ({ maria }) => `/settings/users/${maria.id}/edit`,
+  roles: () => "/settings/roles",
+  instance: () => "/settings/instance",
+  security: () => "/settings/security",
+  "API keys": () => "/settings/api-keys",
+  audit: () => "/settings/audit",
+  account: () => "/account",
+  "own password": () => "/account/password",
   "not found": () => "/settings/nothing-here",
+};
+
+/** What no address leads to. */
+const OVER_A_PAGE: Readonly<Record<string, (visitor: Visitor, place: Place) => Promise<void>>> = {
+  "information panel": async (visitor, { maria }) => {
+    await visitor.open("/settings/users");
+    const { page } = visitor;
+    await page.getByRole("link", { name: `Information about ${maria.name}` }).click();
+    await page.getByRole("dialog", { name: maria.name }).waitFor();
+  },
+  "Change Password, refused": async (visitor, { maria }) => {
+    await visitor.chooseUnderMore(maria, "Change Password");
+    const dialog = visitor.page.getByRole("dialog", { name: "Change Password" });
+    await dialog.getByRole("radio", { name: "Type one" }).check();
+    await dialog.getByLabel("New Password").fill(" short ");
+    await dialog.getByRole("combobox").selectOption("Met in person");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByRole("alert").waitFor();
+  },
+  "Change Password, done": async (visitor, { maria }) => {
+    await visitor.chooseUnderMore(maria, "Change Password");
+    const dialog = visitor.page.getByRole("dialog", { name: "Change Password" });
+    await dialog.getByRole("combobox").selectOption("Met in person");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText("Verified").waitFor();
+  },
+  "Require New Password": async (visitor, { maria }) => {
+    await visitor.chooseUnderMore(maria, "Require New Password");
+    await visitor.page.getByRole("dialog", { name: "Require New Password" }).waitFor();
+  },
+  Deactivate: async (visitor, { maria }) => {
+    await visitor.chooseUnderMore(maria, "Deactivate");
+    await visitor.page.getByRole("dialog", { name: "Deactivate" }).waitFor();
+  },
+  "an API key just made": async (visitor) => {
+    await visitor.open("/settings/api-keys");
+    await visitor.page.getByLabel("What is it for?").fill("Help desk");
+    await visitor.page.getByRole("checkbox", { name: "See users" }).check();
+    await visitor.page.getByRole("button", { name: "Make Key" }).click();
+    await visitor.page.getByLabel("API key", { exact: true }).waitFor();
+  },
 };
 
 async function prepare(): Promise<Place> {
   const oak = await rekey.createInstance("Oak Recovery");
   const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-  await oak.addUser({ firstName: "Noah", lastName: "Fischer", role: "no_access" });
-  return { oak, maria, token: await oak.mailedToken(maria, await oak.signIn(oak.owner)) };
+  const noah = await oak.addUser({ firstName: "Noah", lastName: "Fischer" });
+  await oak.addUser({ firstName: "Olga", lastName: "Petrov", role: "no_access" });
+  const owner = await oak.signIn(oak.owner);
+  const json = { mode: "generated", verification: { method: "in_person", note: "" } };
+  const set = await oak.api("POST", `/users/${noah.id}/temporary-password`, { json, cookies: owner });
+  const { password } = set.json() as { password: string };
+  return { oak, maria, noah, password, token: await oak.mailedToken(maria, owner) };
 }
 
 suite("Every page", () => {
@@ -46,20 +104,30 @@ suite("Every page", () => {
       test(`has no accessibility fault and does not scroll sideways, ${colorScheme}, ${width} px wide`, async () => {
         const place = await prepare();
         const visitor = await Visitor.arrive(place.oak, { colorScheme, viewport: { width, height: 860 } });
-        const look = async (pages: typeof PUBLIC): Promise<void> => {
+        const look = async (at: Visitor, name: string): Promise<void> => {
+          assert.deepEqual(await at.accessibilityFaults(), [], name);
+          const overflow = await at.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          assert(overflow <= 0, `${name} is ${overflow} px too wide`);
+        };
+        const lookAt = async (pages: typeof PUBLIC): Promise<void> => {
           for (const [name, pathOf] of Object.entries(pages)) {
             await visitor.open(pathOf(place));
-            assert.deepEqual(await visitor.accessibilityFaults(), [], name);
-            const overflow = await visitor.page.evaluate(
-              () => document.documentElement.scrollWidth - window.innerWidth,
-            );
-            assert(overflow <= 0, `${name} is ${overflow} px too wide`);
+            await look(visitor, name);
           }
         };
-        await look(PUBLIC);
+        await lookAt(PUBLIC);
         await visitor.signIn(place.oak.owner);
-        await look(SIGNED_IN);
+        await lookAt(SIGNED_IN);
+        for (const [name, bringAbout] of Object.entries(OVER_A_PAGE)) {
+          await bringAbout(visitor, place);
+          await look(visitor, name);
+        }
         await visitor.leave();
+        const noah = await Visitor.arrive(place.oak, { colorScheme, viewport: { width, height: 860 } });
+        await noah.trySignIn(place.noah, place.password);
+        await noah.landOn("/account/password");
+        await look(noah, "choose your own password");
+        await noah.leave();
       });
     }
   }

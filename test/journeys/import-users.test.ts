@@ -6,6 +6,7 @@ import { suite, test } from "node:test";
 
 import { Visitor } from "../support/journey.ts";
 import { testRekey } from "../support/rekey.ts";
+import { rowsOf } from "../support/tables.ts";
 
 const rekey = await testRekey();
 
@@ -86,6 +87,34 @@ for (const javaScriptEnabled of [true, false]) {
     });
   });
 }
+
+suite("Import, of people with a password", () => {
+  test("who brings the hash of another system signs in with the password they have, and is argon2id from then on", async () => {
+    // Django 4.1, tests/auth_tests/test_hashers.py, test_pbkdf2.
+    const [password, hash] = ["lètmein", "pbkdf2_sha256$390000$seasalt$8xBlGd3jVgvJ+92hWPxi5ww0uuAuAnKgC45eudxro7c="];
+    const oak = await rekey.createInstance();
+    const admin = await Visitor.arrive(oak);
+    await admin.signIn(oak.owner);
+    await admin.open("/settings/users/import");
+    const file = path.join(directory, "with-hash.csv");
+    writeFileSync(file, `Email,User Name,First Name,Last Name,Password Hash\nana@new.example,ana.ruiz,Ana,Ruiz,${hash}`);
+    await admin.page.getByLabel("File").setInputFiles(file);
+    await admin.page.getByRole("button", { name: "Import" }).click();
+    await admin.page.getByRole("status").getByText("Success 1 user has been imported").waitFor();
+    await admin.leave();
+
+    const stored = async () => (await rowsOf(oak, "credentials")).map((row) => String(row["password_hash"]));
+    assert((await stored()).includes(hash));
+    const person = await Visitor.arrive(oak, { viewport: { width: 390, height: 844 } });
+    await person.trySignIn({ username: "ana.ruiz" }, `${password}.`);
+    await person.page.getByText("The user name or password is not right.").waitFor();
+    await person.trySignIn({ username: "ana.ruiz" }, password);
+    await person.landOn("/account");
+    await person.page.getByText("You are in").waitFor();
+    await person.leave();
+    assert((await stored()).every((one) => one.startsWith("$argon2id$v=19$m=19456,t=2,p=1$")));
+  });
+});
 
 /** @returns the path of a file with 1,000 people, the header being line 1. */
 function fileOf(hasFaults: boolean): string {

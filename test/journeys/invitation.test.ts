@@ -9,19 +9,19 @@ import { isResetLink, testRekey, tokenIn } from "../support/rekey.ts";
 
 const rekey = await testRekey();
 const PASSWORD = "violet harbor thunder kettle";
-const NOAH = "noah.fischer@new.example";
 
 suite("An invitation", () => {
   test("is mailed to a new user, who sets a password on a telephone and is in", async () => {
     const oak = await rekey.createInstance();
     const admin = await Visitor.arrive(oak);
+    const noah = "noah.fischer@first.example";
     await admin.signIn(oak.owner);
-    await inviteNoah(admin);
+    await inviteNoah(admin, noah);
     await admin.page.getByText("Accepted by the mail server").waitFor();
 
     const person = await Visitor.arrive(oak, { viewport: { width: 390, height: 844 } });
     const { page } = person;
-    const mail = await oak.mailTo(NOAH, isResetLink);
+    const mail = await oak.mailTo(noah, isResetLink);
     assert.match(mail.message.subject ?? "", /Your account at Oak Recovery/);
     assert.match(mail.message.text ?? "", /Your user name: noah\.fischer/);
     await person.open(`/reset-password/${tokenIn(mail)}`);
@@ -34,6 +34,7 @@ suite("An invitation", () => {
     await page.getByText("You are in").waitFor();
     await page.getByText("Your access to Oak Recovery works.").waitFor();
     await person.leave();
+
     const steps = admin.page.getByRole("list", { name: "Invitation, step by step" });
     await steps.getByText("Signed in", { exact: true }).waitFor({ timeout: 20_000 });
     await admin.leave();
@@ -43,9 +44,10 @@ suite("An invitation", () => {
     const oak = await rekey.createInstance();
     const admin = await Visitor.arrive(oak);
     const { page } = admin;
+    const noah = "noah.fischer@second.example";
     await admin.signIn(oak.owner);
-    await inviteNoah(admin);
-    const first = await oak.mailTo(NOAH, isResetLink);
+    await inviteNoah(admin, noah);
+    const first = await oak.mailTo(noah, isResetLink);
     rekey.clock.advance(2 * MINUTE_MS);
     await page.getByRole("button", { name: "More" }).click();
     await page.getByRole("menuitem", { name: "Send Reset Link", exact: true }).click();
@@ -53,7 +55,7 @@ suite("An invitation", () => {
       .getByRole("status")
       .getByText("Success Reset Password Instruction has been sent successfully!")
       .waitFor();
-    const again = await oak.mailTo(NOAH, (mail) => isResetLink(mail) && mail !== first);
+    const again = await oak.mailTo(noah, (mail) => isResetLink(mail) && mail !== first);
     assert.match(again.message.subject ?? "", /Your account at Oak Recovery/);
     assert.equal(tokenIn(again), tokenIn(first));
 
@@ -69,7 +71,7 @@ suite("An invitation", () => {
     await person.page.getByRole("heading", { name: "A newer step replaced this link" }).waitFor();
     await person.page.getByRole("button", { name: "Send me a fresh link" }).click();
     await person.page.getByRole("heading", { name: "A fresh link is on its way" }).waitFor();
-    const fresh = await oak.mailTo(NOAH, (mail) => isResetLink(mail) && tokenIn(mail) !== tokenIn(first));
+    const fresh = await oak.mailTo(noah, (mail) => isResetLink(mail) && tokenIn(mail) !== tokenIn(first));
     await person.open(`/reset-password/${tokenIn(fresh)}`);
     await setPassword(person.page);
     await person.landOn("/sign-in");
@@ -78,14 +80,14 @@ suite("An invitation", () => {
 });
 
 /** The administrator fills in New User and stands on the new profile. */
-async function inviteNoah({ page }: Visitor): Promise<void> {
+async function inviteNoah({ page }: Visitor, address: string): Promise<void> {
   await page.getByRole("button", { name: "Settings", exact: true }).click();
   await page.getByRole("link", { name: "Users", exact: true }).click();
   await page.getByRole("link", { name: "New User" }).click();
   await page.getByRole("heading", { name: "New User", level: 1 }).waitFor();
   await page.getByLabel("First Name").fill("Noah");
   await page.getByLabel("Last Name").fill("Fischer");
-  await page.getByLabel("Email").fill(NOAH);
+  await page.getByLabel("Email").fill(address);
   assert.equal(await page.getByLabel("Role").inputValue(), "member");
   assert(await page.getByRole("checkbox", { name: "Send an invitation" }).isChecked());
   await page.getByRole("button", { name: "Create User" }).click();

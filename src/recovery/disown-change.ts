@@ -1,0 +1,63 @@
+import { sql } from "kysely";
+
+import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import type { Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { queueEmail } from "#mail-delivery/queue-email.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Deps } from "#platform/deps.ts";
+import { asTarget, lockUser, type User } from "#users/user.ts";
+import { getDisownedEmail } from "./not-me-link.ts";
+import { revokeOpenRecoveries } from "./revoke-open-recoveries.ts";
+import { refusePassword } from "./set-password.ts";
+
+/**
+ * “This was not me”: the user's sessions are over, the password and every link are worth nothing from now on, and all
+ * administrators are told by mail. Once for each mail; the second time says that it was done.
+ * @throws link_invalid, link_expired, link_used
+ */
+export async function disownChange(deps: Deps, scope: Scope, input: { token: string }): Promise<User> {
+  const unknown = { type: "user", id: null, name: "" } as const;
+  const act = { action: "password.disown", target: unknown } as const;
+  const user = await audited(deps, scope, act, async (tx) => {
+    const email = await getDisownedEmail(deps, tx, scope, input.token);
+    const disowner = await lockUser(tx, scope, email.user_id);
+    const at = deps.clock.now();
+    await useUp(tx, scope, email.id, at);
+    const { sessionsEnded } = await refusePassword(tx, scope, at, disowner.id);
+    await revokeOpenRecoveries(tx, scope, at, { userId: disowner.id, because: "disowned" });
+    const detail = { email_id: email.id, mail: email.kind, sessions_ended: sessionsEnded };
+    await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(disowner), detail });
+    await alertAdministrators(tx, scope, at, { user: disowner, mail: email.kind });
+    return disowner;
+  });
+  deps.wakeWorker();
+  return user;
+}
+
+/** Check and change are one statement, so that a mail that lies around shuts nobody out a second time. @throws link_used */
+async function useUp(tx: Tx, scope: Scope, emailId: string, at: Date): Promise<void> {
+  const used = await tx
+    .updateTable("emails")
+    .set({ data: sql`data || jsonb_build_object('disowned_at', ${at.toISOString()}::text)` })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", emailId)
+    .where(sql<boolean>`not data ? 'disowned_at'`)
+    .executeTakeFirst();
+  if (used.numUpdatedRows === 0n)
+    throw new RekeyError("link_used", { detail: "It was said before, and your administrators have been told." });
+}
+
+async function alertAdministrators(tx: Tx, scope: Scope, at: Date, of: { user: User; mail: string }): Promise<void> {
+  const administrators = await tx
+    .selectFrom("users")
+    .select(["id", "email"])
+    .where("instance_id", "=", scope.instance.id)
+    .where("role", "in", ["owner", "admin"])
+    .where("status", "=", "active")
+    .where("id", "!=", of.user.id)
+    .execute();
+  const data = { at: at.toISOString(), user_id: of.user.id, user_name: of.user.name, mail: of.mail };
+  for (const { id, email } of administrators)
+    await queueEmail(tx, scope, at, { kind: "change_disowned", userId: id, to: email, data });
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { DAY_MS } from "#lib/clock.ts";
+import type { CookieJar } from "../../test/support/http.ts";
+import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
+import { NEW_PASSWORD, redeem } from "../../test/support/reset-link.ts";
+import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+
+const rekey = await testRekey();
+
+/** Every act on somebody's credentials, and to whom the mail about it goes. */
+const ACTS: readonly {
+  readonly sentence: string;
+  act(oak: TestInstance, maria: TestUser, admin: CookieJar): Promise<string>;
+}[] = [
+  {
+    sentence: "a new password by link",
+    act: async (oak, maria, admin) => {
+      assert.equal((await redeem(oak, await oak.mailedToken(maria, admin))).status, 204);
+      return maria.email;
+    },
+  },
+  {
+    sentence: "a temporary password",
+    act: async (oak, maria, admin) => {
+      const json = { mode: "generated", verification: { method: "in_person" } };
+      const given = await oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies: admin });
+      assert.equal(given.status, 201);
+      return maria.email;
+    },
+  },
+  {
+    sentence: "a change of one's own",
+    act: async (oak, maria) => {
+      const json = { current_password: maria.password, new_password: NEW_PASSWORD };
+      const cookies = await oak.signIn(maria);
+      assert.equal((await oak.api("POST", "/session/password", { json, cookies })).status, 204);
+      return maria.email;
+    },
+  },
+  {
+    sentence: "another address, told at the old one",
+    act: async (oak, maria, cookies) => {
+      const json = { email: `other-${maria.username}@oak.example` };
+      assert.equal((await oak.api("PATCH", `/users/${maria.id}`, { json, cookies })).status, 200);
+      return maria.email;
+    },
+  },
+];
+
+suite("A5: “this was not me”", () => {
+  for (const { sentence, act } of ACTS) {
+    test(`A5 after ${sentence}: opening does nothing, saying so ends everything, once, and tells the administrators`, async () => {
+      const oak = await rekey.createInstance();
+      const admin = await oak.signIn(oak.owner);
+      const maria = await oak.addUser({ firstName: "Maria" });
+      const link = await linkIn(oak, await act(oak, maria, admin));
+      const password = sentence.includes("address") ? maria.password : NEW_PASSWORD;
+      const session = /temporary/.test(sentence) ? undefined : await oak.signIn(maria, password);
+      const before = await rowsOf(oak, "credentials");
+      for (let time = 0; time < 3; time += 1) assert.equal((await oak.request(link)).status, 200);
+      assert.deepEqual(await rowsOf(oak, "credentials"), before, "opening does nothing");
+      const said = await oak.request(link, { form: {} });
+      assert.equal(said.status, 200, said.text);
+      if (session) assert.equal((await oak.api("GET", "/session", { cookies: session })).status, 401);
+      const attempt = { json: { identifier: maria.username, password } };
+      assert.equal((await oak.api("POST", "/session", attempt)).status, 401, "the password is refused");
+      const { message } = await oak.mailTo(oak.owner.email, (mail) => /not me/.test(mail.message.subject ?? ""));
+      assert.match(message.text ?? "", new RegExp(`/settings/users/${maria.id}`));
+      const event = (await rowsOf(oak, "audit_events")).find(({ action }) => action === "password.disown");
+      assert.deepEqual([event?.result, event?.actor_type, event?.target_id], ["ok", "stranger", maria.id]);
+      assert.equal((await oak.request(link, { form: {} })).status, 409, "once");
+    });
+  }
+
+  test("A5 is forged by nobody, belongs to its instance, and ends after a week", async () => {
+    const oak = await rekey.createInstance();
+    const pine = await rekey.createInstance("Pine House");
+    const maria = await oak.addUser();
+    await ACTS[1]?.act(oak, maria, await oak.signIn(oak.owner));
+    const link = await linkIn(oak, maria.email);
+    await untilIdle(oak);
+    for (const forged of [
+      link.slice(0, -2),
+      `${link}A`,
+      link.replace(/.$/, (last) => (last === "A" ? "B" : "A")),
+      "/not-me/x",
+    ]) {
+      assert.equal((await oak.request(forged)).status, 404, forged);
+      assert.equal((await oak.request(forged, { form: {} })).status, 404, forged);
+    }
+    assert.equal((await pine.request(link, { form: {} })).status, 404);
+    rekey.clock.advance(7 * DAY_MS);
+    assert.equal((await oak.request(link, { form: {} })).status, 410);
+  });
+});
+
+/** @returns the path of the link in the newest mail about a change. */
+async function linkIn(oak: TestInstance, address: string): Promise<string> {
+  const { message } = await oak.mailTo(address, (mail) => /\/not-me\//.test(mail.message.text ?? ""));
+  assert((message.html || "").includes("This was not me"));
+  return /\/not-me\/[\w-]+/.exec(message.text ?? "")?.[0] ?? "";
+}
