@@ -97,7 +97,10 @@ suite("Import, of people with a password", () => {
     await admin.signIn(oak.owner);
     await admin.open("/settings/users/import");
     const file = path.join(directory, "with-hash.csv");
-    writeFileSync(file, `Email,User Name,First Name,Last Name,Password Hash\nana@new.example,ana.ruiz,Ana,Ruiz,${hash}`);
+    writeFileSync(
+      file,
+      `Email,User Name,First Name,Last Name,Password Hash\nana@new.example,ana.ruiz,Ana,Ruiz,${hash}`,
+    );
     await admin.page.getByLabel("File").setInputFiles(file);
     await admin.page.getByRole("button", { name: "Import" }).click();
     await admin.page.getByRole("status").getByText("Success 1 user has been imported").waitFor();
