@@ -71,7 +71,9 @@ export function AccountPage(props: AccountPageProps): JSX.Element {
                     { label: "Department", value: user.department },
                   ]}
                 />
-                <p class="quiet">Something wrong? An administrator can change it.</p>
+                <p class="quiet">
+                  Something wrong? Another administrator can change it, or the operator of {frame.instance.name}.
+                </p>
                 <ButtonLink icon="key-round" href="/account/password">
                   Change Password
                 </ButtonLink>

@@ -26,9 +26,12 @@ suite("an API key", () => {
     const sent = await oak.api("POST", `/users/${maria.id}/reset-links`, { json: {}, headers });
     assert.equal(sent.status, 202, sent.text);
     const mail = await oak.mailTo(maria.email);
-    assert.match(mail.message.text ?? "", /Help desk of Oak Recovery asked/);
+    assert.match(mail.message.text ?? "", /Help desk \(key of .+\) of Oak Recovery asked/);
     const event = (await rowsOf(oak, "audit_events")).find(({ action }) => action === "recovery.request");
-    assert.deepEqual([event?.actor_type, event?.actor_id, event?.actor_name], ["api_key", made.id, "Help desk"]);
+    assert.deepEqual(
+      [event?.actor_type, event?.actor_id, event?.actor_name],
+      ["api_key", made.id, `Help desk (key of ${oak.owner.name})`],
+    );
     const listed = await oak.api("GET", "/api-keys", { cookies: owner });
     const [shown] = (listed.json() as { items: Made[] }).items;
     assert(shown?.last_used_at && shown.scopes.length === 2);
@@ -135,6 +138,25 @@ suite("Idempotency-Key", () => {
       oak.api("POST", "/users", { json: body, cookies: owner, headers: { "idempotency-key": "two" } });
     assert.equal((await send(wrong)).status, 422);
     assert.equal((await send({ ...json, email: "other@oak.example" })).status, 201, "a refusal uses no key up");
+  });
+
+  test("repeats an answer without a body, and shows nothing to who was demoted meanwhile", async () => {
+    const { oak, owner } = await cast();
+    const admin = await oak.addUser({ role: "admin" });
+    const cookies = await oak.signIn(admin);
+    const headers = { "idempotency-key": "own" };
+    const json = { current_password: admin.password, new_password: "violet harbor thunder kettle" };
+    for (let time = 0; time < 2; time += 1)
+      assert.equal((await oak.api("POST", "/session/password", { json, cookies, headers })).status, 204);
+    const person = { email: "new@oak.example", first_name: "New", last_name: "Person", role: "member" };
+    const create = (by: CookieJar) =>
+      oak.api("POST", "/users", { json: person, cookies: by, headers: { "idempotency-key": "new" } });
+    assert.equal((await create(cookies)).status, 201);
+    await oak.api("PATCH", `/users/${admin.id}`, { json: { role: "member" }, cookies: owner });
+    const demoted = await oak.signIn(admin, "violet harbor thunder kettle");
+    const replayed = await create(demoted);
+    assert.equal(replayed.status, 409);
+    assert(!replayed.text.includes("new@oak.example"));
   });
 
   test("belongs to who sends it, lasts a day, and is refused where it is no key", async () => {

@@ -46,7 +46,9 @@ export async function findActorByKey(tx: Tx, scope: Scope, at: Date, key: string
   const permissions = new Set(
     row.scopes.filter((name) => isPermission(name) && ROLES[maker.role].permissions.has(name)),
   );
-  return { type: "api_key", id: row.id, name: row.name, role: maker.role, permissions, madeBy: maker.id };
+  // A key's name is whatever its maker chose, so theirs stands beside it.
+  const name = `${row.name} (key of ${maker.name})`;
+  return { type: "api_key", id: row.id, name, role: maker.role, permissions, madeBy: maker.id };
 }
 
 /** @returns the keys of the instance that work, newest first. */

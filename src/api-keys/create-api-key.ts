@@ -1,6 +1,7 @@
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { type FieldFault, invalidFields, RekeyError } from "#lib/errors.ts";
+import { findLineFault } from "#lib/fields.ts";
 import { keepable, trimUnseen } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
 import { newId } from "#platform/crypto/id.ts";
@@ -9,6 +10,9 @@ import type { Deps } from "#platform/deps.ts";
 import { findMissingPermission, requirePermission } from "#users/permissions.ts";
 import { type Permission, PERMISSIONS } from "#users/roles.ts";
 import { type ApiKey, newKey, toApiKey } from "./api-key.ts";
+
+const LONGEST_NAME = 100;
+const LAST_YEAR = 9998;
 
 interface NewApiKey {
   readonly name: string;
@@ -58,6 +62,8 @@ export async function createApiKey(
 
 function requireValid(scope: Scope, at: Date, { name, scopes, expiresAt }: NewApiKey): void {
   const faults: FieldFault[] = [];
+  const fault = findLineFault("name", name, LONGEST_NAME);
+  if (fault) faults.push(fault);
   if (!trimUnseen(name)) faults.push({ field: "name", code: "missing", detail: "Say what the key is for." });
   if (scopes.length === 0)
     faults.push({ field: "scopes", code: "missing", detail: "Choose at least one thing that it may do." });
@@ -66,7 +72,11 @@ function requireValid(scope: Scope, at: Date, { name, scopes, expiresAt }: NewAp
     const words = beyond.map((permission) => `“${PERMISSIONS[permission]}”`).join(", ");
     faults.push({ field: "scopes", code: "not_yours", detail: `You may not do this yourself: ${words}.` });
   }
-  if (expiresAt && expiresAt <= at)
-    faults.push({ field: "expires_at", code: "past", detail: "This is past already. Choose a later day." });
+  if (expiresAt && !(expiresAt > at && expiresAt.getUTCFullYear() <= LAST_YEAR))
+    faults.push({
+      field: "expires_at",
+      code: "unusable",
+      detail: "Choose a day that is still to come, before the year 9999.",
+    });
   if (faults.length > 0) throw invalidFields(faults);
 }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 
+import { HOUR_MS } from "#lib/clock.ts";
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm, readRepeated } from "#platform/http/form.ts";
@@ -53,11 +54,16 @@ async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const scopes = await readRepeated(c, "scopes");
   try {
     const chosen = scopes.filter(isPermission);
-    const expiresAt = expiresOn === "" ? undefined : new Date(`${expiresOn}T00:00:00Z`);
+    const expiresAt = expiresOn === "" ? undefined : endOfDay(expiresOn);
     const made = await createApiKey(deps, c.var.scope, { name, scopes: chosen, expiresAt });
     return await show(deps, assets, c, { ...UNFILLED, made });
   } catch (error) {
     if (!(error instanceof RekeyError && error.status === 422)) throw error;
     return show(deps, assets, c, { filled: { name, scopes, expires_on: expiresOn }, faults: error.fields });
   }
+}
+
+/** The whole day counts, wherever the person is; what is no day is left for the use case to refuse. */
+function endOfDay(day: string): Date {
+  return new Date(Date.parse(day) + 36 * HOUR_MS);
 }

@@ -1,5 +1,6 @@
 import type { AuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
+import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { findUserIds } from "#users/user.ts";
@@ -31,6 +32,7 @@ export async function listAuditEvents(deps: Deps, scope: Scope, query: AuditQuer
         event.or([
           event("target_name", "=", person), // Nobody has an account by a user name that was only tried.
           ...(ids.length > 0 ? [event("actor_id", "in", ids), event("target_id", "in", ids)] : []),
+          ...(ids.length > 0 ? [event("actor_id", "in", keysOf(tx, scope, ids))] : []),
         ]),
       );
     }
@@ -40,4 +42,13 @@ export async function listAuditEvents(deps: Deps, scope: Scope, query: AuditQuer
     if (query.before !== undefined) events = events.where("id", "<", query.before);
     return events.orderBy("id", "desc").limit(query.limit).execute();
   });
+}
+
+/** What a key did, its maker did. */
+function keysOf(tx: Tx, scope: Scope, userIds: readonly string[]) {
+  return tx
+    .selectFrom("api_keys")
+    .select("id")
+    .where("instance_id", "=", scope.instance.id)
+    .where("created_by", "in", userIds);
 }

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { sql } from "kysely";
 
-import type { Scope } from "#instances/scope.ts";
+import type { Actor, Scope } from "#instances/scope.ts";
 import { after, DAY_MS, MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
@@ -29,12 +29,12 @@ export function answerOnce(deps: Deps): MiddlewareHandler<SessionEnv> {
     if (key === undefined || c.req.method !== "POST" || actorId === null) return next();
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new RekeyError("idempotency_malformed");
     const at = deps.clock.now();
-    const request = { actorId, key, digest: digestOf(deps.keyring, c.req.path, await c.req.text()) };
+    const request = { actorId, key, digest: digestOf(deps.keyring, scope.actor, [c.req.path, await c.req.text()]) };
     const inside = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => deps.db.inInstance(scope.instance.id, work);
     const earlier = await inside((tx) => begin(tx, scope, at, request));
     if (earlier) {
       c.header("Idempotency-Replayed", "true");
-      return c.json(earlier.answer, earlier.status as 200);
+      return earlier.status === 204 ? c.body(null, 204) : c.json(earlier.answer, earlier.status as 200);
     }
     await next();
     const answer = c.res.ok ? withoutShownOnce(await readJson(c.res)) : undefined;
@@ -106,8 +106,9 @@ async function end(tx: Tx, scope: Scope, request: Request, given: Answer | undef
 }
 
 /** A MAC rather than a hash: the body may hold a password, which a copy of the database must not let anybody try out. */
-function digestOf(keyring: Keyring, path: string, body: string): Buffer {
-  const mac = keyring.sign(keyring.currentKeyId, "idempotency", [path, body]);
+function digestOf(keyring: Keyring, actor: Actor, request: readonly string[]): Buffer {
+  // With another role it is another request: who was demoted is not shown again what they saw before.
+  const mac = keyring.sign(keyring.currentKeyId, "idempotency", ["role" in actor ? actor.role : "", ...request]);
   if (!mac) throw new Error("The current key signs");
   return mac;
 }

@@ -9,6 +9,7 @@ import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { countTowardsLimit, forgetCount } from "#rate-limits/rate-limit.ts";
+import { findSession } from "#sessions/session.ts";
 import { asTarget, lockUser, type User } from "#users/user.ts";
 import { setPassword } from "./set-password.ts";
 import { recordEvent } from "./timeline.ts";
@@ -43,8 +44,7 @@ export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChan
     await deps.db.inInstance(scope.instance.id, async (tx) => {
       const at = deps.clock.now();
       await lockUser(tx, scope, user.id);
-      const isSame = (await findCredential(tx, scope, user.id))?.passwordHash === stored?.passwordHash;
-      if (!isSame) throw new RekeyError("sign_in_required"); // It was changed meanwhile, which ended this session.
+      await requireUnchanged(tx, scope, at, { sessionId: input.sessionId, userId: user.id, stored });
       await forgetCount(tx, scope, guessesKey(user.id));
       await completeTemporaryPassword(tx, scope, at, user.id);
       const credential = { kind: "permanent", passwordHash } as const;
@@ -76,6 +76,19 @@ async function requireAnotherPassword(password: string, stored: Credential | und
     detail,
     fields: [{ field: "new_password", code: "same_as_temporary", detail }],
   });
+}
+
+/** While the new password was hashed an administrator may have ended the session or refused the old one: it opens nothing then. */
+async function requireUnchanged(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { sessionId: string; userId: string; stored: Credential | undefined },
+): Promise<void> {
+  const session = await findSession(tx, scope, at, { id: of.sessionId, isActivity: false });
+  const credential = await findCredential(tx, scope, of.userId);
+  const isSame = credential?.passwordHash === of.stored?.passwordHash && credential?.kind === of.stored?.kind;
+  if (!session || !isSame || credential?.kind === "refused") throw new RekeyError("sign_in_required");
 }
 
 async function completeTemporaryPassword(tx: Tx, scope: Scope, at: Date, userId: string): Promise<void> {

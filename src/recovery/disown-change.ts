@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
+import type { Email } from "#mail-delivery/email.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -23,6 +24,7 @@ export async function disownChange(deps: Deps, scope: Scope, input: { token: str
     const email = await getDisownedEmail(deps, tx, scope, input.token);
     const disowner = await lockUser(tx, scope, email.user_id);
     const at = deps.clock.now();
+    await requireNewest(tx, scope, email, disowner);
     await useUp(tx, scope, email.id, at);
     const { sessionsEnded } = await refusePassword(tx, scope, at, disowner.id);
     await revokeOpenRecoveries(tx, scope, at, { userId: disowner.id, because: "disowned" });
@@ -33,6 +35,22 @@ export async function disownChange(deps: Deps, scope: Scope, input: { token: str
   });
   deps.wakeWorker();
   return user;
+}
+
+/** Of two mails to the same address the newer one speaks of what holds now; the older would shut out who has mended it since. @throws link_used */
+async function requireNewest(tx: Tx, scope: Scope, email: Email, user: User): Promise<void> {
+  if (email.kind !== "password_changed" || email.to_address !== user.email) return;
+  const newer = await tx
+    .selectFrom("emails")
+    .select("id")
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "=", user.id)
+    .where("kind", "=", email.kind)
+    .where("id", ">", email.id)
+    .limit(1)
+    .executeTakeFirst();
+  if (newer)
+    throw new RekeyError("link_used", { detail: "A newer mail tells of a later change. Use the link in that one." });
 }
 
 /** Check and change are one statement, so that a mail that lies around shuts nobody out a second time. @throws link_used */

@@ -24,13 +24,14 @@ const INVITATION_CAP_MS = 7 * DAY_MS;
  * link is live the same one is mailed again; otherwise a new recovery begins. Who never set a password gets their invitation.
  * Guards are the caller's; only what makes a link pointless is refused here.
  * @param of.by `hand` queues no mail, for a link that the operator reads off the screen; its life begins at once then.
+ * @param of.hasNews the mail says something that the last one did not, so it goes out however recent that was.
  * @throws user_inactive, role_denies_access, not_found
  */
 export async function issueResetLink(
   deps: Deps,
   tx: Tx,
   scope: Scope,
-  of: { userId: string; origin: RecoveryOrigin; by: "mail" | "hand" },
+  of: { userId: string; origin: RecoveryOrigin; by: "mail" | "hand"; hasNews?: boolean },
 ): Promise<Recovery> {
   const user = await lockUser(tx, scope, of.userId);
   requireLinkToHelp(user);
@@ -40,7 +41,7 @@ export async function issueResetLink(
   if (open && !isRenewal) await closeAsExpired(tx, scope, now, open);
   const recoveryId = isRenewal ? open.id : await createRecovery(deps, tx, scope, { user, origin: of.origin });
   if (of.by === "hand") await startLife(tx, scope, now, await getRecovery(tx, scope, recoveryId));
-  else if (!isRenewal || !wasJustMailed(open, now)) await mailLink(tx, scope, now, { recoveryId, user });
+  else if (!isRenewal || of.hasNews || !wasJustMailed(open, now)) await mailLink(tx, scope, now, { recoveryId, user });
   return getRecovery(tx, scope, recoveryId);
 }
 

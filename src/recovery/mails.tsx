@@ -1,3 +1,4 @@
+import { findCredential } from "#credentials/credential.ts";
 import type { Instance } from "#instances/instance.ts";
 import { after, earlier } from "#lib/clock.ts";
 import type { Attempt, Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
@@ -47,7 +48,16 @@ async function writeResetLink(keyring: Keyring, tx: Tx, { instance, email, at }:
   const recovery = await getRecovery(tx, scope, String(email.recovery_id));
   const user = await getUser(tx, scope, email.user_id);
   const endsAt = earlier(after(at, recovery.lifetimeMs), recovery.capAt);
-  return resetLinkMail({ instance, user, recovery, link: linkOf(keyring, instance, recovery), endsAt, email });
+  const mustReset = (await findCredential(tx, scope, user.id))?.kind === "refused";
+  return resetLinkMail({
+    instance,
+    user,
+    recovery,
+    link: linkOf(keyring, instance, recovery),
+    endsAt,
+    email,
+    mustReset,
+  });
 }
 
 /** Acceptance starts the link's life, or renews it; it never shortens what an earlier mail promised. */
@@ -70,18 +80,22 @@ interface ResetLink {
   readonly link: string;
   readonly endsAt: Date;
   readonly email: Email;
+  /** The old password is refused already, so this mail is not one to ignore. */
+  readonly mustReset: boolean;
 }
 
 /** Says who asked, when the link ends with its zone, the user name for whoever forgot that too, and what to do if it was not them. */
-function resetLinkMail({ instance, user, recovery, link, endsAt, email }: ResetLink): WrittenMail {
+function resetLinkMail(of: ResetLink): WrittenMail {
+  const { instance, user, recovery, link, endsAt, email } = of;
   const isInvitation = recovery.origin === "invitation";
   const zone = user.timeZone ?? instance.timeZone;
   const heading = isInvitation ? `Welcome to ${instance.name}` : "Set a new password";
-  const why = whyText(instance, email, isInvitation, exactWords(email.queued_at, zone));
+  const asked = whyText(instance, email, isInvitation, exactWords(email.queued_at, zone));
+  const why = of.mustReset
+    ? `${asked} Your old password no longer works and you are signed out everywhere; set a new one to get in again.`
+    : asked;
   const ends = `The link works until ${exactWords(endsAt, zone)}, and once.`;
-  const ifNot = isInvitation
-    ? "If you do not know what this is, you can ignore this mail."
-    : "If you did not expect this, you can ignore this mail: your password stays as it is.";
+  const ifNot = ifNotWords(isInvitation, of.mustReset);
   const safety = `${instance.name} will never ask you for your password, by mail or by telephone.`;
   const action = isInvitation ? "Set your password" : "Set a new password";
   return {
@@ -110,6 +124,12 @@ function resetLinkMail({ instance, user, recovery, link, endsAt, email }: ResetL
       </MailLayout>,
     ),
   };
+}
+
+function ifNotWords(isInvitation: boolean, mustReset: boolean): string {
+  if (isInvitation) return "If you do not know what this is, you can ignore this mail.";
+  if (mustReset) return "If you did not expect this, ask your administrator why a new password is required.";
+  return "If you did not expect this, you can ignore this mail: your password stays as it is.";
 }
 
 function whyText(instance: Instance, email: Email, isInvitation: boolean, when: string): string {

@@ -51,7 +51,11 @@ const requireNew = createRoute({
     query: noQuery,
     body: {
       required: false,
-      content: { "application/json": { schema: z.strictObject({ reason: textOf(500).optional() }) } },
+      content: {
+        "application/json": {
+          schema: z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }),
+        },
+      },
     },
   },
   responses: {
@@ -80,8 +84,9 @@ export function passwordApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(requireNew, async (c) => {
     requireActor(c);
-    const { reason } = c.req.valid("json") ?? {};
-    const recovery = await requireNewPassword(deps, c.var.scope, { userId: c.req.valid("param").id, reason });
+    const { reason, verification } = c.req.valid("json") ?? {};
+    const input = { userId: c.req.valid("param").id, reason, verification };
+    const recovery = await requireNewPassword(deps, c.var.scope, input);
     return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);
   });
 

@@ -1,5 +1,8 @@
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
+import { invalidFields } from "#lib/errors.ts";
+import { findTextFault } from "#lib/fields.ts";
+import { keepable } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
@@ -7,27 +10,33 @@ import { asTarget, lockUser, targetWithId } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
 import type { Recovery } from "./recovery.ts";
 import { refusePassword } from "./set-password.ts";
+import { recordVerification, requireVerificationForLink, type Verification } from "./verification.ts";
 
 /**
  * Require New Password, for a security update: the user's sessions are over, the old password is refused from now on, and
- * the link to set a new one is in the outbox, or was mailed within the last minute.
- * @throws not_permitted, not_found, user_inactive, role_denies_access
+ * a mail that says so, with the link to set a new one, is in the outbox.
+ * @throws not_permitted, not_found, user_inactive, role_denies_access, validation_failed (on `reason`, or on `verification`
+ *   where the instance demands one for links)
  */
 export async function requireNewPassword(
   deps: Deps,
   scope: Scope,
-  input: { userId: string; reason?: string | undefined },
+  input: { userId: string; reason?: string | undefined; verification?: Verification | undefined },
 ): Promise<Recovery> {
+  const { reason, verification } = input;
   const target = targetWithId(scope, input.userId);
-  const act = { action: "recovery.require_new_password", target, reason: input.reason } as const;
+  const act = { action: "recovery.require_new_password", target, reason: reason && keepable(reason) } as const;
   const recovery = await audited(deps, scope, act, async (tx) => {
     requirePermission(scope, "recovery.set_temporary_password");
     const user = await lockUser(tx, scope, input.userId);
     requireMayActOn(scope, user);
+    requireText(reason);
+    requireVerificationForLink(scope, verification);
     const at = deps.clock.now();
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
-    const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail" });
     const { sessionsEnded } = await refusePassword(tx, scope, at, user.id);
+    const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail", hasNews: true });
+    if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = { recovery_id: issued.id, sessions_ended: sessionsEnded };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });
     await notify(tx, scope, at, {
@@ -39,4 +48,11 @@ export async function requireNewPassword(
   });
   deps.wakeWorker();
   return recovery;
+}
+
+const LONGEST_REASON = 500;
+
+function requireText(reason: string | undefined): void {
+  const fault = findTextFault("reason", reason ?? "", LONGEST_REASON);
+  if (fault) throw invalidFields([fault]);
 }

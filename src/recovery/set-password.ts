@@ -1,3 +1,4 @@
+import { revokeKeysOf } from "#api-keys/api-key.ts";
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import { type NewCredential, refuseCredential, replaceCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
@@ -21,7 +22,7 @@ interface PasswordChange {
 
 /**
  * The one door of every password change. In the caller's transaction: the credential is replaced, all other sessions of the
- * user end, every open recovery dies, the act is recorded, and the user is told by mail. The recovery that leads here, if
+ * user end, their API keys too when somebody else sets it, every open recovery dies, the act is recorded, and the user is told by mail. The recovery that leads here, if
  * any, has been completed by its own use case.
  */
 export async function setPassword(tx: Tx, scope: Scope, at: Date, to: PasswordChange): Promise<void> {
@@ -29,6 +30,7 @@ export async function setPassword(tx: Tx, scope: Scope, at: Date, to: PasswordCh
   await revokeOpenRecoveries(tx, scope, at, { userId: user.id, because: "password_changed" });
   await replaceCredential(tx, scope, at, { userId: user.id, credential });
   const sessionsEnded = await endSessionsOf(tx, scope, at, { userId: user.id, except: to.keepSessionId });
+  if (by === "temporary_password") await revokeKeysOf(tx, scope, at, user.id);
   const detail = { by, sessions_ended: sessionsEnded };
   await recordAuditEvent(tx, scope, at, { action: "password.change", target: asTarget(user), detail });
   const data = { at: at.toISOString(), by, by_name: scope.actor.name };
@@ -36,8 +38,8 @@ export async function setPassword(tx: Tx, scope: Scope, at: Date, to: PasswordCh
 }
 
 /**
- * What let the user in until now opens nothing any more: the password is refused, all sessions are over, and no temporary
- * password lives on. An open link stays, for it is the way back.
+ * What let the user in until now opens nothing any more: the password is refused, all sessions and API keys are over, and no
+ * temporary password lives on. An open link stays, for it is the way back.
  */
 export async function refusePassword(
   tx: Tx,
@@ -47,5 +49,6 @@ export async function refusePassword(
 ): Promise<{ sessionsEnded: number }> {
   await revokeOpenRecoveries(tx, scope, at, { userId, because: "password_refused", method: "temporary_password" });
   await refuseCredential(tx, scope, userId);
+  await revokeKeysOf(tx, scope, at, userId);
   return { sessionsEnded: await endSessionsOf(tx, scope, at, { userId }) };
 }

@@ -62,7 +62,7 @@ export async function setTemporaryPassword(
     const recovery = await deps.db.inInstance(scope.instance.id, (tx) =>
       store(deps, tx, scope, { user, passwordHash, isGenerated, verification: input.verification }),
     );
-    await requireThatItSignsIn(deps, scope, user, password);
+    await requireThatItSignsIn(deps, scope, { user, password, passwordHash });
     deps.wakeWorker();
     return { user, recovery, expiresAt: recovery.capAt, password: isGenerated ? password : undefined };
   });
@@ -110,7 +110,6 @@ async function store(
     reason: trimUnseen(verification.note) || undefined,
     detail,
   });
-  await notify(tx, scope, at, PASSWORD_CHANGED);
   return getRecovery(tx, scope, recoveryId);
 }
 
@@ -140,8 +139,18 @@ async function createRecovery(
   return id;
 }
 
-/** "Verified" is said only of what the database now holds. */
-async function requireThatItSignsIn(deps: Deps, scope: Scope, user: User, password: string): Promise<void> {
+/** "Verified" is said only of what the database now holds, and green only after it. @throws recovery_ended when somebody else was quicker */
+async function requireThatItSignsIn(
+  deps: Deps,
+  scope: Scope,
+  of: { user: User; password: string; passwordHash: string },
+): Promise<void> {
+  const { user, password, passwordHash } = of;
   const stored = await deps.db.inInstance(scope.instance.id, (tx) => findCredential(tx, scope, user.id));
-  if (!(await verifyCredential(password, stored))) throw new RekeyError("defect");
+  if (stored?.passwordHash !== passwordHash || stored.kind !== "temporary")
+    throw new RekeyError("recovery_ended", {
+      detail: "Somebody else changed it at the same moment. Look at the profile.",
+    });
+  if (!(await verifyCredential(password, stored))) throw new Error("What was stored does not sign in");
+  await deps.db.inInstance(scope.instance.id, (tx) => notify(tx, scope, deps.clock.now(), PASSWORD_CHANGED));
 }

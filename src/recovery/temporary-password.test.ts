@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { canonicalTemporaryPassword, generateTemporaryPassword, readOut } from "#credentials/temporary-password.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
@@ -157,7 +158,7 @@ suite("a temporary password", () => {
       assert.deepEqual([answer.status, codeOf(answer)], [403, "password_change_required"], `${method} ${path}`);
     }
     const open =
-      /^\/(account\/password|sign-|forgot-password|reset-password|assets|api|healthz|readyz|instance\.css|\.well-known)/;
+      /^\/(account\/password|not-me|sign-|forgot-password|reset-password|assets|api|healthz|readyz|instance\.css|\.well-known)/;
     for (const { method, path } of await routesOf(rekey)) {
       if (open.test(path) || method !== "GET") continue;
       const answer = await oak.request(path.replaceAll(/:\w+/g, maria.id), { cookies });
@@ -316,6 +317,36 @@ suite("Require New Password", () => {
       events.some(([action, reason]) => action === "recovery.require_new_password" && reason === "Security update"),
     );
     assert((await rowsOf(oak, "audit_events")).some(({ reason }) => reason === "new_password_required"));
+  });
+
+  test("says in its mail that the old password is refused, even right after another link", async () => {
+    const { oak, maria, admin } = await cast();
+    await oak.mailedToken(maria, admin);
+    await oak.api("POST", `/users/${maria.id}/require-new-password`, { json: {}, cookies: admin });
+    const { message } = await oak.mailTo(maria.email, (mail) => /no longer works/.test(mail.message.text ?? ""));
+    assert.match(message.text ?? "", /you are signed out everywhere/);
+    assert.doesNotMatch(message.text ?? "", /stays as it is/);
+  });
+
+  test("wins over a change of password that was under way, and ends the keys that they made", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    for (let round = 0; round < times({ quick: 8, full: 100 }); round += 1) {
+      const admin = await oak.addUser({ role: "admin" });
+      const cookies = await oak.signIn(admin);
+      const made = await oak.api("POST", "/api-keys", { json: { name: "Desk", scopes: ["users.read"] }, cookies });
+      const headers = { authorization: `Bearer ${(made.json() as { key: string }).key}` };
+      const json = { current_password: admin.password, new_password: NEW_PASSWORD };
+      const change = oak.api("POST", "/session/password", { json, cookies });
+      await pause(5 * round);
+      const required = await oak.api("POST", `/users/${admin.id}/require-new-password`, { json: {}, cookies: owner });
+      assert.equal(required.status, 202);
+      const { status } = await change;
+      assert([204, 401].includes(status), `${status}`);
+      assert.equal((await signIn(oak, admin, NEW_PASSWORD)).status, 401, "whoever came first, the password is refused");
+      assert.equal((await signIn(oak, admin, admin.password)).status, 401);
+      assert.equal((await oak.api("GET", "/users", { headers })).status, 401, "no program of theirs goes on");
+    }
   });
 
   test("takes a temporary password away, too", async () => {

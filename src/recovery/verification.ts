@@ -1,5 +1,6 @@
 import { actingUserId, type Scope } from "#instances/scope.ts";
 import { invalidFields } from "#lib/errors.ts";
+import { findTextFault } from "#lib/fields.ts";
 import { trimUnseen } from "#lib/text.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
@@ -21,8 +22,12 @@ export const VERIFICATION_METHODS: Readonly<Record<VerificationMethod, string>> 
   other: "Another way",
 };
 
+const LONGEST_NOTE = 500;
+
 /** @throws validation_failed (on `verification.note`) when it does not say how. */
 export function requireVerification({ method, note }: Verification): void {
+  const fault = findTextFault("verification.note", note, LONGEST_NOTE);
+  if (fault) throw invalidFields([fault]);
   if (method !== "other" || trimUnseen(note)) return;
   const detail = "Say in a few words how you made sure that it is them.";
   throw invalidFields([{ field: "verification.note", code: "missing", detail }]);

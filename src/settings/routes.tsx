@@ -27,7 +27,7 @@ export function settingsRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     .post("/settings/instance", async (c) => {
       const texts = ["name", "time_zone", "open_crm_url", "mail_from", "reply_to"] as const;
       const values = await readForm(c, [...texts, "accent_hue"]);
-      return save(deps, c, { ...values, accent_hue: Number(values.accent_hue) }, (faults) =>
+      return save(deps, c, { ...values, accent_hue: toNumber(values.accent_hue) }, (faults) =>
         showInstance(deps, assets, c, { values, faults }),
       );
     })
@@ -97,5 +97,5 @@ function valuesOf(settings: Settings): FormValues {
 
 /** What is no number is kept as one that no limit takes. */
 function toNumber(text: string): number {
-  return text.trim() === "" ? Number.NaN : Number(text);
+  return /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
 }

@@ -2,6 +2,7 @@ import type { Selectable } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
 import { type FieldFault, invalidFields } from "#lib/errors.ts";
+import { findLineFault } from "#lib/fields.ts";
 import { trimUnseen } from "#lib/text.ts";
 import type { InstancesTable } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -40,6 +41,7 @@ export const LIMITS = {
 } as const;
 
 const LONGEST_NAME = 60;
+const LONGEST_URL = 2_000;
 
 /** @returns the settings of the instance as they are now. @throws not_permitted */
 export async function getSettings(deps: Deps, scope: Scope): Promise<Settings> {
@@ -55,8 +57,11 @@ export function requireValidSettings(changes: SettingChanges): void {
   const refuse = (field: string, code: string, detail: string): void => void faults.push({ field, code, detail });
   const { name, mail_from: mailFrom, reply_to: replyTo, time_zone: timeZone, open_crm_url: openCrmUrl } = changes;
   if (name !== undefined && !trimUnseen(name)) refuse("name", "missing", "Enter the name that people know it by.");
-  if (name !== undefined && [...name].length > LONGEST_NAME)
-    refuse("name", "too_long", `It may have at most ${LONGEST_NAME} characters.`);
+  const lines = [
+    findLineFault("name", name ?? "", LONGEST_NAME),
+    findLineFault("open_crm_url", openCrmUrl ?? "", LONGEST_URL),
+  ];
+  faults.push(...lines.filter((fault) => fault !== undefined));
   for (const [field, address] of [
     ["mail_from", mailFrom],
     ["reply_to", replyTo],
@@ -79,5 +84,10 @@ export function requireValidSettings(changes: SettingChanges): void {
 /** Nothing but the web: a link on a page must run no script. */
 function isWebAddress(text: string): boolean {
   const url = URL.parse(text);
-  return url !== null && (url.protocol === "https:" || url.protocol === "http:") && url.username === "";
+  return (
+    url !== null &&
+    (url.protocol === "https:" || url.protocol === "http:") &&
+    url.username === "" &&
+    url.password === ""
+  );
 }

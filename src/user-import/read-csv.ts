@@ -24,6 +24,9 @@ const NOT_UTF8 =
   "From here on the file is not UTF-8. In a spreadsheet, save it as “CSV UTF-8”; then accents survive, too.";
 const NEVER_CLOSED =
   "A quotation mark opens a cell here and none closes it. Close it, or write it twice where it is meant.";
+/** Far more than there are columns, far fewer than would keep everybody else waiting. */
+const MOST_CELLS = 100;
+const TOO_WIDE = `This line has more than ${MOST_CELLS} cells. Is it the right file?`;
 const AFTER_QUOTE = "Something follows a closing quotation mark. Write a quotation mark within a cell twice.";
 
 /** What may mean something, one by one, and everything between at once. */
@@ -120,6 +123,7 @@ class RowReader {
   }
 
   #endCell(): void {
+    if (this.#cells.length === MOST_CELLS) throw new CsvFault(this.#line, TOO_WIDE);
     this.#cells.push(this.#cell);
     this.#cell = "";
     this.#place = "start";

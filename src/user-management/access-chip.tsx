@@ -34,8 +34,14 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
     recovery &&
     (isLive(recovery, now) ||
       (isStillOut(recovery, user.lastSignInAt) && recovery.storedState !== "revoked") ||
-      now.getTime() - recovery.requestedAt.getTime() < NEWS_FOR_MS);
+      (access.password !== "refused" && now.getTime() - recovery.requestedAt.getTime() < NEWS_FOR_MS));
   if (isNews) return <RecoveryChip recovery={recovery} user={user} now={now} timeZone={timeZone} />;
+  if (access.password === "refused")
+    return (
+      <Chip kind="waiting" icon="key-round">
+        New password required
+      </Chip>
+    );
   return access.password === "none" ? <Chip kind="neutral">Never signed in</Chip> : null;
 }
 

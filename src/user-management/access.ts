@@ -5,8 +5,8 @@ import { findLatestRecoveries, type Recovery } from "#recovery/recovery.ts";
 
 /** How a user can get in at the moment. */
 export interface Access {
-  /** `none` too where the old one is refused until a new one is set. */
-  readonly password: "none" | "set" | "temporary";
+  /** `refused` where the old one opens nothing until a new one is set. */
+  readonly password: "none" | "set" | "temporary" | "refused";
   /** The newest recovery, whatever became of it. */
   readonly latestRecovery: Recovery | undefined;
 }
@@ -21,13 +21,13 @@ export async function readAccess(
   const kinds = await findCredentialKinds(tx, scope, userIds);
   return {
     of: (userId) => ({
-      password: PASSWORD_WORDS[kinds.get(userId) ?? "refused"],
+      password: PASSWORD_WORDS[kinds.get(userId) ?? "none"],
       latestRecovery: latest.get(userId),
     }),
   };
 }
 
-const PASSWORD_WORDS = { permanent: "set", temporary: "temporary", refused: "none" } as const;
+const PASSWORD_WORDS = { none: "none", permanent: "set", temporary: "temporary", refused: "refused" } as const;
 
 async function findCredentialKinds(
   tx: Tx,

@@ -29,6 +29,7 @@ const SEND_RESET_LINK = "Send Reset Link";
 const CHANGE_PASSWORD = "Change Password";
 const REQUIRE_NEW_PASSWORD = "Require New Password";
 const NOT_VERIFIED = { verification_method: "", verification_note: "" };
+const UNSAID = { values: { ...NOT_VERIFIED, reason: "" }, faults: [] };
 const UNFILLED: ChangePasswordValues = { mode: "generated", ...NOT_VERIFIED };
 
 /** What asks something before a password is changed or a link is sent, each a dialog over the list or the profile. */
@@ -40,14 +41,8 @@ export function passwordRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     .post("/settings/users/:id/change-password", (c) => changePassword(deps, assets, c))
     .get("/settings/users/:id/send-reset-link", (c) => askToSend(deps, assets, c, { values: NOT_VERIFIED, faults: [] }))
     .post("/settings/users/:id/send-reset-link", (c) => sendVerified(deps, assets, c))
-    .get("/settings/users/:id/require-new-password", (c) => askToRequire(deps, assets, c))
-    .post("/settings/users/:id/require-new-password", async (c) => {
-      requireSession(c);
-      const { reason } = await readForm(c, ["reason"]);
-      const userId = c.req.param("id") ?? "";
-      await requireNewPassword(deps, c.var.scope, { userId, reason: reason || undefined });
-      return answerActed(deps, c, `/settings/users/${userId}`);
-    });
+    .get("/settings/users/:id/require-new-password", (c) => askToRequire(deps, assets, c, UNSAID))
+    .post("/settings/users/:id/require-new-password", (c) => requireNew(deps, assets, c));
 }
 
 async function askForPassword(
@@ -97,25 +92,55 @@ function asFormField(fault: FieldFault): FieldFault {
   return fault.field === "password" ? { ...fault, field: "new_password" } : asVerificationField(fault);
 }
 
-async function askToRequire(deps: Deps, assets: Assets, c: C): Promise<Response> {
+async function askToRequire(
+  deps: Deps,
+  assets: Assets,
+  c: C,
+  form: { values: typeof NOT_VERIFIED & { reason: string }; faults: readonly FieldFault[] },
+): Promise<Response> {
   const user = await getTarget(deps, c, "require_new_password");
   const address = `/settings/users/${user.id}`;
   const children = (
-    <ActForm action={`${address}/require-new-password`} returnTo={address} label={REQUIRE_NEW_PASSWORD} danger>
+    <ActForm
+      action={`${address}/require-new-password`}
+      returnTo={address}
+      label={REQUIRE_NEW_PASSWORD}
+      faults={form.faults}
+      danger
+    >
       <p>
         At once {user.firstName} is signed out everywhere and the old password stops working. A link to set a new one
         goes to {user.email}; until it is used, {user.firstName} cannot sign in.
       </p>
+      {c.var.scope.instance.requiresVerificationForLinks && <VerificationFields user={user} {...form} />}
       <TextAreaField
         name="reason"
         label="Reason"
         hint="Kept in the record, for instance “security update”."
+        value={form.values.reason}
+        fault={form.faults.find(({ field }) => field === "reason")?.detail}
         rows={2}
         maxlength={500}
       />
     </ActForm>
   );
-  return answerDialog(deps, assets, c, { title: REQUIRE_NEW_PASSWORD, user, children });
+  const status = form.faults.length > 0 ? 422 : 200;
+  return answerDialog(deps, assets, c, { title: REQUIRE_NEW_PASSWORD, user, children, status });
+}
+
+async function requireNew(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const { scope } = c.var;
+  const values = await readForm(c, ["reason", ...VERIFICATION_FIELDS]);
+  const userId = c.req.param("id") ?? "";
+  try {
+    const verification = scope.instance.requiresVerificationForLinks ? readVerification(values) : undefined;
+    await requireNewPassword(deps, scope, { userId, reason: values.reason || undefined, verification });
+    return await answerActed(deps, c, `/settings/users/${userId}`);
+  } catch (error) {
+    if (!(error instanceof RekeyError && error.status === 422)) throw error;
+    return askToRequire(deps, assets, c, { values, faults: error.fields.map(asVerificationField) });
+  }
 }
 
 async function askToSend(

@@ -140,7 +140,17 @@ suite("A2: who may act on whom", () => {
     assert.equal((await patch(maria, { title: "T" })).status, 200);
     assert.equal((await oak.api("GET", "/users", { headers })).status, 403, "a permission that it was not given");
     assert.equal((await oak.api("POST", "/api-keys", { json, headers })).status, 403, "no key makes another");
-    assert(owner);
+    const editor = await oak.api("POST", "/api-keys", {
+      json: { name: "Editor", scopes: ["users.edit"] },
+      cookies: owner,
+    });
+    const asEditor = { authorization: `Bearer ${(editor.json() as { key: string }).key}` };
+    const create = (role: string): Promise<Answer> => {
+      const person = { email: `${role}@made.example`, first_name: "Made", last_name: "By Key", role };
+      return oak.api("POST", "/users", { json: person, headers: asEditor });
+    };
+    for (const role of ["owner", "admin", "support"]) assert.equal((await create(role)).status, 403, role);
+    assert.equal((await create("member")).status, 201, "a Member may nothing");
   });
 
   test("A2 the last Owner stays, however many step down at once", async () => {

@@ -2,6 +2,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { ButtonLink } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
+import type { Recovery } from "#recovery/recovery.ts";
 import { Chip } from "#ui/chip.tsx";
 import { DetailsList } from "#ui/details-list.tsx";
 import { Initials } from "#ui/initials.tsx";
@@ -164,13 +165,15 @@ function Obstacle({ user }: { readonly user: User }): JSX.Element | null {
 /** The newest recovery with its timeline, the older ones folded away. */
 function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
   const { user, access, actions, recoveries } = details;
+  const mayRevoke = ({ method }: Recovery): boolean =>
+    (method === "reset_link" ? actions.send_reset_link : actions.change_password).allowed;
   const [newest, ...older] = recoveries;
   return (
     <div class="stack">
       <Obstacle user={user} />
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
       {newest ? (
-        <RecoveryTimeline {...newest} timeZone={timeZone} now={now} mayRevoke={actions.send_reset_link.allowed} />
+        <RecoveryTimeline {...newest} timeZone={timeZone} now={now} mayRevoke={mayRevoke(newest.recovery)} />
       ) : (
         <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>
       )}
@@ -179,7 +182,7 @@ function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
           <summary>{older.length === 1 ? "1 earlier recovery" : `${older.length} earlier recoveries`}</summary>
           <div class="stack">
             {older.map((each) => (
-              <RecoveryTimeline {...each} timeZone={timeZone} now={now} />
+              <RecoveryTimeline {...each} timeZone={timeZone} now={now} mayRevoke={mayRevoke(each.recovery)} />
             ))}
           </div>
         </details>

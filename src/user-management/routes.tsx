@@ -5,7 +5,7 @@ import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { findMissingPermission, requirePermission } from "#users/permissions.ts";
-import { ROLE_NAMES } from "#users/roles.ts";
+import { type Permission, ROLE_NAMES } from "#users/roles.ts";
 import { getUserDetails } from "./get-user-details.ts";
 import { listUsers, USER_SORTS, type UserQuery } from "./list-users.ts";
 import { ProfilePage, UserPanel } from "./profile-page.tsx";
@@ -21,7 +21,8 @@ export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEn
     .get("/settings", async (c) => {
       requireSession(c);
       requirePermission(c.var.scope, "users.read");
-      return c.html(<SettingsPage frame={await readFrame(deps, assets, c, "settings")} />);
+      const whyNot = (permission: Permission): string | undefined => findMissingPermission(c.var.scope, permission);
+      return c.html(<SettingsPage frame={await readFrame(deps, assets, c, "settings")} whyNot={whyNot} />);
     })
     .get("/settings/roles", async (c) => {
       requireSession(c);

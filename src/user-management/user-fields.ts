@@ -1,5 +1,6 @@
 import { type FieldFault, invalidFields } from "#lib/errors.ts";
-import { fold, foldAccents, hasControlCharacter, trimUnseen } from "#lib/text.ts";
+import { findLineFault } from "#lib/fields.ts";
+import { fold, foldAccents, trimUnseen } from "#lib/text.ts";
 import { isAddress } from "#users/address.ts";
 import { findPreferenceFaults } from "#users/preferences.ts";
 
@@ -42,10 +43,8 @@ export function findFieldFaults(fields: SomeFields): readonly FieldFault[] {
   if (fields.lastName !== undefined && !trimUnseen(fields.lastName))
     refuse("last_name", "missing", "Enter the last name.");
   for (const { name, field, longest } of LINES) {
-    const text = trimUnseen(fields[field] ?? "");
-    if (hasControlCharacter(text) || !text.isWellFormed())
-      refuse(name, "malformed", "It has a line break or something else in it that is not text. Write it on one line.");
-    else if ([...text].length > longest) refuse(name, "too_long", `It may have at most ${longest} characters.`);
+    const fault = findLineFault(name, trimUnseen(fields[field] ?? ""), longest);
+    if (fault) faults.push(fault);
   }
   if (username !== undefined && !isUsername(username)) {
     const detail = "Use 1 to 64 letters, digits, dots, hyphens or underscores, without @ and without spaces.";

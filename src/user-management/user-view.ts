@@ -72,7 +72,7 @@ export function toUserView(scope: Scope, user: User, access: Access, now: Date):
     last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
     access: {
       locked_until: null,
-      password: access.password,
+      password: access.password === "refused" ? "none" : access.password,
       live_recovery: latestRecovery && isLive(latestRecovery, now) ? toRecoverySummary(latestRecovery, now) : null,
     },
     actions: actionsOn(scope, user),

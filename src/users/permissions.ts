@@ -16,15 +16,20 @@ export function requireMayActOn(scope: Scope, target: User): void {
   if (reason) throw new RekeyError("not_permitted", { detail: reason });
 }
 
-/** @returns the roles that the actor may give to somebody, highest first. */
+/** @returns the roles that the actor may give to somebody, highest first; without the permission to change roles, those that may nothing. */
 export function grantableRoles(scope: Scope): readonly Role[] {
   const { actor } = scope;
-  return ROLE_NAMES.filter((role) => !("role" in actor) || ROLES[role].rank <= ROLES[actor.role].rank);
+  const mayChange = findMissingPermission(scope, "users.change_role") === undefined;
+  return ROLE_NAMES.filter((role) => {
+    if (!("role" in actor)) return true;
+    return ROLES[role].rank <= ROLES[actor.role].rank && (mayChange || ROLES[role].permissions.size === 0);
+  });
 }
 
 /** @throws not_permitted: nobody grants a role above their own. */
 export function requireMayGrant(scope: Scope, role: Role): void {
   if (grantableRoles(scope).includes(role)) return;
+  requirePermission(scope, "users.change_role");
   throw new RekeyError("not_permitted", {
     detail: `Only an ${ROLES[role].label} can make somebody ${ROLES[role].label}.`,
   });
@@ -45,7 +50,7 @@ export function findReasonNotToActOn(scope: Scope, target: User): string | undef
   const { actor } = scope;
   if (!("role" in actor)) return undefined;
   if ((actor.type === "api_key" ? actor.madeBy : actor.id) === target.id)
-    return "This is you. What is your own is changed in your account.";
+    return "This is you. Your password is changed in your account; everything else by another administrator.";
   if (ROLES[target.role].rank > ROLES[actor.role].rank)
     return `Only an ${ROLES[target.role].label} can do this for an ${ROLES[target.role].label}.`;
   return undefined;

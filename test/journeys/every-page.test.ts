@@ -99,39 +99,32 @@ async function prepare(): Promise<Place> {
 }
 
 suite("Every page", () => {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [390, 1280]) {
-      test(`has no accessibility fault and does not scroll sideways, ${colorScheme}, ${width} px wide`, async () => {
-        const place = await prepare();
-        // Half of a fade has half of its contrast.
-        const browser = { colorScheme, viewport: { width, height: 860 }, reducedMotion: "reduce" } as const;
-        const visitor = await Visitor.arrive(place.oak, browser);
-        const look = async (at: Visitor, name: string): Promise<void> => {
-          assert.deepEqual(await at.accessibilityFaults(), [], name);
-          const overflow = await at.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          assert(overflow <= 0, `${name} is ${overflow} px too wide`);
-        };
-        const lookAt = async (pages: typeof PUBLIC): Promise<void> => {
-          for (const [name, pathOf] of Object.entries(pages)) {
-            await visitor.open(pathOf(place));
-            await look(visitor, name);
-          }
-        };
-        await lookAt(PUBLIC);
-        await visitor.signIn(place.oak.owner);
-        await lookAt(SIGNED_IN);
-        for (const [name, bringAbout] of Object.entries(OVER_A_PAGE)) {
-          await bringAbout(visitor, place);
+  for (const width of [390, 1280]) {
+    test(`has no accessibility fault, light or dark, and does not scroll sideways, ${width} px wide`, async () => {
+      const place = await prepare();
+      // Half of a fade has half of its contrast.
+      const browser = { viewport: { width, height: 860 }, reducedMotion: "reduce" } as const;
+      const visitor = await Visitor.arrive(place.oak, browser);
+      const lookAt = async (pages: typeof PUBLIC): Promise<void> => {
+        for (const [name, pathOf] of Object.entries(pages)) {
+          await visitor.open(pathOf(place));
           await look(visitor, name);
         }
-        await visitor.leave();
-        const noah = await Visitor.arrive(place.oak, browser);
-        await noah.trySignIn(place.noah, place.password);
-        await noah.landOn("/account/password");
-        await look(noah, "choose your own password");
-        await noah.leave();
-      });
-    }
+      };
+      await lookAt(PUBLIC);
+      await visitor.signIn(place.oak.owner);
+      await lookAt(SIGNED_IN);
+      for (const [name, bringAbout] of Object.entries(OVER_A_PAGE)) {
+        await bringAbout(visitor, place);
+        await look(visitor, name);
+      }
+      await visitor.leave();
+      const noah = await Visitor.arrive(place.oak, browser);
+      await noah.trySignIn(place.noah, place.password);
+      await noah.landOn("/account/password");
+      await look(noah, "choose your own password");
+      await noah.leave();
+    });
   }
 
   test("S1: bears the instance's name and colour", async () => {
@@ -173,3 +166,14 @@ suite("Every page", () => {
     }
   });
 });
+
+async function look(visitor: Visitor, name: string): Promise<void> {
+  const { page } = visitor;
+  assert.deepEqual(await visitor.accessibilityFaults(), [], name);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert(overflow <= 0, `${name} is ${overflow} px too wide`);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
+  assert.deepEqual(await visitor.accessibilityFaults(["color-contrast"]), [], `${name}, dark`);
+  await page.emulateMedia({ colorScheme: "light" });
+}

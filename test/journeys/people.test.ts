@@ -77,7 +77,7 @@ suite("People", () => {
     await person.leave();
   });
 
-  test("S14: Support sends links and is told, where Change Password would be, which role it needs; the server refuses regardless", async () => {
+  test("S14: Support sends links and is told, where Change Password would be, which role it needs; a Member is told the same; the server refuses regardless", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
     const sam: TestUser = await oak.addUser({ role: "support", firstName: "Sam", lastName: "Reed" });
@@ -98,6 +98,12 @@ suite("People", () => {
     await page.getByText("This needs the role Owner or Admin.").waitFor();
     assert.equal(await page.getByRole("button", { name: "Save" }).count(), 0);
     await support.leave();
+
+    const member = await Visitor.arrive(oak);
+    await member.signIn(maria);
+    await member.open("/settings/users");
+    await member.page.getByText("This needs the role Owner, Admin, or Support.").waitFor();
+    await member.leave();
   });
 });
 

@@ -40,6 +40,28 @@ suite("CRM Settings", () => {
     await admin.leave();
   });
 
+  test("S15: where the policy demands it, Send Reset Link asks how the administrator made sure of who is asking", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const admin = await administrator(oak, "Security");
+    const { page } = admin;
+    await page.getByRole("checkbox", { name: "Ask how the administrator made sure of who is asking" }).check();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("status").getByText("Success The settings were saved").waitFor();
+    await admin.chooseUnderMore(maria, "Send Reset Link");
+    const dialog = page.getByRole("dialog", { name: "Send Reset Link" });
+    assert.equal(oak.linksTo(maria).length, 0, "nothing is sent yet");
+    await dialog.getByRole("combobox", { name: /How did you make sure that it is Maria/ }).selectOption("Video call");
+    await dialog.getByRole("button", { name: "Send Reset Link" }).click();
+    await page
+      .getByRole("status")
+      .getByText("Success Reset Password Instruction has been sent successfully!")
+      .waitFor();
+    await dialog.waitFor({ state: "hidden" });
+    await oak.mailTo(maria.email, isResetLink);
+    await admin.leave();
+  });
+
   test("a policy out of its limits is told beside its field, and the rest of the form stays; within them it is saved", async () => {
     const oak = await rekey.createInstance();
     const admin = await administrator(oak, "Security");
