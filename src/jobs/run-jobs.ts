@@ -44,4 +44,5 @@ async function runOne(deps: Deps, handlers: Readonly<Record<string, JobHandler>>
     if (!handle) throw new Error(`Nobody does jobs of kind ${job.kind}`);
     await handle(deps, { instance, actor: STRANGER, request }, tx, payload);
   });
+  deps.wakeWorker(); // The job may have queued a mail, and somebody waits for it.
 }
