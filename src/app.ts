@@ -117,7 +117,16 @@ function createWholeApi(deps: Deps) {
   api.route(API, settingsApi(deps));
   api.route(API, apiKeysApi(deps));
   api.route(API, auditTrailApi(deps));
-  return api.doc31("/api/openapi.json", { openapi: "3.1.0", info: { title: "Rekey", version: "1" } });
+  const { openAPIRegistry: registry } = api;
+  registry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
+  registry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: "rekey" });
+  const info = {
+    title: "Rekey",
+    version: "1",
+    description:
+      "A POST with an Idempotency-Key header is done once within 24 hours and answered the same again, without what is shown only once.",
+  };
+  return api.doc31("/api/openapi.json", { openapi: "3.1.0", info, security: [{ apiKey: [] }, { session: [] }] });
 }
 
 /** Gives the request a number that its log line, its audit events and its error page share. Logs the route, never the path. */
@@ -169,7 +178,7 @@ function limitBodies(): MiddlewareHandler {
 function recognise(deps: Deps): MiddlewareHandler<SessionEnv> {
   return async (c, next) => {
     const { scope } = c.var;
-    const key = /^Bearer (.+)$/.exec(c.req.header("Authorization") ?? "")?.[1];
+    const key = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
     if (key !== undefined && c.req.path.startsWith("/api/")) {
       c.set("scope", { ...scope, actor: await getActorByKey(deps, scope, key) });
       return next();

@@ -71,6 +71,11 @@ const ERRORS = {
     detail: "Make somebody else Owner first.",
   },
   user_active: { status: 409, title: "This user is active already.", detail: "There is nothing to reactivate." },
+  no_password_yet: {
+    status: 409,
+    title: "This user has never set a password.",
+    detail: "Send the invitation again instead: Send Reset Link.",
+  },
   role_denies_access: {
     status: 409,
     title: "This user's role is No Access, so a password would not let them in.",

@@ -1,6 +1,7 @@
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import { findCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
-import { invalidFields } from "#lib/errors.ts";
+import { invalidFields, RekeyError } from "#lib/errors.ts";
 import { findTextFault } from "#lib/fields.ts";
 import { keepable } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
@@ -15,7 +16,7 @@ import { recordVerification, requireVerificationForLink, type Verification } fro
 /**
  * Require New Password, for a security update: the user's sessions are over, the old password is refused from now on, and
  * a mail that says so, with the link to set a new one, is in the outbox.
- * @throws not_permitted, not_found, user_inactive, role_denies_access, validation_failed (on `reason`, or on `verification`
+ * @throws not_permitted, not_found, user_inactive, role_denies_access, no_password_yet, validation_failed (on `reason`, or on `verification`
  *   where the instance demands one for links)
  */
 export async function requireNewPassword(
@@ -30,6 +31,7 @@ export async function requireNewPassword(
     requirePermission(scope, "recovery.set_temporary_password");
     const user = await lockUser(tx, scope, input.userId);
     requireMayActOn(scope, user);
+    if (!(await findCredential(tx, scope, user.id))) throw new RekeyError("no_password_yet");
     requireText(reason);
     requireVerificationForLink(scope, verification);
     const at = deps.clock.now();

@@ -349,6 +349,20 @@ suite("Require New Password", () => {
     }
   });
 
+  test("is nothing for who never had one", async () => {
+    const { oak, admin } = await cast();
+    const { id } = await oak.addUser({ password: null });
+    const answer = await oak.api("POST", `/users/${id}/require-new-password`, { json: {}, cookies: admin });
+    assert.deepEqual([answer.status, codeOf(answer)], [409, "no_password_yet"]);
+    const user = (await oak.api("GET", `/users/${id}`, { cookies: admin })).json() as {
+      actions: Record<string, { allowed: boolean; reason: string }>;
+    };
+    assert.deepEqual(
+      [user.actions.require_new_password?.allowed, user.actions.send_reset_link?.allowed],
+      [false, true],
+    );
+  });
+
   test("takes a temporary password away, too", async () => {
     const { oak, maria, admin } = await cast();
     const { password, recovery } = (await give(oak, maria, admin)).json() as Given;

@@ -4,6 +4,7 @@ import { requireLinkToHelp } from "#recovery/issue-reset-link.ts";
 import { findMissingPermission, findReasonNotToActOn } from "#users/permissions.ts";
 import type { Permission } from "#users/roles.ts";
 import type { User } from "#users/user.ts";
+import type { Access } from "./access.ts";
 
 /** Whether the actor may do something to a user now, and if not, why and what to do first. */
 interface Action {
@@ -22,7 +23,7 @@ export interface Actions {
 }
 
 /** @returns every action on the user. Menus and API draw from this; the use cases ask the same guards again. */
-export function actionsOn(scope: Scope, user: User): Actions {
+export function actionsOn(scope: Scope, user: User, access: Access): Actions {
   const may = (permission: Permission): string | undefined =>
     findMissingPermission(scope, permission) ?? findReasonNotToActOn(scope, user);
   const recoveryBy = (permission: Permission): Action =>
@@ -31,12 +32,19 @@ export function actionsOn(scope: Scope, user: User): Actions {
   return {
     send_reset_link: recoveryBy("recovery.send_link"),
     change_password: recoveryBy("recovery.set_temporary_password"),
-    require_new_password: recoveryBy("recovery.set_temporary_password"),
+    require_new_password:
+      access.password === "none" ? needsPassword(may) : recoveryBy("recovery.set_temporary_password"),
     end_sessions: allowedUnless(may("users.end_sessions")),
     deactivate: allowedUnless(may("users.edit") ?? (isInactive ? "This user is inactive already." : undefined)),
     reactivate: allowedUnless(may("users.edit") ?? (isInactive ? undefined : "This user is active.")),
     edit: allowedUnless(may("users.edit")),
   };
+}
+
+/** Whoever never had a password cannot be asked for a new one. */
+function needsPassword(may: (permission: Permission) => string | undefined): Action {
+  const { detail } = new RekeyError("no_password_yet");
+  return allowedUnless(may("recovery.set_temporary_password") ?? detail);
 }
 
 function allowedUnless(reason: string | undefined): Action {

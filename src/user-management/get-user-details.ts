@@ -35,11 +35,11 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       scope,
       recoveries.map(({ id }) => id),
     );
-    const access = await readAccess(tx, scope, [user.id]);
+    const access = (await readAccess(tx, scope, [user.id])).of(user.id);
     return {
       user,
-      access: access.of(user.id),
-      actions: actionsOn(scope, user),
+      access,
+      actions: actionsOn(scope, user, access),
       asksBeforeSending: scope.instance.requiresVerificationForLinks,
       sessions: await listSessions(tx, scope, deps.clock.now(), { userId: user.id }),
       signIns: await listSignIns(tx, scope, user.id),

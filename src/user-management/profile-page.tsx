@@ -14,6 +14,7 @@ import { Section } from "#ui/section.tsx";
 import { ExactTime, RelativeTime } from "#ui/time.tsx";
 import { ROLES } from "#users/roles.ts";
 import type { User } from "#users/user.ts";
+import type { Access } from "./access.ts";
 import { AccessChip } from "./access-chip.tsx";
 import type { UserDetails } from "./get-user-details.ts";
 import { RecoveryTimeline } from "./recovery-timeline.tsx";
@@ -146,7 +147,7 @@ function LoginDetails({
 }
 
 /** Why no link and no password would let the person in, where that is so. */
-function Obstacle({ user }: { readonly user: User }): JSX.Element | null {
+function Obstacle({ user, access }: { readonly user: User; readonly access: Access }): JSX.Element | null {
   if (user.status === "inactive")
     return (
       <Callout kind="waiting" title="This user is inactive">
@@ -157,6 +158,18 @@ function Obstacle({ user }: { readonly user: User }): JSX.Element | null {
     return (
       <Callout kind="waiting" title="The role No Access denies signing in">
         Change the role first, under Edit; what was sent before does not work any more.
+      </Callout>
+    );
+  if (access.password === "none")
+    return (
+      <Callout kind="info" title="Has not accepted the invitation yet">
+        There is no password to sign in with. Send Reset Link, under More, sends the invitation again.
+      </Callout>
+    );
+  if (access.password === "refused")
+    return (
+      <Callout kind="waiting" title="A new password is required">
+        The old one is refused. Send Reset Link, under More, mails the link to set a new one.
       </Callout>
     );
   return null;
@@ -170,7 +183,7 @@ function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
   const [newest, ...older] = recoveries;
   return (
     <div class="stack">
-      <Obstacle user={user} />
+      <Obstacle user={user} access={access} />
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
       {newest ? (
         <RecoveryTimeline {...newest} timeZone={timeZone} now={now} mayRevoke={mayRevoke(newest.recovery)} />

@@ -75,6 +75,6 @@ export function toUserView(scope: Scope, user: User, access: Access, now: Date):
       password: access.password === "refused" ? "none" : access.password,
       live_recovery: latestRecovery && isLive(latestRecovery, now) ? toRecoverySummary(latestRecovery, now) : null,
     },
-    actions: actionsOn(scope, user),
+    actions: actionsOn(scope, user, access),
   };
 }
