@@ -51,10 +51,11 @@ suite("How to Send a Password Reset Email", () => {
     assert.equal(await person.page.getByLabel("User name or email").inputValue(), maria.username);
     await person.page.getByLabel("Password", { exact: true }).fill(NEW_PASSWORD);
     await person.page.getByRole("button", { name: "Sign in" }).click();
-    await person.page.getByRole("heading", { name: "You are in" }).waitFor();
+    await person.page.getByText("You are in", { exact: true }).waitFor();
     await person.leave();
 
-    await page.getByText("Signed in", { exact: true }).waitFor({ timeout: 20_000 }); // Seen without a reload.
+    const steps = page.getByRole("list", { name: "Reset link, step by step" });
+    await steps.getByText("Signed in", { exact: true }).waitFor({ timeout: 20_000 }); // Seen without a reload.
     await page.getByText("Back in", { exact: true }).waitFor();
     await admin.leave();
   });

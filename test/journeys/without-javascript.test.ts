@@ -55,7 +55,7 @@ suite("Without JavaScript", () => {
     await page.getByText("Your new password is set").waitFor();
     await page.getByLabel("Password", { exact: true }).fill(NEW_PASSWORD);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("heading", { name: "You are in" }).waitFor();
+    await page.getByText("You are in", { exact: true }).waitFor();
     await person.leave();
   });
 });
