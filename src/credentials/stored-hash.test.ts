@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { hash as argon2 } from "@node-rs/argon2";
 import { hash as bcrypt } from "@node-rs/bcrypt";
 
 import { inParallel } from "../../test/support/in-parallel.ts";
@@ -224,10 +223,10 @@ suite("E2: while a hash of another system remains", () => {
         ),
       );
     await plant(oak, maria, "$P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0");
-    for (const taken of await refusals()) assert(taken >= 1_495, `${taken} ms`);
+    for (const taken of await refusals()) assert(taken >= 1_990, `${taken} ms`);
     assert.equal(await statusOf(oak, kim, GOOD_PASSWORD), 200);
     assert.equal(await statusOf(oak, maria, "test12345"), 200);
-    for (const taken of await refusals()) assert(taken < 1_495, `${taken} ms`);
+    for (const taken of await refusals()) assert(taken < 1_990, `${taken} ms`);
   });
 });
 
@@ -303,21 +302,6 @@ suite("hashes that are not taken", () => {
     ] as const) {
       assert.equal(findHashFault(affordable), undefined, affordable);
       assert.equal(findHashFault(tooCostly)?.code, "too_costly", tooCostly);
-    }
-  });
-
-  test("the costliest that is taken takes no seconds here", async () => {
-    const weak = { memoryCost: 131_072, timeCost: 8, parallelism: 1 };
-    for (const stored of [
-      "$2b$13$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK",
-      "$P$DIQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0",
-      `$pbkdf2-sha512$i=2000000,l=32$${SALT}$${DIGEST}`,
-      `$scrypt$ln=17,r=8,p=1$${SALT}$${DIGEST}`,
-      await argon2("any", weak),
-    ]) {
-      assert.equal(findHashFault(stored), undefined);
-      const taken = await timeOf(() => verifyPassword("wrong".repeat(400), stored));
-      assert(taken < 2_000, `${stored.slice(0, 30)} takes ${taken} ms`);
     }
   });
 });
