@@ -1,6 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "#credentials/password-policy.ts";
+import { CHOOSING_ADVICE, NewPasswordFields } from "#credentials/new-password-fields.tsx";
 import type { FieldFault } from "#lib/errors.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Button } from "#ui/button.tsx";
@@ -44,24 +44,7 @@ export function OwnPasswordPage({ assets, instance, user, isRequired, faults }: 
           autofocus={faults.length === 0}
           required
         />
-        <PasswordField
-          name="new_password"
-          label="New Password"
-          hint={`At least ${SHORTEST_PASSWORD} characters. Four or five random words are strong and easy to remember.`}
-          fault={faultOf("new_password")}
-          autocomplete="new-password"
-          maxlength={LONGEST_PASSWORD * 2}
-          marksUnseen
-          required
-        />
-        <PasswordField
-          name="confirm_password"
-          label="Confirm Password"
-          fault={faultOf("confirm_password")}
-          autocomplete="new-password"
-          maxlength={LONGEST_PASSWORD * 2}
-          required
-        />
+        <NewPasswordFields faults={faults} advice={CHOOSING_ADVICE} />
         <Button kind="primary" wide>
           Save password
         </Button>

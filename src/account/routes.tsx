@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 
 import { listSignIns } from "#audit-trail/list-sign-ins.ts";
-import { type FieldFault, invalidFields, RekeyError } from "#lib/errors.ts";
+import { requireSamePasswords } from "#credentials/new-password-fields.tsx";
+import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { changeOwnPassword } from "#recovery/change-own-password.ts";
@@ -74,7 +75,7 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
   const { user, id } = requireSession(c);
   const form = await readForm(c, ["current_password", "new_password", "confirm_password"]);
   try {
-    if (form.new_password !== form.confirm_password) throw MISMATCH;
+    requireSamePasswords(form);
     const passwords = { currentPassword: form.current_password, newPassword: form.new_password };
     await changeOwnPassword(deps, c.var.scope, { user, sessionId: id, ...passwords });
     return c.redirect("/", 303);
@@ -83,11 +84,3 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
     return askForOwnPassword(assets, c, error.fields);
   }
 }
-
-const MISMATCH = invalidFields([
-  {
-    field: "confirm_password",
-    code: "mismatch",
-    detail: "New Password and Confirm Password are not the same. Type both again.",
-  },
-]);

@@ -11,14 +11,11 @@ import type { Deps } from "#platform/deps.ts";
 import { countTowardsLimit, forgetCount } from "#rate-limits/rate-limit.ts";
 import { findSession } from "#sessions/session.ts";
 import { asTarget, lockUser, type User } from "#users/user.ts";
-import { setPassword } from "./set-password.ts";
+import { PASSWORD_CHANGED, setPassword } from "./set-password.ts";
 import { recordEvent } from "./timeline.ts";
 
 /** Whoever sits at somebody's open session may guess their current password this often, and not once more. */
 const GUESSES = { times: 9, windowMs: 15 * MINUTE_MS };
-
-/** The words of the CRM that its people know. */
-const PASSWORD_CHANGED = { kind: "success", title: "Success", text: "Changed password successfully" } as const;
 
 interface OwnChange {
   readonly user: User;

@@ -1,13 +1,13 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "#credentials/password-policy.ts";
+import { CHOOSING_ADVICE, NewPasswordFields } from "#credentials/new-password-fields.tsx";
 import type { FieldFault, RekeyError } from "#lib/errors.ts";
 import { maskAddress } from "#lib/text.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Button, ButtonLink } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
-import { Field, PasswordField } from "#ui/field.tsx";
+import { Field } from "#ui/field.tsx";
 import { FormFaults } from "#ui/form-fault.tsx";
 import { PublicPage } from "#ui/layout.tsx";
 
@@ -75,7 +75,6 @@ export function NewPasswordPage({
   isInvitation,
   faults = [],
 }: NewPasswordPageProps): JSX.Element {
-  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
   return (
     <PublicPage
       assets={assets}
@@ -94,25 +93,7 @@ export function NewPasswordPage({
       <form method="post" action="/reset-password" class="form">
         <input type="hidden" name="recovery" value={recoveryId} />
         <input type="text" name="username" value={user.username} autocomplete="username" readonly hidden />
-        <PasswordField
-          name="new_password"
-          label="New Password"
-          hint={`At least ${SHORTEST_PASSWORD} characters. Four or five random words are strong and easy to remember.`}
-          fault={faultOf("new_password")}
-          autocomplete="new-password"
-          maxlength={LONGEST_PASSWORD * 2}
-          autofocus={faults.length === 0}
-          marksUnseen
-          required
-        />
-        <PasswordField
-          name="confirm_password"
-          label="Confirm Password"
-          fault={faultOf("confirm_password")}
-          autocomplete="new-password"
-          maxlength={LONGEST_PASSWORD * 2}
-          required
-        />
+        <NewPasswordFields faults={faults} advice={CHOOSING_ADVICE} autofocus={faults.length === 0} />
         <Button kind="primary" wide>
           Save password
         </Button>

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 
+import { requireSamePasswords } from "#credentials/new-password-fields.tsx";
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { dropOwnCookie, getOwnCookie, type OwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
@@ -113,7 +114,7 @@ async function redeem(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const form = await readForm(c, ["recovery", "new_password", "confirm_password"]);
   const { scope } = c.var;
   try {
-    if (form.new_password !== form.confirm_password) throw MISMATCH;
+    requireSamePasswords(form);
     const token = readToken(c, form.recovery);
     const user = await redeemResetLink(deps, scope, { token, password: form.new_password });
     dropOwnCookie(c, scope.instance.origin, tokenCookie(form.recovery).name);
@@ -135,16 +136,6 @@ async function renew(deps: Deps, assets: Assets, c: C): Promise<Response> {
     return deadLink(assets, c, error);
   }
 }
-
-const MISMATCH = new RekeyError("validation_failed", {
-  fields: [
-    {
-      field: "confirm_password",
-      code: "mismatch",
-      detail: "New Password and Confirm Password are not the same. Type both again.",
-    },
-  ],
-});
 
 /** The use case calls the field as the API does. */
 function asFormField(fault: FieldFault): FieldFault {

@@ -8,6 +8,9 @@ import { endSessionsOf } from "#sessions/session.ts";
 import { asTarget, type User } from "#users/user.ts";
 import { revokeOpenRecoveries } from "./revoke-open-recoveries.ts";
 
+/** What the acting person is told, in the words of the CRM that its people know. */
+export const PASSWORD_CHANGED = { kind: "success", title: "Success", text: "Changed password successfully" } as const;
+
 /** By what a password came to be: the person's link, the person's own wish, or an administrator. */
 type Path = "reset_link" | "own_change" | "temporary_password";
 

@@ -15,15 +15,12 @@ import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, lockUser, targetWithId, type User } from "#users/user.ts";
 import { requireLinkToHelp } from "./issue-reset-link.ts";
 import { getRecovery, type Recovery } from "./recovery.ts";
-import { setPassword } from "./set-password.ts";
+import { PASSWORD_CHANGED, setPassword } from "./set-password.ts";
 import { recordEvent } from "./timeline.ts";
 import { recordVerification, requireVerification, type Verification } from "./verification.ts";
 
 /** A temporary password that nobody has changed for this long is worth nothing. */
 const TEMPORARY_PASSWORD_LIFETIME_MS = DAY_MS;
-
-/** The words of the CRM that its administrators know. */
-const PASSWORD_CHANGED = { kind: "success", title: "Success", text: "Changed password successfully" } as const;
 
 export interface NewTemporaryPassword {
   readonly userId: string;

@@ -1,6 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "#credentials/password-policy.ts";
+import { NewPasswordFields } from "#credentials/new-password-fields.tsx";
 import { readOut } from "#credentials/temporary-password.ts";
 import type { FieldFault } from "#lib/errors.ts";
 import type { TemporaryPasswordSet } from "#recovery/set-temporary-password.ts";
@@ -9,7 +9,6 @@ import { Callout } from "#ui/callout.tsx";
 import { RadioField } from "#ui/choice-field.tsx";
 import { CopyField } from "#ui/copy-field.tsx";
 import { answeredInDialog } from "#ui/dialog.tsx";
-import { PasswordField } from "#ui/field.tsx";
 import { FormFaults } from "#ui/form-fault.tsx";
 import { ExactTime } from "#ui/time.tsx";
 import type { User } from "#users/user.ts";
@@ -45,7 +44,6 @@ const MODES = [
 /** Asks which temporary password the user gets, and how the administrator made sure of who is asking. */
 export function ChangePasswordForm({ user, allowsTyped, values, faults }: ChangePasswordFormProps): JSX.Element {
   const action = `/settings/users/${user.id}/change-password`;
-  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
   return (
     <form method="post" action={action} class="form change-password" {...answeredInDialog(action)}>
       <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
@@ -54,7 +52,7 @@ export function ChangePasswordForm({ user, allowsTyped, values, faults }: Change
         now stops working, and all sessions end.
       </p>
       {allowsTyped ? (
-        <PasswordChoice mode={values.mode} faultOf={faultOf} />
+        <PasswordChoice mode={values.mode} faults={faults} />
       ) : (
         <input type="hidden" name="mode" value="generated" />
       )}
@@ -72,32 +70,16 @@ export function ChangePasswordForm({ user, allowsTyped, values, faults }: Change
 /** The fields for typing one show up when typing is chosen. */
 function PasswordChoice({
   mode,
-  faultOf,
+  faults,
 }: {
   readonly mode: string;
-  readonly faultOf: (field: string) => string | undefined;
+  readonly faults: readonly FieldFault[];
 }): JSX.Element {
   return (
     <>
       <RadioField name="mode" label="Temporary password" choices={MODES} value={mode} />
       <div class="form typed-password">
-        <PasswordField
-          name="new_password"
-          label="New Password"
-          hint={`At least ${SHORTEST_PASSWORD} characters.`}
-          fault={faultOf("new_password")}
-          autocomplete="new-password"
-          maxlength={LONGEST_PASSWORD * 2}
-          marksUnseen
-        />
-        <PasswordField
-          name="confirm_password"
-          label="Confirm Password"
-          fault={faultOf("confirm_password")}
-          autocomplete="new-password"
-          maxlength={LONGEST_PASSWORD * 2}
-          marksUnseen
-        />
+        <NewPasswordFields faults={faults} required={false} />
       </div>
     </>
   );

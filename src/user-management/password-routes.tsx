@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 
-import { type FieldFault, invalidFields, RekeyError } from "#lib/errors.ts";
+import { requireSamePasswords } from "#credentials/new-password-fields.tsx";
+import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { requireNewPassword } from "#recovery/require-new-password.ts";
@@ -64,7 +65,7 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
   const form = await readForm(c, ["mode", "new_password", "confirm_password", ...VERIFICATION_FIELDS]);
   const mode = form.mode === "typed" ? "typed" : "generated";
   try {
-    requireSame(mode, form);
+    if (mode === "typed") requireSamePasswords(form);
     const verification = readVerification(form);
     const userId = c.req.param("id") ?? "";
     const set = await setTemporaryPassword(deps, c.var.scope, {
@@ -79,12 +80,6 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
     if (!(error instanceof RekeyError && error.status === 422)) throw error;
     return askForPassword(deps, assets, c, { values: { ...form, mode }, faults: error.fields.map(asFormField) });
   }
-}
-
-function requireSame(mode: string, form: { new_password: string; confirm_password: string }): void {
-  if (mode === "generated" || form.new_password === form.confirm_password) return;
-  const detail = "New Password and Confirm Password are not the same. Type both again.";
-  throw invalidFields([{ field: "confirm_password", code: "mismatch", detail }]);
 }
 
 /** The use case calls the fields as the API does. */

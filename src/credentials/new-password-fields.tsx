@@ -1,0 +1,43 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { type FieldFault, invalidFields } from "#lib/errors.ts";
+import { PasswordField } from "#ui/field.tsx";
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "./password-policy.ts";
+
+interface NewPasswordFieldsProps {
+  readonly faults: readonly FieldFault[];
+  /** What helps to choose one, beside its least length. */
+  readonly advice?: string | undefined;
+  readonly autofocus?: boolean | undefined;
+  /** Off where a form offers another way than typing one. */
+  readonly required?: boolean | undefined;
+}
+
+/** Asks for a new password twice, and marks in both what nobody sees. */
+export function NewPasswordFields({ faults, advice, autofocus, required = true }: NewPasswordFieldsProps): JSX.Element {
+  const field = (name: string) => ({
+    name,
+    fault: faults.find((fault) => fault.field === name)?.detail,
+    autocomplete: "new-password" as const,
+    maxlength: LONGEST_PASSWORD * 2,
+    marksUnseen: true,
+    required,
+  });
+  const hint = [`At least ${SHORTEST_PASSWORD} characters.`, advice].filter(Boolean).join(" ");
+  return (
+    <>
+      <PasswordField {...field("new_password")} label="New Password" hint={hint} autofocus={autofocus} />
+      <PasswordField {...field("confirm_password")} label="Confirm Password" />
+    </>
+  );
+}
+
+/** For who chooses a password of their own. */
+export const CHOOSING_ADVICE = "Four or five random words are strong and easy to remember.";
+
+/** @throws validation_failed (on `confirm_password`) unless both fields hold the same. */
+export function requireSamePasswords(form: { new_password: string; confirm_password: string }): void {
+  if (form.new_password === form.confirm_password) return;
+  const detail = "New Password and Confirm Password are not the same. Type both again.";
+  throw invalidFields([{ field: "confirm_password", code: "mismatch", detail }]);
+}
