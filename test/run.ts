@@ -1,8 +1,9 @@
 import { globSync } from "node:fs";
 
 import { check } from "./check.ts";
-import { runPlantedFaults } from "./planted-faults.ts";
+import { PLANTED_FAULTS } from "./planted-faults.ts";
 import { ROOT, runNode, stopSignal } from "./support/child.ts";
+import { runPlantedFaults } from "./support/plant-fault.ts";
 import { startPostgres } from "./support/postgres.ts";
 
 /** A test that takes longer hangs; it fails rather than keep everybody waiting. */
@@ -105,7 +106,8 @@ async function runOnPostgres(files: readonly string[], live: boolean, env = {}):
 
 /** What the requirements give a number for is done that often, and each test with a planted fault beside it must notice that. */
 async function runFaults(files: readonly string[], live: boolean): Promise<Result> {
-  const planted = await runPlantedFaults(files, signal);
+  const faults = PLANTED_FAULTS.filter(({ test }) => files.includes(test.file));
+  const planted = await runPlantedFaults(faults, signal);
   const env = { REKEY_TEST_NUMBERS: "full" };
   const embedded = await runEmbedded(files, live, env);
   const postgres = await runOnPostgres(files, live, env);

@@ -7,7 +7,6 @@ import path from "node:path";
 import { hashPassword } from "#credentials/password-hash.ts";
 import type { Instance } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
-import type { Clock } from "#lib/clock.ts";
 import { createInstance } from "#operator/create-instance.ts";
 import type { Deps } from "#platform/deps.ts";
 import type { Role } from "#platform/database/tables.ts";
@@ -15,38 +14,13 @@ import { createUser } from "#user-management/create-user.ts";
 import type { User } from "#users/user.ts";
 import { readConfig } from "../../src/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
+import { TestClock } from "./clock.ts";
 import { type Contract, readContract } from "./contract.ts";
 import { type Answer, CookieJar, request, type RequestOptions } from "./http.ts";
 import { type SinkMail, type SmtpSink, startSmtpSink } from "./smtp-sink.ts";
 
 /** A password that the policy takes for everybody; tests that are not about passwords use it. */
 export const GOOD_PASSWORD = "quiet lantern meadow bicycle";
-
-/** The machine's time, moved by what a test adds to it. */
-export class TestClock implements Clock {
-  #offsetMs = 0;
-  #frozenAt: Date | undefined;
-
-  now(): Date {
-    return this.#frozenAt ?? new Date(Date.now() + this.#offsetMs);
-  }
-
-  /** Time passes; nobody waits. */
-  advance(ms: number): void {
-    this.#offsetMs += ms;
-    if (this.#frozenAt) this.#frozenAt = new Date(this.#frozenAt.getTime() + ms);
-  }
-
-  /** Stands still at a moment, for what must be exact to the millisecond, until `run`. */
-  freezeAt(at: Date): void {
-    this.#frozenAt = at;
-  }
-
-  run(): void {
-    if (this.#frozenAt) this.#offsetMs = this.#frozenAt.getTime() - Date.now();
-    this.#frozenAt = undefined;
-  }
-}
 
 /** The running program with its mail server, shared by all tests of a process; each test makes an instance of its own. */
 export interface TestRekey {
