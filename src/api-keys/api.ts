@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { PERMISSION_NAMES } from "#users/roles.ts";
@@ -36,18 +36,13 @@ const create = createRoute({
   path: "/api-keys",
   request: {
     query: noQuery,
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.strictObject({
-            name: textOf(100),
-            scopes: z.array(z.enum(PERMISSION_NAMES)).max(PERMISSION_NAMES.length),
-            expires_at: z.iso.datetime({ offset: true }).optional(),
-          }),
-        },
-      },
-    },
+    body: bodyOf(
+      z.strictObject({
+        name: textOf(100),
+        scopes: z.array(z.enum(PERMISSION_NAMES)).max(PERMISSION_NAMES.length),
+        expires_at: z.iso.datetime({ offset: true }).optional(),
+      }),
+    ),
   },
   responses: {
     201: json(apiKeySchema.extend({ key: z.string() }), "The key, shown this once"),

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { redeemResetLink } from "./redeem-reset-link.ts";
@@ -30,14 +30,9 @@ const sendLink = createRoute({
   request: {
     params: idParam,
     query: noQuery,
-    body: {
+    body: bodyOf(z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }), {
       required: false,
-      content: {
-        "application/json": {
-          schema: z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }),
-        },
-      },
-    },
+    }),
   },
   responses: {
     202: json(recoverySchema, "The user has one live link, and a mail with it is queued or on its way"),
@@ -82,10 +77,7 @@ const request = createRoute({
   path: "/recovery-requests",
   request: {
     query: noQuery,
-    body: {
-      required: true,
-      content: { "application/json": { schema: z.strictObject({ identifier: z.string().max(320) }) } },
-    },
+    body: bodyOf(z.strictObject({ identifier: z.string().max(320) })),
   },
   responses: { 202: json(acceptedSchema, "The same answer for everybody"), ...problems(422) },
 });
@@ -95,10 +87,7 @@ const redeem = createRoute({
   path: "/recovery-redemptions",
   request: {
     query: noQuery,
-    body: {
-      required: true,
-      content: { "application/json": { schema: z.strictObject({ token: tokenField, password: passwordField }) } },
-    },
+    body: bodyOf(z.strictObject({ token: tokenField, password: passwordField })),
   },
   responses: {
     204: { description: "The password is set; nobody is signed in by it" },
@@ -111,7 +100,7 @@ const renew = createRoute({
   path: "/recovery-redemptions/renew",
   request: {
     query: noQuery,
-    body: { required: true, content: { "application/json": { schema: z.strictObject({ token: tokenField }) } } },
+    body: bodyOf(z.strictObject({ token: tokenField })),
   },
   responses: { 202: json(acceptedSchema, "A fresh link goes to the registered address"), ...problems(404, 422) },
 });

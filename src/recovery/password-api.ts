@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { recoverySchema, viewRecovery } from "./recovery-view.ts";
 import { requireNewPassword } from "./require-new-password.ts";
@@ -16,18 +16,13 @@ const setTemporary = createRoute({
   request: {
     params: idParam,
     query: noQuery,
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.strictObject({
-            mode: z.enum(["generated", "typed"]),
-            password: z.string().max(2048).optional(),
-            verification: verificationSchema,
-          }),
-        },
-      },
-    },
+    body: bodyOf(
+      z.strictObject({
+        mode: z.enum(["generated", "typed"]),
+        password: z.string().max(2048).optional(),
+        verification: verificationSchema,
+      }),
+    ),
   },
   responses: {
     201: json(
@@ -49,14 +44,9 @@ const requireNew = createRoute({
   request: {
     params: idParam,
     query: noQuery,
-    body: {
+    body: bodyOf(z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }), {
       required: false,
-      content: {
-        "application/json": {
-          schema: z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }),
-        },
-      },
-    },
+    }),
   },
   responses: {
     202: json(recoverySchema, "Sessions are over, the old password is refused, and the link is queued or on its way"),

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { getSettings, LIMITS } from "./settings.ts";
 import { updateSettings } from "./update-settings.ts";
@@ -37,10 +37,7 @@ const update = createRoute({
   path: "/settings",
   request: {
     query: noQuery,
-    body: {
-      required: true,
-      content: { "application/json": { schema: z.strictObject(settingsSchema.partial().shape) } },
-    },
+    body: bodyOf(z.strictObject(settingsSchema.partial().shape)),
   },
   responses: { 200: json(settingsSchema, "The settings as changed"), ...problems(401, 403, 422) },
 });

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, noQuery, problems } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems } from "#platform/http/api.ts";
 import { changeOwnPassword } from "#recovery/change-own-password.ts";
 import {
   giveSessionId,
@@ -31,14 +31,7 @@ const start = createRoute({
   path: "/session",
   request: {
     query: noQuery,
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.strictObject({ identifier: z.string().max(320), password: z.string().max(2048) }),
-        },
-      },
-    },
+    body: bodyOf(z.strictObject({ identifier: z.string().max(320), password: z.string().max(2048) })),
   },
   responses: {
     200: json(
@@ -72,14 +65,7 @@ const changePassword = createRoute({
   path: "/session/password",
   request: {
     query: noQuery,
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.strictObject({ current_password: z.string().max(2048), new_password: z.string().max(2048) }),
-        },
-      },
-    },
+    body: bodyOf(z.strictObject({ current_password: z.string().max(2048), new_password: z.string().max(2048) })),
   },
   responses: { 204: { description: "One's own password is changed" }, ...problems(401, 422, 429) },
 });

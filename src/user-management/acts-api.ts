@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import { listSignIns } from "#audit-trail/list-sign-ins.ts";
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { listSessions, type LiveSession } from "#sessions/list-sessions.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
@@ -21,26 +21,21 @@ const update = createRoute({
   request: {
     params: idParam,
     query: noQuery,
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.strictObject({
-            email: z.string().max(320).optional(),
-            username: z.string().max(64).optional(),
-            first_name: textOf(100).optional(),
-            last_name: textOf(100).optional(),
-            role: userSchema.shape.role.optional(),
-            title: empty(100),
-            phone: empty(50),
-            mobile: empty(50),
-            department: empty(100),
-            locale: empty(35),
-            time_zone: empty(64),
-          }),
-        },
-      },
-    },
+    body: bodyOf(
+      z.strictObject({
+        email: z.string().max(320).optional(),
+        username: z.string().max(64).optional(),
+        first_name: textOf(100).optional(),
+        last_name: textOf(100).optional(),
+        role: userSchema.shape.role.optional(),
+        title: empty(100),
+        phone: empty(50),
+        mobile: empty(50),
+        department: empty(100),
+        locale: empty(35),
+        time_zone: empty(64),
+      }),
+    ),
   },
   responses: { 200: json(userSchema, "The user as changed"), ...problems(401, 403, 404, 409, 422) },
 });
@@ -51,7 +46,7 @@ const deactivate = createRoute({
   request: {
     params: idParam,
     query: noQuery,
-    body: { required: false, content: { "application/json": { schema: z.strictObject({}) } } },
+    body: bodyOf(z.strictObject({}), { required: false }),
   },
   responses: { 200: json(userSchema, "The user, inactive"), ...problems(401, 403, 404, 409, 422) },
 });
@@ -62,7 +57,7 @@ const reactivate = createRoute({
   request: {
     params: idParam,
     query: noQuery,
-    body: { required: false, content: { "application/json": { schema: z.strictObject({}) } } },
+    body: bodyOf(z.strictObject({}), { required: false }),
   },
   responses: { 200: json(userSchema, "The user, active again"), ...problems(401, 403, 404, 409, 422) },
 });

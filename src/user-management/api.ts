@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { createUser } from "./create-user.ts";
 import { getUserDetails } from "./get-user-details.ts";
@@ -41,31 +41,26 @@ const create = createRoute({
   path: "/users",
   request: {
     query: noQuery,
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.strictObject({
-            email: z.string().max(320),
-            username: z.string().max(64).optional(),
-            first_name: textOf(100),
-            last_name: textOf(100),
-            role: userSchema.shape.role,
-            title: textOf(100).optional(),
-            phone: textOf(50).optional(),
-            mobile: textOf(50).optional(),
-            department: textOf(100).optional(),
-            locale: z
-              .string()
-              .max(35)
-              .regex(/^[A-Za-z0-9-]*$/)
-              .optional(),
-            time_zone: textOf(64).optional(),
-            invite: z.boolean().default(true),
-          }),
-        },
-      },
-    },
+    body: bodyOf(
+      z.strictObject({
+        email: z.string().max(320),
+        username: z.string().max(64).optional(),
+        first_name: textOf(100),
+        last_name: textOf(100),
+        role: userSchema.shape.role,
+        title: textOf(100).optional(),
+        phone: textOf(50).optional(),
+        mobile: textOf(50).optional(),
+        department: textOf(100).optional(),
+        locale: z
+          .string()
+          .max(35)
+          .regex(/^[A-Za-z0-9-]*$/)
+          .optional(),
+        time_zone: textOf(64).optional(),
+        invite: z.boolean().default(true),
+      }),
+    ),
   },
   responses: { 201: json(userSchema, "The new user"), ...problems(401, 403, 409, 422) },
 });

@@ -39,7 +39,12 @@ const problemSchema = z
   })
   .openapi("Problem");
 
-/** @returns a JSON body for a route's description. */
+/** @returns the JSON body that an operation takes, for its description. */
+export function bodyOf<S extends z.ZodType>(schema: S, { required = true }: { required?: boolean } = {}) {
+  return { required, content: { "application/json": { schema } } };
+}
+
+/** @returns a JSON answer, for a route's description. */
 export function json<S extends z.ZodType>(schema: S, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
