@@ -8,7 +8,7 @@ import { Button, ButtonLink } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import { DetailsList } from "#ui/details-list.tsx";
 import { Field } from "#ui/field.tsx";
-import { FormFaults } from "#ui/form-fault.tsx";
+import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { Initials } from "#ui/initials.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
 import { Section } from "#ui/section.tsx";
@@ -127,17 +127,16 @@ function Sessions({
 }
 
 function Preferences({ values, faults }: Pick<AccountPageProps, "values" | "faults">): JSX.Element {
-  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
   return (
     <Section title="Language and time zone">
       <form method="post" action="/account" class="form">
-        <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
-        <TimeZoneField name="time_zone" value={values.time_zone} fault={faultOf("time_zone")} />
+        <FormFaults faults={faults} />
+        <TimeZoneField name="time_zone" value={values.time_zone} fault={faultOf(faults, "time_zone")} />
         <Field
           name="locale"
           label="Language"
           value={values.locale}
-          fault={faultOf("locale")}
+          fault={faultOf(faults, "locale")}
           hint="Such as en, es or pt-BR."
           maxlength={35}
         />

@@ -5,7 +5,7 @@ import type { FieldFault } from "#lib/errors.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Button } from "#ui/button.tsx";
 import { PasswordField } from "#ui/field.tsx";
-import { FormFaults } from "#ui/form-fault.tsx";
+import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { PublicPage } from "#ui/layout.tsx";
 import type { User } from "#users/user.ts";
 
@@ -20,7 +20,6 @@ interface OwnPasswordPageProps {
 
 /** Where a signed-in person sets a password of their own, because they want to or because theirs was a temporary one. */
 export function OwnPasswordPage({ assets, instance, user, isRequired, faults }: OwnPasswordPageProps): JSX.Element {
-  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
   return (
     <PublicPage
       assets={assets}
@@ -33,13 +32,13 @@ export function OwnPasswordPage({ assets, instance, user, isRequired, faults }: 
           ? `You are signed in with a temporary password, ${user.firstName}. Choose one that only you know, and you are in.`
           : "Your other sessions end, and you are told of it by mail."}
       </p>
-      <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
+      <FormFaults faults={faults} />
       <form method="post" action="/account/password" class="form">
         <input type="text" name="username" value={user.username} autocomplete="username" readonly hidden />
         <PasswordField
           name="current_password"
           label={isRequired ? "Temporary Password" : "Current Password"}
-          fault={faultOf("current_password")}
+          fault={faultOf(faults, "current_password")}
           autocomplete="current-password"
           autofocus={faults.length === 0}
           required

@@ -7,7 +7,7 @@ import { CheckField } from "#ui/choice-field.tsx";
 import { CopyField } from "#ui/copy-field.tsx";
 import { EmptyState } from "#ui/empty-state.tsx";
 import { Field } from "#ui/field.tsx";
-import { FormFaults } from "#ui/form-fault.tsx";
+import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
 import { Section } from "#ui/section.tsx";
 import { type Column, Table } from "#ui/table.tsx";
@@ -98,16 +98,15 @@ function KeyTable({ apiKeys, frame }: Pick<ApiKeysPageProps, "apiKeys" | "frame"
 }
 
 function NewKeyForm({ permissions, filled, faults }: ApiKeysPageProps): JSX.Element {
-  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
   return (
     <form method="post" action={ADDRESS} class="form">
-      <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
+      <FormFaults faults={faults} />
       <Field
         name="name"
         label="What is it for?"
         hint="Such as “Help desk”; it stands in the record of what the key did."
         value={filled.name}
-        fault={faultOf("name")}
+        fault={faultOf(faults, "name")}
         maxlength={100}
         required
       />
@@ -122,7 +121,7 @@ function NewKeyForm({ permissions, filled, faults }: ApiKeysPageProps): JSX.Elem
             checked={filled.scopes.includes(permission)}
           />
         ))}
-        {faultOf("scopes") && <p class="field-fault">{faultOf("scopes")}</p>}
+        {faultOf(faults, "scopes") && <p class="field-fault">{faultOf(faults, "scopes")}</p>}
       </fieldset>
       <Field
         name="expires_on"
@@ -130,7 +129,7 @@ function NewKeyForm({ permissions, filled, faults }: ApiKeysPageProps): JSX.Elem
         type="date"
         hint="Left empty, it works until it is revoked, or until you can no longer do these things yourself."
         value={filled.expires_on}
-        fault={faultOf("expires_at")}
+        fault={faultOf(faults, "expires_on")}
       />
       <div class="form-actions">
         <Button kind="primary">Make Key</Button>

@@ -59,11 +59,19 @@ async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
     return await show(deps, assets, c, { ...UNFILLED, made });
   } catch (error) {
     if (!(error instanceof RekeyError && error.status === 422)) throw error;
-    return show(deps, assets, c, { filled: { name, scopes, expires_on: expiresOn }, faults: error.fields });
+    return show(deps, assets, c, {
+      filled: { name, scopes, expires_on: expiresOn },
+      faults: error.fields.map(asFormField),
+    });
   }
 }
 
 /** The whole day counts, wherever the person is; what is no day is left for the use case to refuse. */
 function endOfDay(day: string): Date {
   return new Date(Date.parse(day) + 36 * HOUR_MS);
+}
+
+/** The use case calls the field as the API does; the page asks for a day. */
+function asFormField(fault: FieldFault): FieldFault {
+  return fault.field === "expires_at" ? { ...fault, field: "expires_on" } : fault;
 }

@@ -1,6 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { type FieldFault, invalidFields } from "#lib/errors.ts";
+import { faultOf } from "#ui/form-fault.tsx";
 import { PasswordField } from "#ui/field.tsx";
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "./password-policy.ts";
 
@@ -17,7 +18,7 @@ interface NewPasswordFieldsProps {
 export function NewPasswordFields({ faults, advice, autofocus, required = true }: NewPasswordFieldsProps): JSX.Element {
   const field = (name: string) => ({
     name,
-    fault: faults.find((fault) => fault.field === name)?.detail,
+    fault: faultOf(faults, name),
     autocomplete: "new-password" as const,
     maxlength: LONGEST_PASSWORD * 2,
     marksUnseen: true,

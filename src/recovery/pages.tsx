@@ -89,7 +89,7 @@ export function NewPasswordPage({
       <p>
         Hello {user.firstName}. Your user name is <strong>{user.username}</strong>.
       </p>
-      <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
+      <FormFaults faults={faults} />
       <form method="post" action="/reset-password" class="form">
         <input type="hidden" name="recovery" value={recoveryId} />
         <input type="text" name="username" value={user.username} autocomplete="username" readonly hidden />

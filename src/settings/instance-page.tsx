@@ -4,7 +4,7 @@ import type { FieldFault } from "#lib/errors.ts";
 import { Button } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import { Field } from "#ui/field.tsx";
-import { FormFaults } from "#ui/form-fault.tsx";
+import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { HueField } from "#ui/hue-field.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
 import { LiveRegion } from "#ui/live-region.tsx";
@@ -36,7 +36,7 @@ export function InstancePage({ frame, values, faults, testMail }: InstancePagePr
     <Page frame={frame} title="Instance" breadcrumb={[...SETTINGS_CRUMBS, { label: "Instance", href: ADDRESS }]}>
       <div class="stack settings-form">
         <form method="post" action={ADDRESS} class="stack">
-          <FormFaults faults={faults.map(({ field: name, detail }) => ({ field: name, message: detail }))} />
+          <FormFaults faults={faults} />
           <Appearance field={field} />
           <MailAddresses field={field} />
           <div class="form-actions">
@@ -147,6 +147,6 @@ export function fieldOf(values: FormValues, faults: readonly FieldFault[]) {
   return (name: string): { name: string; value: string; fault: string | undefined } => ({
     name,
     value: values[name] ?? "",
-    fault: faults.find((fault) => fault.field === name)?.detail,
+    fault: faultOf(faults, name),
   });
 }

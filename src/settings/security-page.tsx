@@ -28,7 +28,7 @@ export function SecurityPage({ frame, values, faults }: SecurityPageProps): JSX.
   return (
     <Page frame={frame} title="Security" breadcrumb={[...SETTINGS_CRUMBS, { label: "Security", href: ADDRESS }]}>
       <form method="post" action={ADDRESS} class="stack settings-form">
-        <FormFaults faults={faults.map(({ field: name, detail }) => ({ field: name, message: detail }))} />
+        <FormFaults faults={faults} />
         <Section title="Reset links">
           <div class="form">
             <Field

@@ -40,7 +40,7 @@ export function SignInPage({ assets, instance, identifier, next, fault, notice }
           {said.text}
         </Callout>
       )}
-      <FormFaults faults={fault ? [{ message: fault }] : []} />
+      <FormFaults faults={fault ? [{ detail: fault }] : []} />
       <form method="post" action="/sign-in" class="form">
         {next && <input type="hidden" name="next" value={next} />}
         <Field

@@ -5,7 +5,13 @@ import { Icon } from "./icon.tsx";
 export interface FormFault {
   /** The id of the field it is about; without one the fault is about the form as a whole. */
   readonly field?: string | undefined;
-  readonly message: string;
+  /** What is wrong and what to do. */
+  readonly detail: string;
+}
+
+/** @returns what is wrong with the field, to be said beside it, or undefined. */
+export function faultOf(faults: readonly FormFault[], field: string): string | undefined {
+  return faults.find((fault) => fault.field === field)?.detail;
 }
 
 /** Says at the top of a form what kept it from being saved, takes the focus, and leads to each field. Nothing without faults. */
@@ -20,7 +26,7 @@ export function FormFaults({ faults }: { readonly faults: readonly FormFault[] }
         </p>
         <ul class="form-faults-list">
           {faults.map((fault) => (
-            <li>{fault.field ? <a href={`#${fault.field}`}>{fault.message}</a> : fault.message}</li>
+            <li>{fault.field ? <a href={`#${fault.field}`}>{fault.detail}</a> : fault.detail}</li>
           ))}
         </ul>
       </div>

@@ -65,7 +65,7 @@ function Refusal({ refusal }: { readonly refusal: RekeyError }): JSX.Element {
   const isDuplicate = ({ code }: FieldFault): boolean => code === "email_taken" || code === "username_taken";
   return (
     <>
-      <FormFaults faults={[{ field: "file", message: `${refusal.title} ${refusal.detail}` }]} />
+      <FormFaults faults={[{ field: "file", detail: `${refusal.title} ${refusal.detail}` }]} />
       <Faults title="Duplicates" faults={refusal.fields.filter(isDuplicate)} />
       <Faults title="What to mend" faults={refusal.fields.filter((fault) => !isDuplicate(fault))} />
     </>

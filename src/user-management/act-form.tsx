@@ -22,7 +22,7 @@ interface ActFormProps {
 export function ActForm({ action, returnTo, label, danger = false, faults = [], children }: ActFormProps): JSX.Element {
   return (
     <form method="post" action={action} class="form" {...answeredInDialog(action)}>
-      <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
+      <FormFaults faults={faults} />
       {children}
       <div class="form-actions">
         <Button kind={danger ? "danger" : "primary"}>{label}</Button>

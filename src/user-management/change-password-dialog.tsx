@@ -46,7 +46,7 @@ export function ChangePasswordForm({ user, allowsTyped, values, faults }: Change
   const action = `/settings/users/${user.id}/change-password`;
   return (
     <form method="post" action={action} class="form change-password" {...answeredInDialog(action)}>
-      <FormFaults faults={faults.map(({ field, detail }) => ({ field, message: detail }))} />
+      <FormFaults faults={faults} />
       <p>
         {user.firstName} signs in with it at once and then has to choose another one. What {user.firstName} used until
         now stops working, and all sessions end.

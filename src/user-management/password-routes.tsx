@@ -9,6 +9,7 @@ import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
 import { answerActed } from "#sessions/answer-acted.tsx";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { faultOf } from "#ui/form-fault.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { TextAreaField } from "#ui/text-area-field.tsx";
 import type { User } from "#users/user.ts";
@@ -113,7 +114,7 @@ async function askToRequire(
         label="Reason"
         hint="Kept in the record, for instance “security update”."
         value={form.values.reason}
-        fault={form.faults.find(({ field }) => field === "reason")?.detail}
+        fault={faultOf(form.faults, "reason")}
         rows={2}
         maxlength={500}
       />

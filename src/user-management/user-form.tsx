@@ -4,7 +4,7 @@ import type { FieldFault } from "#lib/errors.ts";
 import { Button, ButtonLink } from "#ui/button.tsx";
 import { CheckField } from "#ui/choice-field.tsx";
 import { Field } from "#ui/field.tsx";
-import { FormFaults } from "#ui/form-fault.tsx";
+import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { Section } from "#ui/section.tsx";
 import { SelectField } from "#ui/select-field.tsx";
 import { TimeZoneField } from "#ui/time-zone-field.tsx";
@@ -42,11 +42,11 @@ export function UserForm({ action, returnTo, values, faults, roles, isNew }: Use
   const field: FieldOf = (name) => ({
     name,
     value: values[name],
-    fault: faults.find((fault) => fault.field === name)?.detail,
+    fault: faultOf(faults, name),
   });
   return (
     <form method="post" action={action} class="stack user-form">
-      <FormFaults faults={faults.map(({ field: name, detail }) => ({ field: name, message: detail }))} />
+      <FormFaults faults={faults} />
       <LoginFields field={field} roles={roles} isNew={isNew} />
       <MoreFields field={field} />
       {isNew && (

@@ -3,6 +3,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { type FieldFault, invalidFields } from "#lib/errors.ts";
 import type { VerificationMethod } from "#platform/database/tables.ts";
 import { VERIFICATION_METHODS, type Verification } from "#recovery/verification.ts";
+import { faultOf } from "#ui/form-fault.tsx";
 import { SelectField } from "#ui/select-field.tsx";
 import { TextAreaField } from "#ui/text-area-field.tsx";
 import type { User } from "#users/user.ts";
@@ -20,7 +21,6 @@ interface VerificationFieldsProps {
 
 /** Asks how the administrator made sure of who is asking. */
 export function VerificationFields({ user, values, faults }: VerificationFieldsProps): JSX.Element {
-  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.detail;
   const methods = Object.entries(VERIFICATION_METHODS).map(([value, label]) => ({ value, label }));
   return (
     <>
@@ -29,7 +29,7 @@ export function VerificationFields({ user, values, faults }: VerificationFieldsP
         label={`How did you make sure that it is ${user.firstName}?`}
         choices={[{ value: "", label: "Choose …" }, ...methods]}
         value={values.verification_method}
-        fault={faultOf("verification_method")}
+        fault={faultOf(faults, "verification_method")}
         required
       />
       <TextAreaField
@@ -37,7 +37,7 @@ export function VerificationFields({ user, values, faults }: VerificationFieldsP
         label="Note"
         hint="Kept with the record, for instance which number you called."
         value={values.verification_note}
-        fault={faultOf("verification_note")}
+        fault={faultOf(faults, "verification_note")}
         rows={2}
         maxlength={500}
       />
