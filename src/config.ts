@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
 import { OperatorError } from "#lib/operator-error.ts";
+import { type MailLimits, USUAL_LIMITS } from "#mail-delivery/mail-limits.ts";
 import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
 import { isLogLevel, type LogLevel } from "#platform/log.ts";
 import { isAddress } from "#users/address.ts";
@@ -21,7 +22,12 @@ export interface Config {
   readonly ownerEmail: string;
   readonly ownerPassword: string | undefined;
   readonly smtpUrl: string | undefined;
+  readonly mailLimits: MailLimits;
   readonly mailFrom: string | undefined;
+  /** The domain of the addresses to which undelivered mails are reported, and where this process takes the reports, if it does. */
+  readonly bounces:
+    | { readonly domain: string; readonly listen: { readonly host: string; readonly port: number } | undefined }
+    | undefined;
   /** Networks in CIDR notation, or single addresses. */
   readonly trustedProxies: readonly string[];
   readonly logLevel: LogLevel;
@@ -53,13 +59,14 @@ export function readConfig(env: Environment = process.env): Config {
       read(env, "REKEY_INSTANCE_NAME", "a name of at most 80 characters", (value) => value.length <= 80) ?? "My CRM",
     ownerEmail: read(env, "REKEY_OWNER_EMAIL", "an address such as owner@example.com", isAddress) ?? "owner@localhost",
     ownerPassword: env.REKEY_OWNER_PASSWORD || undefined,
-    smtpUrl: read(env, "SMTP_URL", "an address such as smtp://user:password@host:587 or smtps://…", isSmtpUrl),
+    ...readMailServer(env),
     mailFrom: read(
       env,
       "MAIL_FROM",
       "a sender such as help@example.com",
       (value) => /\S+@\S+/.test(value) && !/[\r\n]/.test(value),
     ),
+    bounces: readBounces(env),
     trustedProxies: readNetworks(env),
     logLevel: readLogLevel(env),
   };
@@ -102,6 +109,24 @@ function readOrigin(env: Environment): string | undefined {
   return origin;
 }
 
+/** How many mails may go out in a minute stands among the options of the address; the others are the connection's. */
+function readMailServer(env: Environment): Pick<Config, "smtpUrl" | "mailLimits"> {
+  const given = read(env, "SMTP_URL", "an address such as smtp://user:password@host:587 or smtps://…", isSmtpUrl);
+  if (!given) return { smtpUrl: undefined, mailLimits: USUAL_LIMITS };
+  const url = new URL(given);
+  const limit = (name: string, usual: number): number => {
+    const value = url.searchParams.get(name) ?? String(usual);
+    url.searchParams.delete(name);
+    if (!/^[1-9]\d{0,8}$/.test(value)) throw wrong("SMTP_URL", `expects a number of mails for its option ${name}`);
+    return Number(value);
+  };
+  const mailLimits = {
+    perInstanceAMinute: limit("per_minute", USUAL_LIMITS.perInstanceAMinute),
+    perDomainAMinute: limit("per_domain_per_minute", USUAL_LIMITS.perDomainAMinute),
+  };
+  return { smtpUrl: url.href, mailLimits };
+}
+
 function readNetworks(env: Environment): readonly string[] {
   const networks = (env.TRUSTED_PROXIES ?? "")
     .split(",")
@@ -115,6 +140,24 @@ function readNetworks(env: Environment): readonly string[] {
       throw wrong("TRUSTED_PROXIES", "expects addresses or networks separated by commas, such as 10.0.0.0/8");
   }
   return networks;
+}
+
+function readBounces(env: Environment): Config["bounces"] {
+  const domain = read(env, "BOUNCE_DOMAIN", "a domain such as bounces.example.com", (value) => /^[\w.-]+$/.test(value));
+  const address = read(env, "BOUNCE_LISTEN", "a host and a port such as 0.0.0.0:25", (value) =>
+    isAddressWithPort(value),
+  );
+  if (address && !domain)
+    throw wrong("BOUNCE_DOMAIN", "must be set when BOUNCE_LISTEN is: a domain such as bounces.example.com");
+  if (!domain) return undefined;
+  const [, host = "", port = ""] = ADDRESS_WITH_PORT.exec(address ?? "") ?? [];
+  return { domain, listen: address ? { host, port: Number(port) } : undefined };
+}
+
+const ADDRESS_WITH_PORT = /^\[?([^\s\]]+?)\]?:(\d+)$/;
+
+function isAddressWithPort(value: string): boolean {
+  return isPort(ADDRESS_WITH_PORT.exec(value)?.[2] ?? "");
 }
 
 function readLogLevel(env: Environment): LogLevel {

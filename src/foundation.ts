@@ -1,6 +1,7 @@
 import type { Config } from "./config.ts";
 import { type Clock, systemClock } from "#lib/clock.ts";
-import type { Delivery } from "#mail-delivery/deliver-emails.ts";
+import { type Delivery, openDelivery } from "#mail-delivery/deliver-emails.ts";
+import { returnPathOf } from "#mail-delivery/return-path.ts";
 import { openKeyring } from "#platform/crypto/keyring.ts";
 import { secretOfDirectory } from "#platform/crypto/secret-file.ts";
 import { lockDirectory } from "#platform/database/directory-lock.ts";
@@ -40,16 +41,19 @@ export async function layFoundation(config: Config, replacements: Replacements =
   try {
     const keyring = openKeyring(config.secrets ?? [secretOfDirectory(config.dataDir)]);
     const db = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, log });
+    const { bounces } = config;
     let wake = (): void => {};
     const deps: Deps = { db, clock: replacements.clock ?? systemClock, keyring, log, wakeWorker: () => wake() };
     const transport = replacements.transport ?? (config.smtpUrl ? smtpTransport(config.smtpUrl) : keptTransport);
     return {
       deps,
-      delivery: {
+      delivery: openDelivery({
         transport,
         kinds: { ...recoveryMails(keyring), ...userMails(keyring), ...settingsMails },
         defaultSender: config.mailFrom,
-      },
+        limits: config.mailLimits,
+        returnPathOf: bounces && ((email) => returnPathOf(keyring, bounces.domain, email)),
+      }),
       onWake: (given) => {
         wake = given;
       },

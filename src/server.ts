@@ -8,11 +8,13 @@ import { OperatorError } from "#lib/operator-error.ts";
 import type { Deps } from "#platform/deps.ts";
 import { removeServerFile, writeServerFile } from "#platform/database/server-file.ts";
 import { sourceAddressBehind } from "#platform/http/source-address.ts";
+import type { MailTransport } from "#platform/mail/mail-transport.ts";
 import { loadAssets } from "#ui/assets.ts";
 import { createApp } from "./app.ts";
 import { listenForCommands } from "#operator/command-channel.ts";
 import { type PreparedInstance, prepareFirstInstance } from "#operator/first-start.ts";
 import { type Foundation, layFoundation, type Replacements } from "./foundation.ts";
+import { receiveBounces } from "./bounces.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 export interface RunningServer {
@@ -20,6 +22,8 @@ export interface RunningServer {
   readonly deps: Deps;
   readonly origin: string;
   readonly port: number;
+  /** Where reports about undelivered mails are taken, if they are. */
+  readonly bouncePort: number | undefined;
   /** With which the Owner sets their password, when this start made them without one. */
   readonly ownerLink: string | undefined;
   /** Why the mail server cannot be reached at start, if it cannot; mails wait then. */
@@ -31,7 +35,7 @@ export interface RunningServer {
 /** Sees to it that there is an instance, given where the server listens now. */
 type Prepare = (foundation: Foundation, defaultOrigin: string) => Promise<PreparedInstance>;
 
-/** How long requests that have begun may take to end when the server stops. */
+/** How long requests and mails that are under way may take to end when the server stops. */
 const GRACE_MS = 10_000;
 
 /**
@@ -61,19 +65,22 @@ export async function startServer(
     worker = startWorker(deps, delivery);
     const { wake, stop } = worker;
     foundation.onWake(wake);
+    const bounces = await receiveBounces(deps, delivery.kinds, config.bounces);
     const commands = config.databaseUrl ? undefined : await listenForCommands(deps);
     if (commands) writeServerFile(config.dataDir, { pid: process.pid, origin: instance.origin, ...commands.address });
     return {
       deps,
       origin: instance.origin,
       port,
+      bouncePort: bounces?.port,
       ownerLink,
       mailFault: await delivery.transport.findFault(),
       close: async () => {
         await stopListening(server);
         if (commands) removeServerFile(config.dataDir);
         await commands?.close();
-        await stop();
+        await bounces?.close();
+        await drain(stop, delivery.transport);
         await foundation.close();
       },
     };
@@ -83,6 +90,13 @@ export async function startServer(
     await foundation.close();
     throw error;
   }
+}
+
+/** What is under way may end by itself for a while; then its conversations are ended, and the mails wait for the next start. */
+async function drain(stop: () => Promise<void>, transport: MailTransport): Promise<void> {
+  const timer = setTimeout(() => transport.close(), GRACE_MS);
+  await stop();
+  clearTimeout(timer);
 }
 
 function listen(server: Server, { host, port }: Config): Promise<number> {

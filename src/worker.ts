@@ -24,7 +24,11 @@ const JOBS = { [RECOVERY_REQUEST]: answerRecoveryRequest, [USER_INVITATIONS]: se
 
 /** Everything that happens without a request, by name. Each task is safe on several workers at once and says how much it did. */
 function tasks(deps: Deps, delivery: Delivery): readonly Task[] {
-  return [() => runJobs(deps, JOBS), () => deliverEmails(deps, delivery)];
+  return [
+    () => runJobs(deps, JOBS),
+    () => deliverEmails(deps, delivery, "emails"),
+    () => deliverEmails(deps, delivery, "bulk_emails"),
+  ];
 }
 
 /** Works until it is stopped. Each task has its own turns, so that a slow mail server keeps nobody's request waiting. */

@@ -44,6 +44,7 @@ const ROOF = new Set([
   "refusal",
   "well-known",
   "worker",
+  "bounces",
   "cli",
   "demo",
   "foundation",

@@ -22,6 +22,8 @@ export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "api_key.revoke": "API key revoked",
   "settings.update": "Settings changed",
   "settings.test_sender": "Sender tested",
+  "address.suppress": "Address bounced, no more mail to it",
+  "address.release": "Address released after a bounce",
   "audit.export": "Record exported",
   "instance.create": "Instance created",
   "instance.suspend": "Instance suspended",

@@ -8,6 +8,8 @@ import type { Detail, InstanceTables } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 
 export type AuditAction =
+  | "address.release"
+  | "address.suppress"
   | "api_key.create"
   | "api_key.revoke"
   | "audit.export"
@@ -35,7 +37,7 @@ export type AuditAction =
 
 /** Who or what an act was done to. `id` is null for what does not exist, such as an unknown user name; a text that is no id is kept as null. */
 export interface AuditTarget {
-  readonly type: "user" | "recovery" | "session" | "instance" | "api_key";
+  readonly type: "user" | "recovery" | "session" | "instance" | "api_key" | "address";
   readonly id: string | null;
   readonly name: string;
 }

@@ -116,7 +116,7 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
     }
     case "new_password_required":
       await requireNewPassword(then, scope, { userId: user.id, reason: "Security update" });
-      await deliverEmails(then, delivery);
+      await deliverEmails(then, delivery, "emails");
       return;
     case "password_set":
     case "back_in":
@@ -127,7 +127,7 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
 async function giveTemporaryPassword(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<string> {
   const verification = { method: "call_back", note: "Called back on the extension in the staff list" } as const;
   const set = await setTemporaryPassword(then, scope, { userId: user.id, mode: "generated", verification });
-  await deliverEmails(then, delivery);
+  await deliverEmails(then, delivery, "emails");
   return set.password ?? "";
 }
 
@@ -155,14 +155,14 @@ async function setNewPassword(
   const token = await mailLink(minute(0), delivery, scope, of.user);
   await openResetLink(minute(2), asStranger(scope), { token, isAutomatic: false });
   await redeemResetLink(minute(3), asStranger(scope), { token, password: NEW_PASSWORD });
-  await deliverEmails(minute(3), delivery);
+  await deliverEmails(minute(3), delivery, "emails");
   if (of.story.kind === "back_in") await comeIn(minute(4), scope, of.user, NEW_PASSWORD);
 }
 
 /** The mail is handed over two seconds after the click. @returns the token of its link. */
 async function mailLink(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<string> {
   const recovery = await sendResetLink(then, scope, { userId: user.id });
-  await deliverEmails({ ...then, clock: { now: () => after(then.clock.now(), 2 * SECOND_MS) } }, delivery);
+  await deliverEmails({ ...then, clock: { now: () => after(then.clock.now(), 2 * SECOND_MS) } }, delivery, "emails");
   return linkOf(then.keyring, scope.instance, recovery).split("/").at(-1) ?? "";
 }
 

@@ -1,12 +1,13 @@
 import { findInstance } from "#instances/instance.ts";
 import { type Scope, STRANGER } from "#instances/scope.ts";
-import { MINUTE_MS } from "#lib/clock.ts";
+import { SECOND_MS } from "#lib/clock.ts";
 import type { Claim, Tx } from "#platform/database/database.ts";
 import type { Detail } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 
 const BATCH = 20;
-const LEASE_MS = MINUTE_MS;
+/** Far longer than one job takes, and short enough for them to resume within 30 seconds of a crash. */
+const LEASE_MS = 20 * SECOND_MS;
 
 /** Does one job in the transaction that also takes it away, so that it is done exactly once. */
 export type JobHandler = (deps: Deps, scope: Scope, tx: Tx, payload: Detail) => Promise<void>;

@@ -81,6 +81,11 @@ const ERRORS = {
     title: "This user's role is No Access, so a password would not let them in.",
     detail: "Change the role first.",
   },
+  address_suppressed: {
+    status: 409,
+    title: "Mails to this user's address come back, so none is sent there.",
+    detail: "Correct the address, or take it off the list under Settings > Mail if it works again.",
+  },
   recovery_ended: { status: 409, title: "This recovery has already ended.", detail: "Send a new reset link." },
   origin_taken: {
     status: 409,

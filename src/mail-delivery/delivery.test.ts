@@ -78,14 +78,14 @@ suite("A mail with a link", () => {
     rekey.sink.answer(({ verb, to }) => {
       if (verb !== "RCPT" || !to.includes(maria.email)) return undefined;
       refused += 1;
-      return "550 5.1.1 No such user";
+      return "554 5.7.1 Content rejected";
     });
     const { id } = await send();
     await untilIdle(oak);
     const failed = await read(id);
     assert.deepEqual([failed.state, failed.expires_at], ["failed", null]);
     assert.equal(failed.timeline.at(-1)?.event, "failed");
-    assert.match(String(failed.timeline.at(-1)?.detail.answer), /550 5\.1\.1 No such user/);
+    assert.match(String(failed.timeline.at(-1)?.detail.answer), /554 5\.7\.1 Content rejected/);
     rekey.clock.advance(DAY_MS / 2);
     oak.deps.wakeWorker();
     await pause(50);

@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 import type { Instance } from "#instances/instance.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { EmailsTable } from "#platform/database/tables.ts";
+import type { DeliveryReport } from "#platform/mail/delivery-report.ts";
 import type { Handover } from "#platform/mail/mail-transport.ts";
 
 /** A row of the outbox: one mail that somebody will find in their inbox, however often handing it over is tried. */
@@ -30,6 +31,8 @@ interface MailKind {
   write(tx: Tx, attempt: Attempt): Promise<WrittenMail>;
   /** Runs in the transaction that settles the attempt. */
   settled?(tx: Tx, attempt: Attempt, handover: Handover): Promise<void>;
+  /** Runs in the transaction that records what a server reported after it had taken the mail. */
+  reported?(tx: Tx, attempt: Attempt, report: DeliveryReport): Promise<void>;
 }
 
 export type MailKinds = Readonly<Record<string, MailKind>>;

@@ -8,6 +8,8 @@ interface NewEmail {
   readonly userId: string;
   readonly recoveryId?: string;
   readonly to: string;
+  /** One of many that are queued at once; it waits while single ones are due. */
+  readonly isBulk?: boolean;
   /** Facts that the mail will tell, as they were at this moment. Never a secret. */
   readonly data?: Detail;
 }
@@ -29,6 +31,7 @@ export async function queueEmail(tx: Tx, scope: Scope, at: Date, email: NewEmail
       to_address: email.to,
       message_id: `<${id}@${new URL(scope.instance.origin).hostname}>`,
       data: JSON.stringify(email.data ?? {}),
+      is_bulk: email.isBulk ?? false,
       next_attempt_at: at,
       queued_at: at,
     })

@@ -5,6 +5,7 @@ import { actingUserId, type Scope } from "#instances/scope.ts";
 import { after, DAY_MS, earlier, MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
+import { findSuppression, suppressionWords } from "#mail-delivery/suppressed-address.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { RecoveryOrigin } from "#platform/database/tables.ts";
@@ -25,23 +26,26 @@ const INVITATION_CAP_MS = 7 * DAY_MS;
  * Guards are the caller's; only what makes a link pointless is refused here.
  * @param of.by `hand` queues no mail, for a link that the operator reads off the screen; its life begins at once then.
  * @param of.hasNews the mail says something that the last one did not, so it goes out however recent that was.
- * @throws user_inactive, role_denies_access, not_found
+ * @param of.isBulk one of many, whose mails wait while single ones are due.
+ * @throws user_inactive, role_denies_access, address_suppressed, not_found
  */
 export async function issueResetLink(
   deps: Deps,
   tx: Tx,
   scope: Scope,
-  of: { userId: string; origin: RecoveryOrigin; by: "mail" | "hand"; hasNews?: boolean },
+  of: { userId: string; origin: RecoveryOrigin; by: "mail" | "hand"; hasNews?: boolean; isBulk?: boolean },
 ): Promise<Recovery> {
   const user = await lockUser(tx, scope, of.userId);
   requireLinkToHelp(user);
+  if (of.by === "mail") await requireReachable(tx, scope, user);
   const now = deps.clock.now();
   const open = await findOpenLink(tx, scope, user.id);
   const isRenewal = open !== undefined && isLive(open, now);
   if (open && !isRenewal) await closeAsExpired(tx, scope, now, open);
   const recoveryId = isRenewal ? open.id : await createRecovery(deps, tx, scope, { user, origin: of.origin });
   if (of.by === "hand") await startLife(tx, scope, now, await getRecovery(tx, scope, recoveryId));
-  else if (!isRenewal || of.hasNews || !wasJustMailed(open, now)) await mailLink(tx, scope, now, { recoveryId, user });
+  else if (!isRenewal || of.hasNews || !wasJustMailed(open, now))
+    await mailLink(tx, scope, now, { ...of, recoveryId, user });
   return getRecovery(tx, scope, recoveryId);
 }
 
@@ -51,10 +55,16 @@ export function requireLinkToHelp(user: User): void {
   if (user.role === "no_access") throw new RekeyError("role_denies_access");
 }
 
+/** @throws address_suppressed: mails to the user come back, so nobody should believe that one more would arrive. */
+async function requireReachable(tx: Tx, scope: Scope, user: User): Promise<void> {
+  const suppressed = await findSuppression(tx, scope.instance, user.email);
+  if (suppressed) throw new RekeyError("address_suppressed", { detail: suppressionWords(suppressed) });
+}
+
 /** A mail that failed is no reason to hold the next one back. */
 function wasJustMailed(recovery: Recovery, now: Date): boolean {
   const { lastMail } = recovery;
-  if (!lastMail || lastMail.state === "failed") return false;
+  if (!lastMail || lastMail.state === "failed" || lastMail.state === "bounced") return false;
   return now.getTime() - lastMail.queuedAt.getTime() < ONE_MAIL_PER_MS;
 }
 
@@ -90,13 +100,19 @@ async function createRecovery(
   return id;
 }
 
-async function mailLink(tx: Tx, scope: Scope, at: Date, of: { recoveryId: string; user: User }): Promise<void> {
+async function mailLink(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { recoveryId: string; user: User; isBulk?: boolean },
+): Promise<void> {
   await recordEvent(tx, scope, of.recoveryId, { event: "requested", at, detail: { by: scope.actor.name } });
   await queueEmail(tx, scope, at, {
     kind: "reset_link",
     userId: of.user.id,
     recoveryId: of.recoveryId,
     to: of.user.email,
+    isBulk: of.isBulk ?? false,
     data: { requested_by: scope.actor.name, actor_type: scope.actor.type },
   });
   await recordEvent(tx, scope, of.recoveryId, { event: "queued", at });

@@ -4,6 +4,7 @@ import { after, earlier } from "#lib/clock.ts";
 import type { Attempt, Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
+import type { DeliveryReport } from "#platform/mail/delivery-report.ts";
 import type { Handover } from "#platform/mail/mail-transport.ts";
 import { MailFact, MailLayout, MailText, NotMe } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
@@ -26,6 +27,7 @@ export function recoveryMails(keyring: Keyring): MailKinds {
       },
       write: (tx, attempt) => writeResetLink(keyring, tx, attempt),
       settled: followHandover,
+      reported: followReport,
     },
     password_changed: {
       write: async (tx, { instance, email }) => {
@@ -64,10 +66,19 @@ async function writeResetLink(keyring: Keyring, tx: Tx, { instance, email, at }:
 async function followHandover(tx: Tx, { instance, email, at }: Attempt, handover: Handover): Promise<void> {
   const recovery = await getRecovery(tx, asSystem(instance), String(email.recovery_id));
   const detail = { server: handover.server, answer: handover.answer };
-  const event = ({ accepted: "accepted", deferred: "deferred", refused: "failed" } as const)[handover.outcome];
+  const event = EVENTS[handover.outcome];
   await recordEvent(tx, { instance }, recovery.id, { event, at, detail });
   if (handover.outcome === "accepted") await renewLife(tx, { instance }, recovery, at);
 }
+
+/** A report comes after acceptance: the link lives on, but nobody has it unless an earlier mail arrived. */
+async function followReport(tx: Tx, { instance, email, at }: Attempt, report: DeliveryReport): Promise<void> {
+  const event = report.outcome === "failed" ? "bounced" : "deferred";
+  const detail = { server: report.server, answer: report.answer };
+  await recordEvent(tx, { instance }, String(email.recovery_id), { event, at, detail });
+}
+
+const EVENTS = { accepted: "accepted", deferred: "deferred", unreachable: "deferred", refused: "failed" } as const;
 
 function asSystem(instance: Instance): Scope {
   return { instance, actor: SYSTEM, request: undefined };

@@ -6,6 +6,7 @@ import { RekeyError } from "#lib/errors.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type {
+  EmailState,
   RecoveriesTable,
   RecoveryMethod,
   RecoveryOrigin,
@@ -37,7 +38,7 @@ export interface Recovery {
   readonly completedAt: Date | null;
   readonly endedBecause: string | null;
   /** The newest mail with this link: when it was queued and what became of it. */
-  readonly lastMail: { readonly queuedAt: Date; readonly state: "queued" | "accepted" | "failed" | "dropped" } | null;
+  readonly lastMail: { readonly queuedAt: Date; readonly state: EmailState } | null;
   readonly isMailWaiting: boolean;
 }
 
@@ -50,7 +51,8 @@ export function isLive(recovery: Recovery, now: Date): boolean {
 /** @returns the state that people are shown. */
 export function stateOf(recovery: Recovery, now: Date): RecoveryState {
   if (recovery.storedState !== "open") return recovery.storedState;
-  if (recovery.lastMail?.state === "failed") return "failed";
+  const { state } = recovery.lastMail ?? {};
+  if (state === "failed" || state === "bounced") return state;
   if (!isLive(recovery, now)) return "expired";
   return recovery.expiresAt === null || now >= recovery.expiresAt ? "queued" : "sent";
 }
@@ -142,7 +144,7 @@ function recoveriesOf(tx: Tx, scope: Scope) {
 
 type RecoveryRow = Selectable<RecoveriesTable> & {
   last_mail_at: Date | null;
-  last_mail_state: "queued" | "accepted" | "failed" | "dropped" | null;
+  last_mail_state: EmailState | null;
   is_mail_waiting: boolean;
 };
 

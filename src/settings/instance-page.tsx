@@ -138,6 +138,7 @@ function Outcome({ testMail, now }: { readonly testMail: TestMail; readonly now:
 const OUTCOMES = {
   queued: { kind: "waiting", title: "The mail server has not taken the test yet" },
   accepted: { kind: "success", title: "The mail server took the test" },
+  bounced: { kind: "failure", title: "The mail server took the test, and it came back" },
   failed: { kind: "failure", title: "The mail server refused the test" },
   dropped: { kind: "neutral", title: "The test was not sent" },
 } as const;

@@ -5,6 +5,7 @@ import type { MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
+import type { EmailState } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { renderHtml } from "#ui/render-html.ts";
@@ -15,7 +16,7 @@ import { getUser, type User } from "#users/user.ts";
 export interface TestMail {
   readonly queuedAt: Date;
   readonly to: string;
-  readonly state: "queued" | "accepted" | "failed" | "dropped";
+  readonly state: EmailState;
   /** The mail server's own words, once it answered. */
   readonly answer: string | null;
 }

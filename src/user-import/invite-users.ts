@@ -1,7 +1,9 @@
 import { type Actor, OPERATOR, type Scope } from "#instances/scope.ts";
 import { queueJob } from "#jobs/queue-job.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
+import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
+import type { Deps } from "#platform/deps.ts";
 import { issueResetLink } from "#recovery/issue-reset-link.ts";
 import { findUsers } from "#users/user.ts";
 
@@ -28,9 +30,18 @@ export const sendInvitations: JobHandler = async (deps, scope, tx, payload) => {
   const users = await findUsers(tx, scope, Array.isArray(payload.user_ids) ? payload.user_ids.map(String) : []);
   for (const user of users.values()) {
     if (user.status === "inactive" || user.role === "no_access") continue;
-    await issueResetLink(deps, tx, { ...scope, actor }, { userId: user.id, origin: "invitation", by: "mail" });
+    await invite(deps, tx, { ...scope, actor }, user.id);
   }
 };
+
+/** Who is known to be out of reach is left for their profile to tell. */
+async function invite(deps: Deps, tx: Tx, scope: Scope, userId: string): Promise<void> {
+  try {
+    await issueResetLink(deps, tx, scope, { userId, origin: "invitation", by: "mail", isBulk: true });
+  } catch (error) {
+    if (!(error instanceof RekeyError) || error.code !== "address_suppressed") throw error;
+  }
+}
 
 async function findInviter(tx: Tx, scope: Scope, id: unknown): Promise<Actor> {
   const user = typeof id === "string" ? (await findUsers(tx, scope, [id])).get(id) : undefined;

@@ -1,7 +1,10 @@
 import type { Scope } from "#instances/scope.ts";
+import { fold } from "#lib/text.ts";
+import { findSuppressions, type SuppressedAddress } from "#mail-delivery/suppressed-address.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { CredentialKind } from "#platform/database/tables.ts";
 import { findLatestRecoveries, type Recovery } from "#recovery/recovery.ts";
+import type { User } from "#users/user.ts";
 
 /** How a user can get in at the moment. */
 export interface Access {
@@ -9,20 +12,22 @@ export interface Access {
   readonly password: "none" | "set" | "temporary" | "refused";
   /** The newest recovery, whatever became of it. */
   readonly latestRecovery: Recovery | undefined;
+  /** Why no mail is sent to their address, where mails to it come back. */
+  readonly suppressed: SuppressedAddress | undefined;
 }
 
 /** @returns the access of each of these users. */
-export async function readAccess(
-  tx: Tx,
-  scope: Scope,
-  userIds: readonly string[],
-): Promise<{ of(userId: string): Access }> {
+export async function readAccess(tx: Tx, scope: Scope, users: readonly User[]): Promise<{ of(user: User): Access }> {
+  const userIds = users.map(({ id }) => id);
   const latest = await findLatestRecoveries(tx, scope, userIds);
   const kinds = await findCredentialKinds(tx, scope, userIds);
+  const addresses = users.map(({ email }) => email);
+  const suppressed = await findSuppressions(tx, scope.instance, addresses);
   return {
-    of: (userId) => ({
-      password: PASSWORD_WORDS[kinds.get(userId) ?? "none"],
-      latestRecovery: latest.get(userId),
+    of: ({ id, email }) => ({
+      password: PASSWORD_WORDS[kinds.get(id) ?? "none"],
+      latestRecovery: latest.get(id),
+      suppressed: suppressed.get(fold(email)),
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
+import { suppressionWords } from "#mail-delivery/suppressed-address.ts";
 import { requireLinkToHelp } from "#recovery/issue-reset-link.ts";
 import { findMissingPermission, findReasonNotToActOn } from "#users/permissions.ts";
 import type { Permission } from "#users/roles.ts";
@@ -28,12 +29,14 @@ export function actionsOn(scope: Scope, user: User, access: Access): Actions {
     findMissingPermission(scope, permission) ?? findReasonNotToActOn(scope, user);
   const recoveryBy = (permission: Permission): Action =>
     allowedUnless(may(permission) ?? refusalOf(() => requireLinkToHelp(user)));
+  const byMail = (action: Action): Action =>
+    action.allowed && access.suppressed ? allowedUnless(suppressionWords(access.suppressed)) : action;
   const isInactive = user.status === "inactive";
   return {
-    send_reset_link: recoveryBy("recovery.send_link"),
+    send_reset_link: byMail(recoveryBy("recovery.send_link")),
     change_password: recoveryBy("recovery.set_temporary_password"),
     require_new_password:
-      access.password === "none" ? needsPassword(may) : recoveryBy("recovery.set_temporary_password"),
+      access.password === "none" ? needsPassword(may) : byMail(recoveryBy("recovery.set_temporary_password")),
     end_sessions: allowedUnless(may("users.end_sessions")),
     deactivate: allowedUnless(may("users.edit") ?? (isInactive ? "This user is inactive already." : undefined)),
     reactivate: allowedUnless(may("users.edit") ?? (isInactive ? undefined : "This user is active.")),

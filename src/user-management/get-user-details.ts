@@ -35,7 +35,7 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       scope,
       recoveries.map(({ id }) => id),
     );
-    const access = (await readAccess(tx, scope, [user.id])).of(user.id);
+    const access = (await readAccess(tx, scope, [user])).of(user);
     return {
       user,
       access,

@@ -66,15 +66,12 @@ export async function listUsers(deps: Deps, scope: Scope, query: UserQuery): Pro
     const isMore = found.length > query.limit;
     const page = found.slice(0, query.limit);
     if (cursor?.backwards) page.reverse();
-    const access = await readAccess(
-      tx,
-      scope,
-      page.map(({ id }) => id),
-    );
+    const users = page.map(toUser);
+    const access = await readAccess(tx, scope, users);
     const cursorOf = (row: (typeof page)[number] | undefined, backwards: boolean): string | null =>
       row ? formatCursor({ backwards, key: row.sort_key, id: row.id }) : null;
     return {
-      items: page.map((row) => ({ user: toUser(row), access: access.of(row.id) })),
+      items: users.map((user) => ({ user, access: access.of(user) })),
       counts: await countUsers(tx, scope),
       nextCursor: isMore || cursor?.backwards ? cursorOf(page.at(-1), false) : null,
       previousCursor: (cursor && !cursor.backwards) || (cursor?.backwards && isMore) ? cursorOf(page[0], true) : null,

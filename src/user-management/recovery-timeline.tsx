@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import { type AnswerWords, deferralWords, refusalWords } from "#mail-delivery/smtp-answer.ts";
 import type { RecoveryEventName } from "#platform/database/tables.ts";
 import { endOf, isLive, type Recovery, stateOf } from "#recovery/recovery.ts";
 import type { TimelineEvent } from "#recovery/timeline.ts";
@@ -30,7 +31,7 @@ const WORDS: Readonly<Record<RecoveryEventName, EventWords>> = {
   requested: { kind: "info", word: "Requested", icon: "send" },
   queued: { kind: "info", word: "Mail queued", icon: "clock" },
   accepted: { kind: "success", word: "Accepted by the mail server", icon: "mail-check" },
-  deferred: { kind: "waiting", word: "Put off by the mail server; it is tried again", icon: "clock" },
+  deferred: { kind: "waiting", word: "Put off", icon: "clock" },
   bounced: { kind: "failure", word: "Bounced", icon: "mail-x" },
   opened: { kind: "info", word: "Link opened", icon: "mail-open" },
   completed: { kind: "success", word: "New password set", icon: "key-round" },
@@ -44,7 +45,11 @@ const WORDS: Readonly<Record<RecoveryEventName, EventWords>> = {
 /** What became of one recovery, step by step, and what it waits for now. */
 export function RecoveryTimeline(props: RecoveryTimelineProps): JSX.Element {
   const { recovery, timeline, timeZone, now, mayRevoke = false } = props;
-  const events = timeline.map(({ event, at, detail }) => ({ ...WORDS[event], at, detail: detailWords(event, detail) }));
+  const events = withoutRepeats(timeline).map(({ event, at, detail }) => ({
+    ...WORDS[event],
+    at,
+    detail: detailWords(event, detail),
+  }));
   const label = labelOf(recovery);
   return (
     <section class="recovery">
@@ -57,6 +62,11 @@ export function RecoveryTimeline(props: RecoveryTimelineProps): JSX.Element {
       {mayRevoke && isLive(recovery, now) && <RevokeForm recovery={recovery} label={label} />}
     </section>
   );
+}
+
+/** Of one putting off after another the last tells everything. */
+function withoutRepeats(timeline: readonly TimelineEvent[]): readonly TimelineEvent[] {
+  return timeline.filter(({ event }, at) => event !== "deferred" || timeline[at + 1]?.event !== "deferred");
 }
 
 function RevokeForm({ recovery, label }: { readonly recovery: Recovery; readonly label: string }): JSX.Element {
@@ -74,12 +84,29 @@ function labelOf({ method, origin }: Recovery): string {
 }
 
 function detailWords(event: RecoveryEventName, detail: TimelineEvent["detail"]): Child {
-  const [by, server, answer] = [detail.by, detail.server, detail.answer].map((word) => String(word ?? ""));
+  const by = String(detail.by ?? "");
+  const [server, answer] = [String(detail.server ?? ""), String(detail.answer ?? "")];
   if (event === "requested") return `By ${by}`;
   if (event === "opened" && detail.automatic === true) return "By a machine, such as a mail scanner";
-  if (event === "accepted" || event === "deferred" || event === "failed") return `${server}: ${answer}`;
+  if (event === "accepted") return `${server}: ${answer}`;
+  if (event === "deferred") return <Explained words={deferralWords(answer)} server={server} answer={answer} />;
+  if (event === "failed" || event === "bounced")
+    return <Explained words={refusalWords(answer)} server={server} answer={answer} />;
   if (event === "revoked") return by ? `By ${by}` : REVOKED_BECAUSE[String(detail.because)];
   return undefined;
+}
+
+/** What a server said, first for people, then to the letter. */
+function Explained(of: { words: AnswerWords; server: string; answer: string }): JSX.Element {
+  return (
+    <>
+      {of.words.what} {of.words.advice}
+      <br />
+      <small>
+        {of.server}: {of.answer}
+      </small>
+    </>
+  );
 }
 
 const REVOKED_BECAUSE: Readonly<Record<string, string>> = {

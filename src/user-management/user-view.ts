@@ -47,8 +47,8 @@ export const userSchema = z
 
 /** @returns the API's shape of a user for who has just acted on them, whether or not they may see users otherwise. */
 export async function viewUser(deps: Deps, scope: Scope, user: User): Promise<z.infer<typeof userSchema>> {
-  const access = await deps.db.inInstance(scope.instance.id, (tx) => readAccess(tx, scope, [user.id]));
-  return toUserView(scope, user, access.of(user.id), deps.clock.now());
+  const access = await deps.db.inInstance(scope.instance.id, (tx) => readAccess(tx, scope, [user]));
+  return toUserView(scope, user, access.of(user), deps.clock.now());
 }
 
 /** @returns the API's shape of a user, with the actions that the actor of the scope has. */

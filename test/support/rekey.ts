@@ -22,6 +22,9 @@ import { type SinkMail, type SmtpSink, startSmtpSink } from "./smtp-sink.ts";
 /** A password that the policy takes for everybody; tests that are not about passwords use it. */
 export const GOOD_PASSWORD = "quiet lantern meadow bicycle";
 
+/** Where the return path of every mail leads. */
+export const BOUNCE_DOMAIN = "bounces.rekey.example";
+
 /** The running program with its mail server, shared by all tests of a process; each test makes an instance of its own. */
 export interface TestRekey {
   readonly server: RunningServer;
@@ -57,8 +60,8 @@ async function start(): Promise<TestRekey> {
     (sentence: string, fields: object = {}): void =>
       void log.push(JSON.stringify({ level, sentence, ...fields }));
   const database = databaseOf(process.env.REKEY_TEST_DATABASE);
-  const environment = { ...database, REKEY_DATA_DIR: dataDir, SMTP_URL: sink.url };
-  const config = readConfig({ ...environment, PORT: "0" });
+  const environment = { ...database, REKEY_DATA_DIR: dataDir, SMTP_URL: sink.url, BOUNCE_DOMAIN };
+  const config = readConfig({ ...environment, PORT: "0", BOUNCE_LISTEN: "127.0.0.1:0" });
   const server = await startServer(config, {
     clock,
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },

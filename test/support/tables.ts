@@ -46,12 +46,12 @@ export async function untilIdle(of: TestInstance): Promise<void> {
   }
 }
 
-/** Minutes pass, and with them the waits between attempts at a mail, until everything of the instance is done. */
+/** Time passes, and with them the waits between attempts at a mail, until everything of the instance is done. */
 export async function passTimeUntilIdle(rekey: TestRekey, of: TestInstance): Promise<void> {
   const deadline = AbortSignal.timeout(20_000);
   while (!(await isIdle(of))) {
     deadline.throwIfAborted();
-    rekey.clock.advance(60_000);
+    rekey.clock.advance(15_000); // Less than a worker holds a mail that is under way.
     of.deps.wakeWorker();
     await pause(50);
   }

@@ -13,6 +13,9 @@ export type InstancesTx = Transaction<{ instances: InstancesTable }>;
 /** From the table of instances into one of them, for the rest of the same transaction; there is no way back. */
 export type Enter = (instanceId: string) => Promise<Tx>;
 
+/** What workers claim from; mails to many wait in a queue of their own, so that a single one never waits behind them. */
+export type Queue = "emails" | "bulk_emails" | "jobs";
+
 /** A mail or job that a worker has claimed, with the attempt that the claim began. */
 export interface Claim {
   readonly instanceId: string;
@@ -35,11 +38,20 @@ export interface Database {
   /** Door: reads and writes the table of instances, and may then enter the one that it made. */
   onInstances<T>(work: (tx: InstancesTx, enter: Enter) => Promise<T>): Promise<T>;
   /** Door: claims up to `limit` due rows of any instance for `leaseMs`; unless they are settled they fall due again after it. */
-  claim(table: "emails" | "jobs", now: Date, options: { limit: number; leaseMs: number }): Promise<readonly Claim[]>;
+  claim(queue: Queue, now: Date, options: { limit: number; leaseMs: number }): Promise<readonly Claim[]>;
+  /** Door: those of the claims that nobody settled or claimed anew are held until then. */
+  hold(queue: Queue, claims: readonly Claim[], until: Date): Promise<void>;
   /** Answers when the database does. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** The table that holds each queue, and which of its rows wait. */
+const QUEUES = {
+  emails: { table: "emails", waits: sql`state = 'queued' and not is_bulk` },
+  bulk_emails: { table: "emails", waits: sql`state = 'queued' and is_bulk` },
+  jobs: { table: "jobs", waits: sql`true` },
+} as const;
 
 /** Puts the wall around a connection pool. */
 export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Database {
@@ -53,22 +65,34 @@ export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Data
     }
   }
 
+  const asWorker = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    transaction(async (tx) => {
+      await sql`select set_config('role', 'rekey_worker', true)`.execute(tx);
+      return work(tx);
+    });
+
   return {
     inInstance: (instanceId, work) => transaction(async (tx) => work(await enterInstance(tx, instanceId))),
     onInstances: (work) =>
       transaction((tx) => work(tx as unknown as InstancesTx, (instanceId) => enterInstance(tx, instanceId))),
-    claim: (table, now, { limit, leaseMs }) =>
-      transaction(async (tx) => {
-        await sql`select set_config('role', 'rekey_worker', true)`.execute(tx);
-        const due =
-          table === "emails" ? sql`state = 'queued' and next_attempt_at <= ${now}` : sql`next_attempt_at <= ${now}`;
+    claim: (queue, now, { limit, leaseMs }) =>
+      asWorker(async (tx) => {
+        const { table, waits } = QUEUES[queue];
         const claimed = await sql<Claim>`
           update ${sql.table(table)} set next_attempt_at = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
           where (instance_id, id) in (
-            select instance_id, id from ${sql.table(table)} where ${due}
+            select instance_id, id from ${sql.table(table)} where ${waits} and next_attempt_at <= ${now}
             order by next_attempt_at limit ${limit} for update skip locked)
           returning instance_id as "instanceId", id, attempts as attempt`.execute(tx);
         return claimed.rows;
+      }),
+    hold: (queue, claims, until) =>
+      asWorker(async (tx) => {
+        const { table, waits } = QUEUES[queue];
+        const held = sql`unnest(${claims.map((claim) => claim.instanceId)}::uuid[], ${claims.map(({ id }) => id)}::uuid[],
+          ${claims.map(({ attempt }) => attempt)}::integer[])`;
+        await sql`update ${sql.table(table)} set next_attempt_at = ${until}
+          where ${waits} and (instance_id, id, attempts) in (select * from ${held})`.execute(tx);
       }),
     ping: async () => {
       await transaction((tx) => sql`select 1`.execute(tx));

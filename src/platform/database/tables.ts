@@ -20,6 +20,8 @@ export type RecoveryEventName =
   | "revoked"
   | "failed"
   | "confirmed";
+/** `bounced`: a server took it and another one reported later that it could not be delivered. */
+export type EmailState = "queued" | "accepted" | "bounced" | "failed" | "dropped";
 type ActorType = "user" | "api_key" | "operator" | "system" | "stranger";
 export type NotificationKind = "success" | "warning" | "error" | "info";
 
@@ -182,13 +184,30 @@ export interface EmailsTable {
   to_address: Fixed<string>;
   message_id: Fixed<string>;
   data: Json<Detail>;
-  state: Generated<"queued" | "accepted" | "failed" | "dropped">;
+  state: Generated<EmailState>;
+  /** One of many that were queued at once; it waits while single ones are due. */
+  is_bulk: Fixed<boolean>;
+  /** How often a worker has claimed it; whoever settles it names the claim. */
   attempts: Generated<number>;
+  /** How often a server has put it off. */
+  deferrals: Generated<number>;
   next_attempt_at: Date;
   queued_at: Fixed<Date>;
   settled_at: Date | null;
+  bounced_at: Date | null;
   server: string | null;
   answer: string | null;
+}
+
+interface SuppressedAddressesTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  address: Fixed<string>;
+  address_key: Fixed<string>;
+  /** Who reported the last bounce, and in what words. */
+  server: Fixed<string>;
+  answer: Fixed<string>;
+  suppressed_at: Fixed<Date>;
 }
 
 interface JobsTable {
@@ -240,6 +259,7 @@ export interface InstanceTables {
   recoveries: RecoveriesTable;
   recovery_events: RecoveryEventsTable;
   emails: EmailsTable;
+  suppressed_addresses: SuppressedAddressesTable;
   jobs: JobsTable;
   notifications: NotificationsTable;
   audit_events: AuditEventsTable;

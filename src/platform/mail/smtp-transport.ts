@@ -1,3 +1,5 @@
+import { Transform } from "node:stream";
+
 import nodemailer, { type SendMailOptions } from "nodemailer";
 
 import type { Handover, MailMessage, MailTransport } from "./mail-transport.ts";
@@ -5,7 +7,7 @@ import type { Handover, MailMessage, MailTransport } from "./mail-transport.ts";
 /** How many conversations go on at once. */
 export const SMTP_CONNECTIONS = 5;
 /** A server that trickles keeps no socket timeout from starting anew; this ends every conversation. */
-export const LONGEST_CONVERSATION_MS = 120_000;
+const LONGEST_CONVERSATION_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 30_000;
 
@@ -26,14 +28,24 @@ export function smtpTransport(smtpUrl: string, longestConversationMs = LONGEST_C
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  const waiting = new Map<string, () => Promise<void>>();
+  transporter.use("stream", (mail, done) => {
+    const beforeEnd = waiting.get(String(mail.data.messageId));
+    if (beforeEnd) mail.message.transform(() => endAfter(beforeEnd));
+    done();
+  });
+  const closing = new AbortController();
   return {
     async send(message) {
-      const signal = AbortSignal.timeout(longestConversationMs);
+      const signal = AbortSignal.any([AbortSignal.timeout(longestConversationMs), closing.signal]);
+      if (message.beforeEnd) waiting.set(message.messageId, message.beforeEnd);
       try {
         const { response } = await transporter.sendMail({ ...envelopeOf(message), signal });
         return { outcome: "accepted", server, answer: oneLine(response) };
       } catch (error) {
         return { ...outcomeOf(signal.aborted ? signal.reason : error), server };
+      } finally {
+        waiting.delete(message.messageId);
       }
     },
     async findFault() {
@@ -46,8 +58,19 @@ export function smtpTransport(smtpUrl: string, longestConversationMs = LONGEST_C
         return error instanceof Error ? oneLine(error.message) : "unknown";
       }
     },
-    close: () => transporter.close(),
+    close: () => {
+      closing.abort(new Error("The program is stopping"));
+      transporter.close();
+    },
   };
+}
+
+/** Lets everything through as it comes, and the end when the promise allows. */
+function endAfter(beforeEnd: () => Promise<void>): Transform {
+  return new Transform({
+    transform: (chunk, _, pass) => pass(null, chunk),
+    flush: (end) => void beforeEnd().then(() => end(), end),
+  });
 }
 
 function envelopeOf(message: MailMessage): SendMailOptions {
@@ -58,7 +81,7 @@ function envelopeOf(message: MailMessage): SendMailOptions {
     // An object, so that no comma or bracket in an address can name a second recipient.
     to: { name: "", address: message.to },
     ...(message.replyTo !== undefined && { replyTo: { name: "", address: message.replyTo } }),
-    envelope: { from: message.from.address, to: [message.to] },
+    envelope: { from: message.returnPath ?? message.from.address, to: [message.to] },
     subject: message.subject,
     text: message.text,
     html: message.html,
@@ -70,14 +93,45 @@ function envelopeOf(message: MailMessage): SendMailOptions {
   };
 }
 
-/** A 5xx answer is final (RFC 5321, section 4.2.1); everything else, a lost connection too, may be tried again. */
+/** What went wrong before anything was said about this mail: the connection, TLS, the greeting, our sign-in. */
+const BEFORE_ANY_MAIL = new Set([
+  "ECONNECTION",
+  "ESOCKET",
+  "EDNS",
+  "ETLS",
+  "EREQUIRETLS",
+  "EPROTOCOL",
+  "EAUTH",
+  "ENOAUTH",
+]);
+
+/**
+ * A 5xx answer about a mail is final (RFC 5321, section 4.2.1), one to our sign-in is the operator's to mend; everything
+ * else may be tried again.
+ */
 function outcomeOf(error: unknown): Omit<Handover, "server"> {
-  const code = isSmtpError(error) ? error.responseCode : undefined;
-  const answer = isSmtpError(error) ? (error.response ?? error.message) : String(error);
-  return { outcome: code !== undefined && code >= 500 ? "refused" : "deferred", answer: oneLine(answer) };
+  const {
+    code = "",
+    command = "",
+    responseCode = 0,
+    response,
+    message,
+  } = isSmtpError(error) ? error : ({} as SmtpError);
+  const answer = oneLine(response ?? (message || String(error)));
+  const isUnreachable =
+    BEFORE_ANY_MAIL.has(code) || responseCode === 421 || (code === "ETIMEDOUT" && command === "CONN");
+  if (isUnreachable) return { outcome: "unreachable", answer };
+  return { outcome: responseCode >= 500 ? "refused" : "deferred", answer };
 }
 
-function isSmtpError(error: unknown): error is Error & { responseCode?: number; response?: string } {
+interface SmtpError extends Error {
+  readonly code?: string;
+  readonly command?: string;
+  readonly responseCode?: number;
+  readonly response?: string;
+}
+
+function isSmtpError(error: unknown): error is SmtpError {
   return error instanceof Error;
 }
 

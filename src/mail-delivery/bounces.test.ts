@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { before, suite, test } from "node:test";
+
+import nodemailer from "nodemailer";
+
+import { DAY_MS } from "#lib/clock.ts";
+import { DELIVERY_REPORTS } from "../../test/support/delivery-reports.ts";
+import type { CookieJar } from "../../test/support/http.ts";
+import { BOUNCE_DOMAIN, type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
+import { openLink } from "../../test/support/reset-link.ts";
+import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+
+const rekey = await testRekey();
+
+const NO_SUCH_USER = DELIVERY_REPORTS[0];
+
+/** A link that went out to somebody. */
+interface Sent {
+  readonly to: TestUser;
+  readonly recoveryId: string;
+  readonly returnPath: string;
+  readonly messageId: string;
+}
+
+suite("M4: a report about a mail that could not be delivered", () => {
+  let oak: TestInstance;
+  let admin: CookieJar;
+
+  before(async () => {
+    oak = await rekey.createInstance();
+    admin = await oak.signIn(oak.owner);
+  });
+
+  for (const { name, outcome, write } of DELIVERY_REPORTS) {
+    test(`is matched by its return path and understood: ${name}`, async () => {
+      const sent = await send();
+      assert.match(await report(sent.returnPath, write({ ...sent, to: sent.to.email })), /^250/);
+      const { state, timeline } = await read(sent);
+      const event = outcome === "delayed" ? "deferred" : "bounced";
+      assert.equal(timeline.at(-1)?.event, event);
+      assert.equal(state, outcome === "delayed" ? "sent" : "bounced");
+      assert.match(String(timeline.at(-1)?.detail.answer), /\w/);
+      const list = (await rowsOf(oak, "suppressed_addresses")).map(({ address }) => address);
+      assert.equal(list.includes(sent.to.email), outcome === "hard", "only an address at fault gets no mail any more");
+    });
+  }
+
+  test("after an address at fault, the next click says why nothing is sent and queues nothing", async () => {
+    const sent = await send();
+    await report(sent.returnPath, NO_SUCH_USER?.write({ ...sent, to: sent.to.email }) ?? "");
+    const queued = (await rowsOf(oak, "emails")).length;
+    const click = await oak.api("POST", `/users/${sent.to.id}/reset-links`, { json: {}, cookies: admin });
+    assert.equal(click.status, 409, click.text);
+    const { code, detail } = click.json() as { code: string; detail: string };
+    assert.equal(code, "address_suppressed");
+    assert.match(detail, /There is no such mailbox/);
+    assert.equal((await rowsOf(oak, "emails")).length, queued);
+    const user = (await oak.api("GET", `/users/${sent.to.id}`, { cookies: admin })).json() as {
+      actions: Record<string, { allowed: boolean; reason: string | null }>;
+    };
+    assert.equal(user.actions["send_reset_link"]?.allowed, false);
+    assert.match(user.actions["send_reset_link"]?.reason ?? "", /There is no such mailbox/);
+    const corrected = { email: `right-${sent.to.email}` };
+    assert.equal((await oak.api("PATCH", `/users/${sent.to.id}`, { json: corrected, cookies: admin })).status, 200);
+    const again = await oak.api("POST", `/users/${sent.to.id}/reset-links`, { json: {}, cookies: admin });
+    assert.equal(again.status, 202, "another address is another matter");
+  });
+
+  test("after a full mailbox or a mail turned away, the next click sends at once", async () => {
+    const full = DELIVERY_REPORTS.find(({ name }) => name === "mailbox full");
+    const sent = await send();
+    await report(sent.returnPath, full?.write({ ...sent, to: sent.to.email }) ?? "");
+    const again = await oak.api("POST", `/users/${sent.to.id}/reset-links`, { json: {}, cookies: admin });
+    assert.equal(again.status, 202);
+    await untilIdle(oak);
+    assert.equal(rekey.sink.mails.filter(({ to }) => to.includes(sent.to.email)).length, 2);
+  });
+
+  test("leaves the link alive, for whom an earlier mail reached", async () => {
+    const sent = await send();
+    await report(sent.returnPath, NO_SUCH_USER?.write({ ...sent, to: sent.to.email }) ?? "");
+    const [mail] = oak.linksTo(sent.to);
+    assert(mail);
+    assert.equal((await openLink(oak, tokenIn(mail))).status, 200);
+  });
+
+  test("is refused when it is forged, in every way there is", async () => {
+    const sent = await send();
+    const other = await send();
+    const [local = ""] = sent.returnPath.split("@");
+    const forged = [
+      ...[2, 10, 20, 30, 40, 50].map((at) => swapped(local, at)),
+      local.slice(0, -1),
+      `${local}0`,
+      `b-${"0".repeat(local.length - 2)}`,
+      `b-${"z".repeat(local.length - 2)}`,
+      local.slice(2),
+      `${local.slice(0, 30)}${other.returnPath.slice(30).split("@")[0] ?? ""}`,
+      "postmaster",
+      "bounce",
+      `b-${sent.recoveryId.replaceAll("-", "")}`,
+      `b-${BigInt(`0x${sent.messageId.replace(/[<>-]|@.*/g, "")}`).toString(36)}`,
+    ].map((each) => `${each}@${BOUNCE_DOMAIN}`);
+    forged.push(
+      `${local}@elsewhere.example`,
+      `${local}@sub.${BOUNCE_DOMAIN}`,
+      "someone@oak.example",
+      `${local}@localhost`,
+    );
+    assert.equal(forged.length, 20);
+    for (const address of forged) {
+      assert(!forged.includes(sent.returnPath));
+      const answer = await report(address, NO_SUCH_USER?.write({ ...sent, to: sent.to.email }) ?? "");
+      assert.match(answer, /^55\d/, `${address}: ${answer}`);
+    }
+    assert.equal((await read(sent)).state, "sent");
+    assert.equal((await read(other)).state, "sent");
+  });
+
+  test("is refused when somebody sends it rather than a server, and is no report when it is an answer", async () => {
+    const sent = await send();
+    const raw = NO_SUCH_USER?.write({ ...sent, to: sent.to.email }) ?? "";
+    assert.match(await report(sent.returnPath, raw, "mallory@oak.example"), /^550/);
+    const vacation =
+      "From: maria@oak.example\nSubject: Out of office: 550 reasons\nAuto-Submitted: auto-replied\n\nI am away until May 5.1.1.\n";
+    assert.match(await report(sent.returnPath, vacation), /^250/);
+    const success = raw.replace("Action: failed", "Action: delivered");
+    assert.match(await report(sent.returnPath, success), /^250/);
+    assert.equal((await read(sent)).state, "sent");
+  });
+
+  test("changes nothing when it is replayed, or comes ten days later", async () => {
+    const sent = await send();
+    const raw = NO_SUCH_USER?.write({ ...sent, to: sent.to.email }) ?? "";
+    await report(sent.returnPath, raw);
+    const length = (await read(sent)).timeline.length;
+    await Promise.all([1, 2, 3].map(() => report(sent.returnPath, raw)));
+    assert.equal((await read(sent)).timeline.length, length);
+
+    const late = await send();
+    rekey.clock.advance(10 * DAY_MS);
+    admin = await oak.signIn(oak.owner);
+    await report(late.returnPath, raw);
+    assert.notEqual((await read(late)).state, "bounced");
+  });
+
+  test("whose conversation breaks off or is far too large ends nothing else", async () => {
+    const sent = await send();
+    const answer = await report(sent.returnPath, `Subject: large\n\n${"x".repeat(1_100_000)}`);
+    assert.match(answer, /^552/);
+    assert.match(await report(sent.returnPath, NO_SUCH_USER?.write({ ...sent, to: sent.to.email }) ?? ""), /^250/);
+  });
+
+  async function send(): Promise<Sent> {
+    const to = await oak.addUser();
+    const answer = await oak.api("POST", `/users/${to.id}/reset-links`, { json: {}, cookies: admin });
+    assert.equal(answer.status, 202, answer.text);
+    await untilIdle(oak);
+    const { id: recoveryId } = answer.json() as { id: string };
+    const mail = await rekey.sink.waitFor((each) => each.to.includes(to.email));
+    return { to, recoveryId, returnPath: mail.from, messageId: mail.message.messageId ?? "" };
+  }
+
+  async function read({ recoveryId }: Sent) {
+    const answer = await oak.api("GET", `/recoveries/${recoveryId}`, { cookies: admin });
+    return answer.json() as {
+      state: string;
+      timeline: readonly { event: string; detail: Readonly<Record<string, unknown>> }[];
+    };
+  }
+});
+
+/** @returns what the receiver answered, as another mail server would hear it. */
+async function report(to: string, raw: string, from = ""): Promise<string> {
+  const server = nodemailer.createTransport({ host: "127.0.0.1", port: rekey.server.bouncePort ?? 0, ignoreTLS: true });
+  try {
+    const { response } = await server.sendMail({ envelope: { from, to: [to] }, raw: raw.replaceAll("\n", "\r\n") });
+    return response;
+  } catch (error) {
+    return error instanceof Error && "response" in error ? String(error.response) : String(error);
+  } finally {
+    server.close();
+  }
+}
+
+/** @returns the text with another letter or digit at this place. */
+function swapped(text: string, at: number): string {
+  return `${text.slice(0, at)}${text[at] === "a" ? "b" : "a"}${text.slice(at + 1)}`;
+}
