@@ -24,6 +24,7 @@ const STATEMENTS = [
   `drop index emails_due`,
   // The worker's claim looks across instances, so the time comes before them here.
   `create index emails_due on emails (is_bulk, next_attempt_at) where state = 'queued'`,
+  `create index emails_waiting on emails (instance_id, queued_at) where state = 'queued'`,
   `create index emails_bounced on emails (instance_id, bounced_at desc) where bounced_at is not null`,
   `grant select (is_bulk) on emails to rekey_worker`,
 

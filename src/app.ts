@@ -19,6 +19,8 @@ import { answerOnce } from "#idempotency/answer-once.ts";
 import { type Actor, type Scope, STRANGER } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { MailKinds } from "#mail-delivery/email.ts";
+import { mailStatusApi } from "#mail-status/api.ts";
+import { mailStatusRoutes } from "#mail-status/routes.tsx";
 import { mailboxRoutes } from "#mail-delivery/mailbox.tsx";
 import { createApi } from "#platform/http/api.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -94,6 +96,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", accountRoutes(deps, assets));
   app.route("/", dashboardRoutes(deps, assets));
   app.route("/", settingsRoutes(deps, assets));
+  app.route("/", mailStatusRoutes(deps, assets));
   app.route("/", apiKeyRoutes(deps, assets));
   app.route("/", auditTrailRoutes(deps, assets));
   app.route("/", userFormRoutes(deps, assets));
@@ -115,6 +118,7 @@ function createWholeApi(deps: Deps) {
   api.route(API, recoveryApi(deps));
   api.route(API, passwordApi(deps));
   api.route(API, settingsApi(deps));
+  api.route(API, mailStatusApi(deps));
   api.route(API, apiKeysApi(deps));
   api.route(API, auditTrailApi(deps));
   const { openAPIRegistry: registry } = api;

@@ -28,6 +28,7 @@ const FLOORS = [
   "audit-trail",
   "account",
   "settings",
+  "mail-status",
   "user-management",
   "user-import",
   "bulk",

@@ -4,6 +4,7 @@ import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { foldAccents } from "#lib/text.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
+import { recordReport } from "#mail-delivery/record-report.ts";
 import { takeUnshownNotifications } from "#notifications/notification.ts";
 import { createInstance } from "#operator/create-instance.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -93,6 +94,10 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
     case "link_sent":
       await mailLink(then, delivery, scope, user);
       return;
+    case "mail_bounced":
+      await mailLink(then, delivery, scope, user);
+      await bounceNewest(at(deps, (story.minutesAgo - 1) * MINUTE_MS), delivery, scope, user);
+      return;
     case "link_opened":
       await openResetLink(at(deps, (story.minutesAgo - 2) * MINUTE_MS), asStranger(scope), {
         token: await mailLink(then, delivery, scope, user),
@@ -136,6 +141,23 @@ async function revokeNewest(then: Deps, scope: Scope, user: User): Promise<void>
     listRecoveries(tx, scope, { userId: user.id, limit: 1 }),
   );
   if (newest) await revokeRecovery(then, scope, { recoveryId: newest.id });
+}
+
+/** The server that took the mail reports that there is no such mailbox. */
+async function bounceNewest(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<void> {
+  const { instance } = scope;
+  const { id: emailId } = await then.db.inInstance(instance.id, (tx) =>
+    tx
+      .selectFrom("emails")
+      .select("id")
+      .where("instance_id", "=", instance.id)
+      .where("user_id", "=", user.id)
+      .orderBy("id", "desc")
+      .executeTakeFirstOrThrow(),
+  );
+  const server = `mx.${user.email.split("@")[1] ?? ""}`;
+  const answer = `550 5.1.1 <${user.email}>: Recipient address rejected: User unknown`;
+  await recordReport(then, delivery.kinds, { instance, emailId, report: { outcome: "failed", server, answer } });
 }
 
 /** With a password that is not theirs. */

@@ -9,6 +9,7 @@ export interface Story {
     | "link_opened"
     | "link_refused"
     | "mail_waiting"
+    | "mail_bounced"
     | "password_set"
     | "back_in"
     | "temporary_given"
@@ -151,7 +152,7 @@ export const OAK: readonly Person[] = [
     role: "member",
     title: "Utilization Review",
     department: "Finance",
-    story: signedIn(30 * HOUR),
+    story: { kind: "mail_bounced", minutesAgo: 41 },
   },
   { name: "Priya Nair", role: "member", title: "Physician", department: "Medical", story: signedIn(55) },
   {

@@ -2,15 +2,13 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { FieldFault } from "#lib/errors.ts";
 import { Button } from "#ui/button.tsx";
-import { Callout } from "#ui/callout.tsx";
 import { Field } from "#ui/field.tsx";
 import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { HueField } from "#ui/hue-field.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
-import { LiveRegion } from "#ui/live-region.tsx";
 import { Section } from "#ui/section.tsx";
 import { SelectField } from "#ui/select-field.tsx";
-import { RelativeTime } from "#ui/time.tsx";
+import { SenderTest } from "./sender-test.tsx";
 import type { TestMail } from "./send-test-mail.tsx";
 
 /** What a form of settings holds, as it was typed. */
@@ -43,7 +41,7 @@ export function InstancePage({ frame, values, faults, testMail }: InstancePagePr
             <Button kind="primary">Save</Button>
           </div>
         </form>
-        <SenderTest testMail={testMail} frame={frame} />
+        <SenderTest frame={frame} testMail={testMail} page={ADDRESS} action={`${ADDRESS}/test-mail`} />
       </div>
     </Page>
   );
@@ -105,43 +103,6 @@ function MailAddresses({ field }: FieldsProps): JSX.Element {
     </Section>
   );
 }
-
-function SenderTest({ testMail, frame }: Pick<InstancePageProps, "testMail" | "frame">): JSX.Element {
-  const action = `${ADDRESS}/test-mail`;
-  return (
-    <Section title="Does it arrive?">
-      <div class="stack">
-        <p>A real mail from the sender above goes to {frame.person.email}. Look whether it arrives, and where.</p>
-        <LiveRegion id="test-mail" source={ADDRESS}>
-          {testMail && <Outcome testMail={testMail} now={frame.now} />}
-        </LiveRegion>
-        <form method="post" action={action} hx-post={action} hx-swap="none" hx-sync="this:drop">
-          <Button icon="send">Send me a test</Button>
-        </form>
-      </div>
-    </Section>
-  );
-}
-
-function Outcome({ testMail, now }: { readonly testMail: TestMail; readonly now: Date }): JSX.Element {
-  const { kind, title } = OUTCOMES[testMail.state];
-  return (
-    <Callout kind={kind} title={title}>
-      <p>
-        To {testMail.to}, <RelativeTime at={testMail.queuedAt} now={now} />
-        {testMail.answer && `. The mail server said: ${testMail.answer}`}
-      </p>
-    </Callout>
-  );
-}
-
-const OUTCOMES = {
-  queued: { kind: "waiting", title: "The mail server has not taken the test yet" },
-  accepted: { kind: "success", title: "The mail server took the test" },
-  bounced: { kind: "failure", title: "The mail server took the test, and it came back" },
-  failed: { kind: "failure", title: "The mail server refused the test" },
-  dropped: { kind: "neutral", title: "The test was not sent" },
-} as const;
 
 /** @returns what a field of the form is drawn with. */
 export function fieldOf(values: FormValues, faults: readonly FieldFault[]) {

@@ -34,6 +34,7 @@ const SHEETS = [
   "dialog",
   "notification",
   "display",
+  "chart",
   "pages",
 ] as const;
 

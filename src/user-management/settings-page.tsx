@@ -43,6 +43,13 @@ const PLACES: readonly Place[] = [
     description: "How long links, invitations and sessions last, and how temporary passwords come to be.",
   },
   {
+    icon: "mail",
+    label: "Mail",
+    href: "/settings/mail",
+    needs: "settings.edit",
+    description: "Whether mails arrive: what waits, how long it takes, and which addresses came back.",
+  },
+  {
     icon: "key-round",
     label: "API Keys",
     href: "/settings/api-keys",

@@ -8,6 +8,7 @@ import { deactivateUser } from "#user-management/deactivate-user.ts";
 import type { Answer, CookieJar } from "../support/http.ts";
 import { formWithFile } from "../support/multipart.ts";
 import { type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
+import { suppressedAddress } from "../support/suppressed-address.ts";
 import { codeOf, idIn, mailLink, redeem, redeemOnPage } from "../support/reset-link.ts";
 import { type Row, rowsOf, untilIdle } from "../support/tables.ts";
 
@@ -350,6 +351,7 @@ function peopleActs(): readonly Act[] {
 }
 
 function instanceActs(): readonly Act[] {
+  let released = "";
   const target = ({ oak }: Cast) => ({ type: "instance", id: oak.instance.id, name: oak.instance.name });
   return [
     {
@@ -364,6 +366,20 @@ function instanceActs(): readonly Act[] {
       status: 403,
       do: ({ oak, memberCookies: cookies }) => oak.api("PATCH", "/settings", { json: { name: "Mine" }, cookies }),
       expect: (cast) => refused("settings.update", "not_permitted", cast.member, target(cast)),
+    },
+    {
+      sentence: "releasing an address that bounced",
+      status: 204,
+      do: async ({ oak, ownerCookies: cookies }) => {
+        released = await suppressedAddress(oak);
+        return oak.api("DELETE", `/suppressed-addresses/${released}`, { cookies });
+      },
+      expect: ({ owner }) => ({
+        action: "address.release",
+        result: "ok",
+        actor: owner,
+        target: { type: "address", id: released, name: "gone@oak.example" },
+      }),
     },
     {
       sentence: "making a key without the permission",

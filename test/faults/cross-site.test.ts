@@ -6,6 +6,7 @@ import { type Answer, type CookieJar, request, type RequestOptions } from "../su
 import { formWithFile } from "../support/multipart.ts";
 import { untilQuiet } from "../support/quiet.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
+import { suppressedAddress } from "../support/suppressed-address.ts";
 import { unsafeRoutesOf } from "../support/routes.ts";
 import { dumpOf, rowsOf } from "../support/tables.ts";
 
@@ -193,6 +194,17 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     target: `/settings/api-keys/${await apiKeyId(oak, admin)}/revoke`,
     options: { form: {} },
     status: 303,
+  }),
+  "POST /settings/mail/test": async () => ({ target: "/settings/mail/test", options: { form: {} }, status: 303 }),
+  "POST /settings/mail/suppressed-addresses/:id/release": async (oak) => ({
+    target: `/settings/mail/suppressed-addresses/${await suppressedAddress(oak)}/release`,
+    options: { form: {} },
+    status: 303,
+  }),
+  "DELETE /api/v1/suppressed-addresses/:id": async (oak) => ({
+    target: `/api/v1/suppressed-addresses/${await suppressedAddress(oak)}`,
+    options: {},
+    status: 204,
   }),
   "POST /api/v1/api-keys": async () => ({
     target: "/api/v1/api-keys",

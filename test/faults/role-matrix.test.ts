@@ -6,6 +6,7 @@ import type { Role } from "#platform/database/tables.ts";
 import type { Answer, CookieJar } from "../support/http.ts";
 import { operationsOf } from "../support/operations.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
+import { suppressedAddress } from "../support/suppressed-address.ts";
 import { codeOf, NEW_PASSWORD } from "../support/reset-link.ts";
 
 const rekey = await testRekey();
@@ -81,6 +82,12 @@ const MATRIX: Readonly<Record<string, Cell>> = {
     request: async () => ({ json: { name: "Another", scopes: ["users.read"] } }),
   },
   "DELETE /api-keys/{id}": { needs: "api_keys.manage", request: async (oak) => ({ id: (await makeKey(oak, [])).id }) },
+  "GET /mail/status": { needs: "settings.edit" },
+  "GET /suppressed-addresses": { needs: "users.read" },
+  "DELETE /suppressed-addresses/{id}": {
+    needs: "users.edit",
+    request: async (oak) => ({ id: await suppressedAddress(oak) }),
+  },
   "GET /audit-events": { needs: "audit.read" },
   "DELETE /session": { needs: "session" },
 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { testRekey } from "../support/rekey.ts";
+import { suppressedAddress } from "../support/suppressed-address.ts";
 import { untilIdle } from "../support/tables.ts";
 
 const rekey = await testRekey();
@@ -80,8 +81,11 @@ suite("N2: what people are called is text, wherever it stands", () => {
       const page = await oak.api("GET", `/users?limit=50${cursor && `&cursor=${cursor}`}`, { cookies: owner });
       cursor = (page.json() as { next_cursor: string | null }).next_cursor;
     }
+    for (const [number, payload] of PAYLOADS.entries())
+      await suppressedAddress(oak, `p${number}@gone.example`, `550 5.1.1 ${payload}`);
     for (const page of [
       "/",
+      "/settings/mail",
       "/settings/audit",
       "/settings/api-keys",
       "/account",

@@ -3,9 +3,9 @@ import { before, suite, test } from "node:test";
 
 import { sql } from "kysely";
 
-import { suppressAddress } from "#mail-delivery/suppressed-address.ts";
 import { newId } from "#platform/crypto/id.ts";
 import { type TestInstance, testRekey } from "../support/rekey.ts";
+import { suppressedAddress } from "../support/suppressed-address.ts";
 import { instanceTables, rowsOf, untilIdle } from "../support/tables.ts";
 
 const rekey = await testRekey();
@@ -107,10 +107,7 @@ async function fillEveryTable(instance: TestInstance): Promise<void> {
     headers: { "idempotency-key": "one" },
   });
   await untilIdle(instance);
-  const bounce = { address: "gone@oak.example", server: "mx.oak.example", answer: "550 5.1.1 No such user" };
-  await instance.deps.db.inInstance(instance.instance.id, (tx) =>
-    suppressAddress(tx, instance.instance, instance.deps.clock.now(), bounce),
-  );
+  await suppressedAddress(instance);
   const later = new Date(Date.now() + 365 * 86_400_000);
   await instance.deps.db.inInstance(instance.instance.id, (tx) =>
     tx
