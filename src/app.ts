@@ -32,7 +32,7 @@ import { passwordApi } from "#recovery/password-api.ts";
 import { recoveryRoutes } from "#recovery/routes.tsx";
 import { findSession, type Session } from "#sessions/session.ts";
 import { requireOwnPassword } from "#sessions/must-change.ts";
-import { AUTOMATIC_HEADER, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
+import { isAutomatic, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import { settingsApi } from "#settings/api.ts";
 import { settingsRoutes } from "#settings/routes.tsx";
 import { signInApi } from "#sign-in/api.ts";
@@ -184,7 +184,9 @@ function recognise(deps: Deps): MiddlewareHandler<SessionEnv> {
     const { scope } = c.var;
     const key = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
     if (key !== undefined && c.req.path.startsWith("/api/")) {
-      c.set("scope", { ...scope, actor: await getActorByKey(deps, scope, key) });
+      const asKey = async (): Promise<Scope> => ({ ...scope, actor: await getActorByKey(deps, scope, key) });
+      c.set("scope", await asKey());
+      c.set("actingNow", () => asKey().catch(() => undefined));
       return next();
     }
     const id = readSessionId(c, scope.instance.origin);
@@ -197,10 +199,14 @@ function recognise(deps: Deps): MiddlewareHandler<SessionEnv> {
       },
       scope.instance.origin,
     );
-    const isActivity = c.req.header(AUTOMATIC_HEADER) === undefined;
-    const session = id === undefined ? undefined : await readSession(deps, scope, { id, isActivity });
+    const read = (isActivity: boolean) => (id === undefined ? undefined : readSession(deps, scope, { id, isActivity }));
+    const session = await read(!isAutomatic(c));
     c.set("session", session);
     if (session) c.set("scope", scopeOf(scope, session));
+    c.set("actingNow", async () => {
+      const still = await read(false);
+      return still && scopeOf(scope, still);
+    });
     await next();
   };
 }

@@ -28,6 +28,8 @@ export interface Foundation {
   readonly delivery: Delivery;
   /** Has the worker look at once, when there is one. */
   onWake(wake: () => void): void;
+  /** What would otherwise never end, ends. */
+  stop(): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,9 @@ export async function layFoundation(config: Config, replacements: Replacements =
     const db = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, log });
     const { bounces } = config;
     let wake = (): void => {};
-    const deps: Deps = { db, clock: replacements.clock ?? systemClock, keyring, log, wakeWorker: () => wake() };
+    const stopping = new AbortController();
+    const clock = replacements.clock ?? systemClock;
+    const deps: Deps = { db, clock, keyring, log, stopping: stopping.signal, wakeWorker: () => wake() };
     const transport = replacements.transport ?? (config.smtpUrl ? smtpTransport(config.smtpUrl) : keptTransport);
     return {
       deps,
@@ -57,7 +61,9 @@ export async function layFoundation(config: Config, replacements: Replacements =
       onWake: (given) => {
         wake = given;
       },
+      stop: () => stopping.abort(),
       close: async () => {
+        stopping.abort();
         transport.close();
         await db.close();
         unlock();

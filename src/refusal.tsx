@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
-import { AUTOMATIC_HEADER, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
+import { isAutomatic, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import { SignInPage } from "#sign-in/pages.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { FaultPage } from "#ui/fault-page.tsx";
@@ -80,7 +80,7 @@ function answerFragment(deps: Deps, c: C, refusal: RekeyError): Response | Promi
     c.header("HX-Redirect", OWN_PASSWORD_PAGE);
     return c.body(null, 403);
   }
-  if (c.req.header(AUTOMATIC_HEADER) !== undefined) {
+  if (isAutomatic(c)) {
     c.header("HX-Reswap", "none"); // Nobody asked: the next time it asks itself, it may have an answer.
     return c.body(null, refusal.status as ContentfulStatusCode);
   }

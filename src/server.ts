@@ -76,6 +76,7 @@ export async function startServer(
       ownerLink,
       mailFault: await delivery.transport.findFault(),
       close: async () => {
+        foundation.stop();
         await stopListening(server);
         if (commands) removeServerFile(config.dataDir);
         await commands?.close();

@@ -3,6 +3,7 @@ import type { Insertable, Selectable } from "kysely";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { isId, newId } from "#platform/crypto/id.ts";
+import { changeOf } from "#platform/database/changes.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Detail, InstanceTables } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -59,7 +60,10 @@ export type AuditEvent = Selectable<InstanceTables["audit_events"]>;
 /** An act with its outcome; `ok` unless it says otherwise. */
 type Outcome = Act & { readonly result?: "ok" | "refused" };
 
-/** Records who did what to whom, in the transaction in which it was done: both stay or neither does. */
+/**
+ * Records who did what to whom, in the transaction in which it was done: both stay or neither does. Pages that are open hear
+ * of it when it commits.
+ */
 export async function recordAuditEvent(tx: Tx, scope: Scope, at: Date, act: Outcome): Promise<void> {
   await recordAuditEvents(tx, scope, at, [act]);
 }
@@ -69,6 +73,7 @@ export async function recordAuditEvents(tx: Tx, scope: Scope, at: Date, acts: re
   await tx
     .insertInto("audit_events")
     .values(acts.map((act) => toRow(scope, at, act)))
+    .returning(changeOf(scope.instance.id).as("told"))
     .execute();
 }
 

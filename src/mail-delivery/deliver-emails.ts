@@ -3,6 +3,7 @@ import { setInterval } from "node:timers";
 import { findInstance, type Instance } from "#instances/instance.ts";
 import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { type Turn, takeTurns } from "#lib/turns.ts";
+import { changeOf } from "#platform/database/changes.ts";
 import type { Claim, Queue, Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import type { Handover, MailMessage, MailTransport } from "#platform/mail/mail-transport.ts";
@@ -168,7 +169,7 @@ async function record(tx: Tx, delivery: Delivery, of: Settling & { at: Date }): 
   const { instance, claim, email, at, handover } = of;
   const { outcome, server, answer } = handover;
   const isWaiting = outcome === "deferred" || outcome === "unreachable";
-  const { numUpdatedRows } = await emailsOf(tx, claim)
+  const settled = await emailsOf(tx, claim)
     .set({
       ...(isWaiting
         ? { next_attempt_at: after(at, waitMs(outcome, email.deferrals)), deferrals: email.deferrals + 1 }
@@ -176,8 +177,9 @@ async function record(tx: Tx, delivery: Delivery, of: Settling & { at: Date }): 
       server,
       answer,
     })
+    .returning(changeOf(instance.id).as("told"))
     .executeTakeFirst();
-  if (numUpdatedRows > 0n) await delivery.kinds[email.kind]?.settled?.(tx, { instance, email, at }, handover);
+  if (settled) await delivery.kinds[email.kind]?.settled?.(tx, { instance, email, at }, handover);
 }
 
 async function drop(tx: Tx, claim: Claim, at: Date): Promise<undefined> {

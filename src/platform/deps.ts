@@ -9,6 +9,8 @@ export interface Deps {
   readonly clock: Clock;
   readonly keyring: Keyring;
   readonly log: Log;
+  /** Aborts when the program stops: what would otherwise never end, ends then. */
+  readonly stopping: AbortSignal;
   /** Tells the worker that something is due, so that it need not wait for its next look. Call it after the commit. */
   readonly wakeWorker: () => void;
 }

@@ -4,6 +4,7 @@ import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
+import { streamTimeline } from "./event-stream.ts";
 import { redeemResetLink } from "./redeem-reset-link.ts";
 import { getRecovery, listRecoveries, stateOf } from "./recovery.ts";
 import { recoverySchema, viewRecoveries, viewRecovery } from "./recovery-view.ts";
@@ -63,6 +64,19 @@ const get = createRoute({
   path: "/recoveries/{id}",
   request: { params: idParam, query: noQuery },
   responses: { 200: json(recoverySchema, "The recovery with its timeline"), ...problems(401, 403, 404) },
+});
+
+const events = createRoute({
+  method: "get",
+  path: "/recoveries/{id}/events",
+  request: { params: idParam, query: noQuery },
+  responses: {
+    200: {
+      description: "Server-sent events: the timeline so far, or from after Last-Event-ID, and then what comes",
+      content: { "text/event-stream": { schema: z.string() } },
+    },
+    ...problems(401, 403, 404),
+  },
 });
 
 const revoke = createRoute({
@@ -139,6 +153,15 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
       getRecovery(tx, scope, c.req.valid("param").id),
     );
     return c.json(await viewRecovery(deps, scope, recovery), 200);
+  });
+
+  api.openapi(events, async (c) => {
+    requireActor(c);
+    const { scope } = c.var;
+    requirePermission(scope, "users.read");
+    const { id } = c.req.valid("param");
+    await deps.db.inInstance(scope.instance.id, (tx) => getRecovery(tx, scope, id));
+    return streamTimeline(deps, c, id);
   });
 
   api.openapi(revoke, async (c) => {

@@ -9,10 +9,12 @@ import { answerActed } from "#sessions/answer-acted.tsx";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { requireSession } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
+import { requirePermission } from "#users/permissions.ts";
 import { getUser } from "#users/user.ts";
 import { disownChange } from "./disown-change.ts";
 import { getDisownedEmail } from "./not-me-link.ts";
 import { DisownedPage, NotMePage } from "./not-me-page.tsx";
+import { streamChanges } from "./event-stream.ts";
 import { openResetLink, proveResetLink } from "./open-reset-link.ts";
 import { DeadLinkPage, ForgotPasswordPage, LinkRenewedPage, LinkRequestedPage, NewPasswordPage } from "./pages.tsx";
 import { PASSWORD_SET_COOKIE } from "./password-set-cookie.ts";
@@ -28,6 +30,11 @@ type C = Context<SessionEnv>;
 export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
     .post("/settings/users/:id/reset-links", (c) => sendLink(deps, c))
+    .get("/changes", (c) => {
+      requireSession(c);
+      requirePermission(c.var.scope, "users.read");
+      return streamChanges(deps, c);
+    })
     .get("/forgot-password", (c) => c.html(<ForgotPasswordPage assets={assets} instance={c.var.scope.instance} />))
     .post("/forgot-password", async (c) => {
       const { identifier } = await readForm(c, ["identifier"]);

@@ -1,16 +1,18 @@
 import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
+import { changeOf } from "#platform/database/changes.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Detail, RecoveryEventName } from "#platform/database/tables.ts";
 
 /** One thing that happened to a recovery. `detail.automatic` is true when a machine did it. */
 export interface TimelineEvent {
+  readonly id: string;
   readonly event: RecoveryEventName;
   readonly at: Date;
   readonly detail: Detail;
 }
 
-/** Adds to the timeline of a recovery; nothing is ever taken away from one. */
+/** Adds to the timeline of a recovery, and tells whoever follows it; nothing is ever taken away from one. */
 export async function recordEvent(
   tx: Tx,
   scope: Pick<Scope, "instance">,
@@ -27,6 +29,7 @@ export async function recordEvent(
       at,
       detail: JSON.stringify(detail),
     })
+    .returning(changeOf(scope.instance.id).as("told"))
     .execute();
 }
 
@@ -39,7 +42,7 @@ export async function readTimelines(
   if (recoveryIds.length === 0) return new Map();
   const rows = await tx
     .selectFrom("recovery_events")
-    .select(["recovery_id", "event", "at", "detail"])
+    .select(["id", "recovery_id", "event", "at", "detail"])
     .where("instance_id", "=", scope.instance.id)
     .where("recovery_id", "in", recoveryIds)
     .orderBy("at")

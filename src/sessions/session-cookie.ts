@@ -7,13 +7,24 @@ import type { Session } from "./session.ts";
 
 /** Hono's variables once sessions are known: the scope's actor is the signed-in user then. */
 export interface SessionEnv {
-  Variables: { requestId: string; scope: Scope; session: Session | undefined };
+  Variables: {
+    requestId: string;
+    scope: Scope;
+    session: Session | undefined;
+    /** Asks again who acts, for an answer that lasts; undefined once the session or key has ended. */
+    actingNow: () => Promise<Scope | undefined>;
+  };
 }
 
 const COOKIE = { name: "rekey" };
 
-/** What a page asks for by itself bears this header, so that a browser left open does not keep its session alive. */
-export const AUTOMATIC_HEADER = "Rekey-Automatic";
+/** What a page asks for by itself bears this header. */
+const AUTOMATIC_HEADER = "Rekey-Automatic";
+
+/** @returns whether no person asked for it, so that a browser left open does not keep its session alive. */
+export function isAutomatic(c: Context): boolean {
+  return c.req.header(AUTOMATIC_HEADER) !== undefined || c.req.header("Accept") === "text/event-stream";
+}
 
 /** @returns the opaque id that the browser holds, live or not. */
 export function readSessionId(c: Context, origin: string): string | undefined {

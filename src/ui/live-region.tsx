@@ -16,15 +16,16 @@ export const RECOVERY_CHANGED = "recovery-changed";
 /** Says, in the header of a request, that no person asked for it, so that it does not keep a session alive. */
 const AUTOMATIC = JSON.stringify({ "Rekey-Automatic": "1" });
 
-/** Keeps a part of a page true while it is looked at: at once after an act here, again when the mail had time to leave, and at times. */
+/** Keeps a part of a page true while it is looked at: at once when the server tells of a change or after an act here, and at times. */
 export function LiveRegion({ id, source, summary, children }: LiveRegionProps): JSX.Element {
   return (
     <div
       id={id}
+      data-live
       data-summary={summary}
       hx-get={source}
       hx-headers={AUTOMATIC}
-      hx-trigger={`${RECOVERY_CHANGED} from:body, ${RECOVERY_CHANGED} from:body delay:2s, every 5s`}
+      hx-trigger={`${RECOVERY_CHANGED} from:body, every 30s`}
       hx-select={`#${id}`}
       hx-target="this"
       hx-swap="outerMorph"

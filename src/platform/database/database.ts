@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import type { Pool } from "pg";
 
 import { type ErrorCode, RekeyError } from "#lib/errors.ts";
+import type { Changes } from "./changes.ts";
 import type { InstancesTable, InstanceTables } from "./tables.ts";
 
 /** A transaction that sees the rows of one instance only. Whoever is given one never commits it. */
@@ -27,7 +28,7 @@ export interface Claim {
  * The database behind its wall. Instance data is reached through `inInstance` and nothing else; the two doors beside it
  * reach the table of instances and what a worker needs to claim its work.
  */
-export interface Database {
+export interface Database extends Changes {
   /**
    * Runs the work in one transaction as the role `rekey_app`, which row-level security keeps within the instance.
    * Commits when the work returns, rolls back when it throws. The embedded database has one connection: never wait for the
@@ -54,7 +55,7 @@ const QUEUES = {
 } as const;
 
 /** Puts the wall around a connection pool. */
-export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Database {
+export function walledDatabase(pool: Pool, changes: Changes, closePool: () => Promise<void>): Database {
   const db = new Kysely<InstanceTables>({ dialect: new PostgresDialect({ pool }) });
 
   async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -94,6 +95,7 @@ export function walledDatabase(pool: Pool, closePool: () => Promise<void>): Data
         await sql`update ${sql.table(table)} set next_attempt_at = ${until}
           where ${waits} and (instance_id, id, attempts) in (select * from ${held})`.execute(tx);
       }),
+    onChange: changes.onChange,
     ping: async () => {
       await transaction((tx) => sql`select 1`.execute(tx));
     },

@@ -5,6 +5,7 @@ import pg from "pg";
 
 import { OperatorError } from "#lib/operator-error.ts";
 import type { Log } from "#platform/log.ts";
+import { type ChangeListeners, hearOn, hearOnPostgres, openListeners } from "./changes.ts";
 import { type Database, walledDatabase } from "./database.ts";
 import { migrate } from "./migrate.ts";
 
@@ -24,12 +25,17 @@ export async function openDatabase(options: {
   dataDir: string;
   log: Log;
 }): Promise<Database> {
-  const { pool, close } = options.databaseUrl
-    ? connect(options.databaseUrl, options.log)
-    : await openEmbedded(path.join(options.dataDir, "database"));
+  const listeners = openListeners();
+  const { pool, hear, close } = options.databaseUrl
+    ? connect(options.databaseUrl, options.log, listeners)
+    : await openEmbedded(path.join(options.dataDir, "database"), listeners);
   try {
     await migrate(pool);
-    return walledDatabase(pool, close);
+    const deafen = hear();
+    return walledDatabase(pool, listeners, async () => {
+      await deafen();
+      await close();
+    });
   } catch (error) {
     await pool.end();
     await close();
@@ -37,7 +43,14 @@ export async function openDatabase(options: {
   }
 }
 
-function connect(databaseUrl: string, log: Log): { pool: pg.Pool; close: () => Promise<void> } {
+/** A pool of connections, what begins to hear of changes and gives what ends that, and what closes what is behind the pool. */
+interface Connections {
+  readonly pool: pg.Pool;
+  readonly hear: () => () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+function connect(databaseUrl: string, log: Log, listeners: ChangeListeners): Connections {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: POSTGRES_CONNECTIONS,
@@ -55,11 +68,11 @@ function connect(databaseUrl: string, log: Log): { pool: pg.Pool; close: () => P
     client.on("error", (error) => log.warn("a database connection was lost", { error: error.message }));
   });
   pool.on("error", () => {});
-  return { pool, close: async () => {} };
+  return { pool, hear: () => hearOnPostgres(databaseUrl, listeners, log), close: async () => {} };
 }
 
 /** PGlite speaks to node-postgres over one connection; nothing else may open the directory meanwhile. */
-async function openEmbedded(directory: string): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
+async function openEmbedded(directory: string, listeners: ChangeListeners): Promise<Connections> {
   const [{ PGlite }, { createPgConfig }] = await Promise.all([
     import("@electric-sql/pglite"),
     import("@electric-sql/pglite/node-postgres"),
@@ -80,7 +93,9 @@ async function openEmbedded(directory: string): Promise<{ pool: pg.Pool; close: 
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   });
   pool.on("error", () => {}); // An in-process connection has no peer that could reset it; the listener is pg's condition for not exiting.
-  return { pool, close: () => pglite.close() };
+  // The one connection that there is hears what it tells.
+  pool.on("connect", (client) => void hearOn(client, listeners).catch(() => {}));
+  return { pool, hear: () => async () => {}, close: () => pglite.close() };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { followChanges } from "./changes.ts";
 import { closest, find } from "./dom.ts";
 import { copy, reveal } from "./fields.ts";
 import { followToggle, moveInMenu } from "./menus.ts";
@@ -69,6 +70,7 @@ document.addEventListener("htmx:after:swap", () => {
 const area = find(".notifications");
 if (area) watchNotifications(area);
 watchLayers();
+followChanges();
 announceList();
 refreshTimes();
 setInterval(refreshTimes, 15_000);
