@@ -14,8 +14,8 @@ import { LiveRegion } from "#ui/live-region.tsx";
 import { Section } from "#ui/section.tsx";
 import { durationWords, SpreadChart } from "#ui/spread-chart.tsx";
 import { type Column, Table } from "#ui/table.tsx";
-import { ExactTime, RelativeTime } from "#ui/time.tsx";
-import type { MailStatus } from "./read-mail-status.ts";
+import { RelativeTime } from "#ui/time.tsx";
+import { type MailStatus, startOfHour } from "./read-mail-status.ts";
 
 const ADDRESS = "/settings/mail";
 const CRUMBS = [
@@ -67,7 +67,7 @@ function Verdict({ status, frame: { now } }: MailPageProps): JSX.Element {
     return (
       <Callout kind="waiting" title={`${mails(waiting.count)} cannot be handed over`}>
         <p>
-          The first has waited since <RelativeTime at={waiting.since} now={now} />.{" "}
+          The first was asked for <RelativeTime at={waiting.since} now={now} />.{" "}
           {waiting.because && deferralWords(waiting.because.answer).what} Nothing is lost: they go out when the mail
           server takes them, and the links in them work from then on.
         </p>
@@ -116,11 +116,10 @@ function Speed({ status, timeZone, frame: { now } }: MailPageProps): JSX.Element
 }
 
 function DayChart({ status, timeZone, now }: Pick<MailPageProps, "status" | "timeZone"> & { now: Date }): JSX.Element {
-  const starts = Array.from({ length: HOURS }, (_, hour) => after(now, (hour - HOURS) * HOUR_MS));
+  const starts = Array.from({ length: HOURS }, (_, hour) => after(startOfHour(now), (hour + 1 - HOURS) * HOUR_MS));
   const labels = starts.map((at) => at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }));
   const columns = labels.map((label, hour) => {
-    const start = starts[hour];
-    const spread = start && status.hours.find(({ from }) => Math.abs(from.getTime() - start.getTime()) < HOUR_MS / 2);
+    const spread = status.hours.find(({ from }) => from.getTime() === starts[hour]?.getTime());
     return spread && { ...spread, label };
   });
   return (
@@ -133,7 +132,7 @@ function DayChart({ status, timeZone, now }: Pick<MailPageProps, "status" | "tim
   );
 }
 
-function SuppressedAddresses({ suppressed, timeZone }: MailPageProps): JSX.Element {
+function SuppressedAddresses({ suppressed, timeZone, frame: { now } }: MailPageProps): JSX.Element {
   if (suppressed.length === 0)
     return (
       <EmptyState icon="mail-check" title="None">
@@ -150,13 +149,17 @@ function SuppressedAddresses({ suppressed, timeZone }: MailPageProps): JSX.Eleme
         <>
           {refusalWords(answer).what}
           <br />
-          <small class="quiet">
+          <span class="quiet">
             {server}: {answer}
-          </small>
+          </span>
         </>
       ),
     },
-    { key: "at", label: "Since", cell: ({ suppressed_at: at }) => <ExactTime at={at} timeZone={timeZone} /> },
+    {
+      key: "at",
+      label: "Since",
+      cell: ({ suppressed_at: at }) => <RelativeTime at={at} now={now} timeZone={timeZone} />,
+    },
     { key: "release", label: "Send again", cell: (each) => <ReleaseForm {...each} /> },
   ];
   return <Table caption="Addresses that bounced" columns={columns} rows={suppressed} />;

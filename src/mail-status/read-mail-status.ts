@@ -36,7 +36,7 @@ export interface MailStatus {
   };
   readonly lastAccepted: LastAnswer | undefined;
   readonly lastBounced: LastAnswer | undefined;
-  /** Of the last 24 hours; undefined when nothing was accepted in them. */
+  /** Of this hour and the 23 before it; undefined when nothing was accepted in them. */
   readonly day: Spread | undefined;
   /** The same hour by hour, oldest first; hours without a mail are missing. */
   readonly hours: readonly (Spread & { readonly from: Date })[];
@@ -46,7 +46,7 @@ export interface MailStatus {
 export async function readMailStatus(deps: Deps, scope: Scope): Promise<MailStatus> {
   requirePermission(scope, "settings.edit");
   const now = deps.clock.now();
-  const since = after(now, -DAY_MS);
+  const since = after(startOfHour(now), HOUR_MS - DAY_MS);
   return deps.db.inInstance(scope.instance.id, async (tx) => ({
     waiting: await readWaiting(tx, scope, now),
     lastAccepted: await findLast(tx, scope, "settled_at", ["accepted", "bounced"]),
@@ -54,6 +54,11 @@ export async function readMailStatus(deps: Deps, scope: Scope): Promise<MailStat
     day: (await readSpreads(tx, scope, since, DAY_MS))[0],
     hours: await readSpreads(tx, scope, since, HOUR_MS),
   }));
+}
+
+/** @returns when the hour of this moment began. */
+export function startOfHour(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS);
 }
 
 async function readWaiting(tx: Tx, scope: Scope, now: Date): Promise<MailStatus["waiting"]> {

@@ -20,7 +20,7 @@ export interface SpreadChartProps {
   readonly limitMs: number;
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 190, 44, 22, 8];
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 190, 52, 22, 12];
 const [SHORTEST_MS, LONGEST_MS] = [100, 3_600_000];
 const LINES = [
   { ms: 1_000, label: "1 s" },
@@ -39,21 +39,23 @@ export function SpreadChart(props: SpreadChartProps): JSX.Element {
   const width = (WIDTH - LEFT) / columns.length;
   return (
     <figure class="chart">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
-        {LINES.map(({ ms, label }) => (
-          <>
-            <line class="chart-line" x1={LEFT} x2={WIDTH} y1={heightOf(ms)} y2={heightOf(ms)} />
-            <text class="chart-label" x={LEFT - 8} y={heightOf(ms) + 4} text-anchor="end">
-              {label}
-            </text>
-          </>
-        ))}
-        <line class="chart-limit" x1={LEFT} x2={WIDTH} y1={heightOf(limitMs)} y2={heightOf(limitMs)} />
-        {columns.map(
-          (column, at) => column && <Bar {...column} x={LEFT + at * width} width={width} limitMs={limitMs} />,
-        )}
-        {axis.map((label, at) => label && <AxisLabel label={label} x={LEFT + (at + 0.5) * width} />)}
-      </svg>
+      <div class="chart-picture" role="group" aria-label="Picture" tabindex={0}>
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
+          {LINES.map(({ ms, label }) => (
+            <>
+              <line class="chart-line" x1={LEFT} x2={WIDTH} y1={heightOf(ms)} y2={heightOf(ms)} />
+              <text class="chart-label" x={LEFT - 8} y={heightOf(ms) + 4} text-anchor="end">
+                {label}
+              </text>
+            </>
+          ))}
+          <line class="chart-limit" x1={LEFT} x2={WIDTH} y1={heightOf(limitMs)} y2={heightOf(limitMs)} />
+          {columns.map(
+            (column, at) => column && <Bar {...column} x={LEFT + at * width} width={width} limitMs={limitMs} />,
+          )}
+          {axis.map((label, at) => label && <AxisLabel label={label} x={LEFT + (at + 0.5) * width} />)}
+        </svg>
+      </div>
       <details class="chart-table">
         <summary>As a table</summary>
         <SpreadTable {...props} />

@@ -77,8 +77,13 @@ function RecoveryChip({ recovery, user, now, timeZone }: RecoveryChipProps): Chi
           {isInvitation ? "Invited" : "Link sent"} {time}
         </Chip>
       );
-    case "failed":
     case "bounced":
+      return (
+        <Chip kind="failure" icon="mail-x">
+          Bounced {time}
+        </Chip>
+      );
+    case "failed":
       return (
         <Chip kind="failure" icon="mail-x">
           Mail refused {time}

@@ -102,9 +102,9 @@ function Explained(of: { words: AnswerWords; server: string; answer: string }): 
     <>
       {of.words.what} {of.words.advice}
       <br />
-      <small>
+      <span class="quiet">
         {of.server}: {of.answer}
-      </small>
+      </span>
     </>
   );
 }
