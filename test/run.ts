@@ -43,7 +43,7 @@ const ROWS: readonly (readonly Part[])[] = [
     {
       name: "faults",
       title: "Planted faults, and the suite with full numbers",
-      files: SUITE,
+      files: [...SUITE, ...JOURNEYS],
       isLong: true,
       run: runFaults,
     },

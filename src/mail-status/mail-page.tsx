@@ -169,7 +169,7 @@ function ReleaseForm({ id, address }: SuppressedAddress): JSX.Element {
   const action = `${ADDRESS}/suppressed-addresses/${id}/release`;
   return (
     <form method="post" action={action} hx-post={action} hx-swap="none" hx-sync="this:drop">
-      <Button label={`Send to ${address} again`}>Send again</Button>
+      <Button label={`Send again to ${address}`}>Send again</Button>
     </form>
   );
 }
