@@ -227,6 +227,32 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     database: "embedded",
   },
   {
+    row: "E2",
+    sentence: "nobody's password is not checked",
+    edits: [
+      {
+        file: "src/sign-in/sign-in.ts",
+        find: "const isRight = await verifyCredential(attempt.password, credential);",
+        replace: "const isRight = credential !== undefined && (await verifyCredential(attempt.password, credential));",
+      },
+    ],
+    test: { file: "test/faults/same-time.test.ts", name: "E2 by Sign in" },
+    database: "embedded",
+  },
+  {
+    row: "E2",
+    sentence: "the worker begins with a request before it is answered",
+    edits: [
+      {
+        file: "src/recovery/request-recovery.ts",
+        find: "setTimeout(deps.wakeWorker, FIRST_PAUSE_MS + Math.random() * FIRST_PAUSE_MS);",
+        replace: "if (FIRST_PAUSE_MS > 0) deps.wakeWorker();",
+      },
+    ],
+    test: { file: "test/faults/same-time.test.ts", name: "E2 by Forgot password?" },
+    database: "embedded",
+  },
+  {
     row: "SE5",
     sentence: "requests of other sites are not refused",
     edits: [

@@ -13,6 +13,9 @@ import { issueResetLink } from "./issue-reset-link.ts";
 /** Strangers can fill nobody's inbox: more mails than this an hour are not sent to one user at the asking of people not signed in. */
 const SELF_SERVICE_MAILS_PER_HOUR = 5;
 
+/** How long the worker is left asleep at least, and the same again by chance. */
+const FIRST_PAUSE_MS = 100;
+
 /** Kind of the job that `requestRecovery` queues. */
 export const RECOVERY_REQUEST = "recovery_request";
 
@@ -31,7 +34,8 @@ export async function requestRecovery(deps: Deps, scope: Scope, input: { identif
       },
     }),
   );
-  deps.wakeWorker();
+  // Only when the answer is long gone: where worker and server share a thread, its work would be heard in the answer.
+  setTimeout(deps.wakeWorker, FIRST_PAUSE_MS + Math.random() * FIRST_PAUSE_MS);
 }
 
 /** What the worker does with such a job: the user, if there is one who may have a link, is mailed theirs. Always recorded. */

@@ -47,6 +47,10 @@ export class SmtpSink {
     return `smtp://127.0.0.1:${this.#port}`;
   }
 
+  get isListening(): boolean {
+    return this.#server.listening;
+  }
+
   /** Every later RCPT and DATA is answered by this function. */
   answer(answer: SinkAnswer): void {
     this.#answer = answer;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 
 import type { Database } from "#platform/database/database.ts";
 import type { TestInstance, TestRekey } from "./rekey.ts";
@@ -58,7 +58,17 @@ export async function passTimeUntilIdle(rekey: TestRekey, of: TestInstance): Pro
 }
 
 async function isIdle(of: TestInstance): Promise<boolean> {
-  const jobs = await rowsOf(of, "jobs");
-  const emails = await rowsOf(of, "emails");
-  return jobs.length === 0 && emails.every(({ state }) => state !== "queued");
+  return (await areJobsDone(of)) && (await countOf(of, sql`emails where state = 'queued'`)) === 0;
+}
+
+/** @returns whether no job of the instance waits, whatever became of the mails that they queued. */
+export async function areJobsDone(of: TestInstance): Promise<boolean> {
+  return (await countOf(of, sql`jobs`)) === 0;
+}
+
+async function countOf(of: TestInstance, from: RawBuilder<unknown>): Promise<number> {
+  return of.deps.db.inInstance(of.instance.id, async (tx) => {
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${from}`.execute(tx);
+    return rows[0]?.count ?? 0;
+  });
 }

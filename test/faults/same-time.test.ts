@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { times } from "../support/numbers.ts";
+import { type TestInstance, testRekey } from "../support/rekey.ts";
+import { areaOf, assertSameTime, type Pairs, timePairs } from "../support/same-time.ts";
+import { areJobsDone, passTimeUntilIdle, untilIdle } from "../support/tables.ts";
+
+const rekey = await testRekey();
+
+const PAIRS = times({ quick: 60, full: 2_000 });
+const RUNS = times({ quick: 1, full: 3 });
+const PEOPLE = 40;
+
+/** What a stranger does for one name. @returns how long the answer took, in milliseconds. */
+type Ask = (identifier: string) => Promise<number>;
+
+suite("E2: a stranger is answered in the same time, whether an account exists or not", () => {
+  let oak: TestInstance;
+
+  before(async () => {
+    oak = await rekey.createInstance();
+    for (let number = 0; number < PEOPLE; number += 1) await oak.addUser({ username: `person-${number}a` });
+  });
+  after(() => untilIdle(oak));
+
+  test("E2 by Sign in", () =>
+    compare((identifier) => timeOf("/session", { identifier, password: "not the right one" })));
+
+  test("E2 by Forgot password?", () => compare(askForLink));
+
+  test("E2 by Forgot password? while the mail server is down", async () => {
+    await rekey.sink.pause();
+    await compare(askForLink);
+    await rekey.sink.resume();
+    await passTimeUntilIdle(rekey, oak);
+  });
+
+  /** What the worker does for it is over before the next is timed, as it is for a stranger who waits a moment. */
+  async function askForLink(identifier: string): Promise<number> {
+    const tookMs = await timeOf("/recovery-requests", { identifier });
+    oak.deps.wakeWorker();
+    while (!(await areJobsDone(oak))) await pause(1);
+    if (rekey.sink.isListening) await untilIdle(oak);
+    return tookMs;
+  }
+
+  async function timeOf(target: string, json: object): Promise<number> {
+    const startedAt = performance.now();
+    await oak.request(`/api/v1${target}`, { method: "POST", json });
+    return performance.now() - startedAt;
+  }
+
+  async function compare(ask: Ask): Promise<void> {
+    const named = (letter: string) => (pair: number) => ask(`person-${pair % PEOPLE}${letter}`);
+    assertSameTime(await timePairs(PAIRS, named("x"), named("y")), "nobody against nobody");
+    for (let run = 1; run <= RUNS; run += 1)
+      assertSameTime(await timePairs(PAIRS, named("a"), named("x")), "somebody against nobody");
+  }
+});
+
+test("E2 the check itself sees two hundredths more time", () => {
+  const noise = (): number => 20 + 4 * (Math.random() + Math.random() + Math.random());
+  const same: Pairs = { first: Array.from({ length: 2_000 }, noise), second: Array.from({ length: 2_000 }, noise) };
+  assertSameTime(same, "the same");
+  const slower = { ...same, first: same.first.map((ms) => ms * 1.02) };
+  assert(areaOf(slower) > 0.53);
+  assert.throws(() => assertSameTime(slower, "slower"), assert.AssertionError);
+});
