@@ -11,10 +11,10 @@ type Timed = (pair: number) => Promise<number>;
 
 /** Both are done so often, in pairs, whichever comes first left to chance, so that what slows the machine slows both alike. */
 export async function timePairs(pairs: number, first: Timed, second: Timed): Promise<Pairs> {
-  const times = { first: new Array<number>(pairs), second: new Array<number>(pairs) };
+  const times: { first: number[]; second: number[] } = { first: [], second: [] };
   for (let pair = 0; pair < pairs; pair += 1) {
     const order = Math.random() < 0.5 ? (["first", "second"] as const) : (["second", "first"] as const);
-    for (const which of order) times[which][pair] = await (which === "first" ? first : second)(pair);
+    for (const which of order) times[which].push(await (which === "first" ? first : second)(pair));
   }
   return times;
 }
