@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { suite, test } from "node:test";
 
@@ -42,6 +45,12 @@ const WRONG: readonly (readonly [name: string, value: string, says: RegExp])[] =
   ["LOG_LEVEL", "loud", /debug, info, warn, error or silent/],
 ];
 
+/** What is set only together with others, or cannot be wrong. */
+const UNTESTED_ALONE = ["REKEY_DATA_DIR", "REKEY_OWNER_PASSWORD", "DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY_FILE"];
+
+const directory = mkdtempSync(path.join(tmpdir(), "rekey-config-"));
+process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+
 suite("configuration", () => {
   for (const [name, value, says] of WRONG) {
     test(`says in a sentence that ${name} cannot be ${JSON.stringify(value.slice(0, 40))}`, () => {
@@ -57,6 +66,47 @@ suite("configuration", () => {
       );
     });
   }
+
+  test("wants all that a signature needs, or none of it", () => {
+    const file = keyFile(generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey);
+    const whole = { DKIM_DOMAIN: "Oak.example", DKIM_SELECTOR: "rekey.2026", DKIM_KEY_FILE: file };
+    const { dkim } = readConfig(whole);
+    assert.deepEqual([dkim?.domain, dkim?.selector], ["oak.example", "rekey.2026"]);
+    assert.equal(dkim?.privateKey.type, "private");
+    assert.equal(JSON.stringify(dkim?.privateKey), "{}", "nothing of the key is ever printed");
+    for (const name of Object.keys(whole)) {
+      assert.throws(() => readConfig({ ...whole, [name]: "" }), {
+        name: "OperatorError",
+        message: new RegExp(`^${name} must be set when DKIM_\\w+ is: a .*[^.]\\.$`),
+      });
+    }
+    for (const name of ["DKIM_DOMAIN", "DKIM_SELECTOR"])
+      assert.throws(() => readConfig({ ...whole, [name]: "two words" }), {
+        message: new RegExp(`^${name} expects a .* such as`),
+      });
+  });
+
+  test("says in a sentence what is wrong with the key that signs, and repeats nothing of it", () => {
+    const ed25519 = keyFile(generateKeyPairSync("ed25519").privateKey);
+    const wrong: readonly (readonly [file: string, why: RegExp])[] = [
+      [path.join(directory, "nothing.pem"), /\(ENOENT: /],
+      [ed25519, /\(it holds no such key\)/],
+      [writtenFile("no.pem", "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"), /no such key/],
+      [keyFile(generateKeyPairSync("rsa", { modulusLength: 512 }).privateKey), /\(a key of 512 bits is too short\)/],
+    ];
+    for (const [file, why] of wrong) {
+      assert.throws(
+        () => readConfig({ DKIM_DOMAIN: "oak.example", DKIM_SELECTOR: "rekey", DKIM_KEY_FILE: file }),
+        (error: unknown) => {
+          assert(error instanceof OperatorError, String(error));
+          assert.match(error.message, /^DKIM_KEY_FILE expects a file with an RSA private key in PEM, .*\.$/);
+          assert.match(error.message, why);
+          assert(!error.message.includes("c2VjcmV0"));
+          return true;
+        },
+      );
+    }
+  });
 
   test("asks for the secret where several processes must share one", () => {
     assert.throws(() => readConfig({ DATABASE_URL: "postgres://localhost/rekey" }), {
@@ -74,13 +124,13 @@ suite("configuration", () => {
     assert.equal(config.instanceName, "My CRM");
     assert.equal(config.logLevel, "info");
     assert.deepEqual(config.trustedProxies, []);
-    for (const name of ["databaseUrl", "secrets", "origin", "ownerPassword", "smtpUrl", "mailFrom"] as const) {
+    for (const name of ["databaseUrl", "secrets", "origin", "ownerPassword", "smtpUrl", "mailFrom", "dkim"] as const) {
       assert.equal(config[name], undefined, name);
     }
   });
 
   test("takes an empty variable for an unset one", () => {
-    const names = [...new Set(WRONG.map(([name]) => name)), "REKEY_DATA_DIR", "REKEY_OWNER_PASSWORD"];
+    const names = [...new Set([...WRONG.map(([name]) => name), ...UNTESTED_ALONE])];
     assert.deepEqual(readConfig(Object.fromEntries(names.map((name) => [name, ""]))), readConfig({}));
   });
 
@@ -121,3 +171,13 @@ suite("configuration", () => {
     }
   });
 });
+
+function keyFile(key: KeyObject): string {
+  return writtenFile(`${randomUUID()}.pem`, key.export({ type: "pkcs8", format: "pem" }).toString());
+}
+
+function writtenFile(name: string, text: string): string {
+  const file = path.join(directory, name);
+  writeFileSync(file, text);
+  return file;
+}

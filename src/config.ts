@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { isIP } from "node:net";
 import path from "node:path";
 
@@ -6,6 +7,7 @@ import { OperatorError } from "#lib/operator-error.ts";
 import { type MailLimits, USUAL_LIMITS } from "#mail-delivery/mail-limits.ts";
 import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
 import { isLogLevel, type LogLevel } from "#platform/log.ts";
+import { DKIM_KEY_EXPECTED, type DkimKey, readDkimKeyFile } from "#platform/mail/dkim-key.ts";
 import { isAddress } from "#users/address.ts";
 
 /** Everything the environment decides, read once and checked. What each variable means stands in the README. */
@@ -24,6 +26,8 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   readonly mailLimits: MailLimits;
   readonly mailFrom: string | undefined;
+  /** Signs every mail; undefined leaves signing to the mail server. */
+  readonly dkim: DkimKey | undefined;
   /** The domain of the addresses to which undelivered mails are reported, and where this process takes the reports, if it does. */
   readonly bounces:
     | { readonly domain: string; readonly listen: { readonly host: string; readonly port: number } | undefined }
@@ -66,6 +70,7 @@ export function readConfig(env: Environment = process.env): Config {
       "a sender such as help@example.com",
       (value) => /\S+@\S+/.test(value) && !/[\r\n]/.test(value),
     ),
+    dkim: readDkim(env),
     bounces: readBounces(env),
     trustedProxies: readNetworks(env),
     logLevel: readLogLevel(env),
@@ -127,6 +132,34 @@ function readMailServer(env: Environment): Pick<Config, "smtpUrl" | "mailLimits"
   return { smtpUrl: url.href, mailLimits };
 }
 
+const DKIM_EXPECTED = {
+  DKIM_DOMAIN: "a domain such as example.com",
+  DKIM_SELECTOR: "a name such as rekey, under which the public key is published",
+  DKIM_KEY_FILE: DKIM_KEY_EXPECTED,
+};
+
+/** All three or none: signed by half, a mail would go out unsigned and nobody would notice. */
+function readDkim(env: Environment): DkimKey | undefined {
+  const domain = read(env, "DKIM_DOMAIN", DKIM_EXPECTED.DKIM_DOMAIN, isDnsName);
+  const selector = read(env, "DKIM_SELECTOR", DKIM_EXPECTED.DKIM_SELECTOR, isDnsName);
+  const file = env.DKIM_KEY_FILE || undefined;
+  if (domain && selector && file)
+    return { domain: domain.toLowerCase(), selector: selector.toLowerCase(), privateKey: readKey(file) };
+  const given = Object.keys(DKIM_EXPECTED).find((name) => env[name]);
+  if (given === undefined) return undefined;
+  const [missing, expected] = Object.entries(DKIM_EXPECTED).find(([name]) => !env[name]) ?? [];
+  throw wrong(missing ?? given, `must be set when ${given} is: ${expected}`);
+}
+
+function readKey(file: string): KeyObject {
+  try {
+    return readDkimKeyFile(file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw wrong("DKIM_KEY_FILE", `expects ${DKIM_KEY_EXPECTED} (${why})`);
+  }
+}
+
 function readNetworks(env: Environment): readonly string[] {
   const networks = (env.TRUSTED_PROXIES ?? "")
     .split(",")
@@ -168,6 +201,11 @@ function readLogLevel(env: Environment): LogLevel {
 
 function isPort(value: string): boolean {
   return /^\d+$/.test(value) && Number(value) <= 65_535;
+}
+
+/** Letters, digits and hyphens in labels (RFC 6376, section 3.1); a name in another script in its xn-- form. */
+function isDnsName(value: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(value);
 }
 
 function isDatabaseUrl(value: string): boolean {

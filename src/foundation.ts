@@ -48,7 +48,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
     const stopping = new AbortController();
     const clock = replacements.clock ?? systemClock;
     const deps: Deps = { db, clock, keyring, log, stopping: stopping.signal, wakeWorker: () => wake() };
-    const transport = replacements.transport ?? (config.smtpUrl ? smtpTransport(config.smtpUrl) : keptTransport);
+    const transport = replacements.transport ?? transportOf(config);
     return {
       deps,
       delivery: openDelivery({
@@ -73,4 +73,8 @@ export async function layFoundation(config: Config, replacements: Replacements =
     unlock();
     throw error;
   }
+}
+
+function transportOf({ smtpUrl, dkim }: Config): MailTransport {
+  return smtpUrl ? smtpTransport(smtpUrl, { dkim }) : keptTransport;
 }

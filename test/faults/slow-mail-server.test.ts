@@ -52,7 +52,7 @@ suite("A mail server", () => {
       const people = await Promise.all(Array.from({ length: PEOPLE }, () => oak.addUser({ password: null })));
       for (const user of people) await sendResetLink(oak.deps, oak.scope, { userId: user.id });
       slow.behave(behave);
-      await whileWorking(oak, smtpTransport(slow.url, LONGEST_MS), async () => {
+      await whileWorking(oak, smtpTransport(slow.url, { longestConversationMs: LONGEST_MS }), async () => {
         for (const { state, answer } of await untilAllTried(oak)) {
           assert.equal(state, "queued");
           assert.match(String(answer), /time/i);
@@ -66,7 +66,7 @@ suite("A mail server", () => {
 
     test(`that ${name} keeps no program from starting`, async () => {
       slow.behave(behave);
-      const transport = smtpTransport(slow.url, LONGEST_MS);
+      const transport = smtpTransport(slow.url, { longestConversationMs: LONGEST_MS });
       const startedAt = performance.now();
       const fault = await transport.findFault();
       assert(performance.now() - startedAt < 5 * SECOND_MS);

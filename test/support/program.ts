@@ -16,7 +16,9 @@ const PATIENCE_MS = 60_000;
 
 /** A developer's own settings of these must not decide how a program of a test runs. */
 const UNSET = Object.fromEntries(
-  ["DATABASE_URL", "PORT", "HOST", "SMTP_URL", "MAIL_FROM", "TRUSTED_PROXIES", "LOG_LEVEL"].map((name) => [name, ""]),
+  "DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL SMTP_URL MAIL_FROM DKIM_DOMAIN DKIM_SELECTOR DKIM_KEY_FILE"
+    .split(" ")
+    .map((name) => [name, ""]),
 );
 
 /** The program as an operator starts it, in a process of its own. */
