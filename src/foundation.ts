@@ -7,6 +7,7 @@ import { secretOfDirectory } from "#platform/crypto/secret-file.ts";
 import { lockDirectory } from "#platform/database/directory-lock.ts";
 import { openDatabase } from "#platform/database/open-database.ts";
 import type { Deps } from "#platform/deps.ts";
+import { type Dns, systemDns } from "#platform/dns.ts";
 import { jsonLog, type Log } from "#platform/log.ts";
 import { keptTransport } from "#platform/mail/kept-transport.ts";
 import type { MailTransport } from "#platform/mail/mail-transport.ts";
@@ -19,6 +20,7 @@ import { userMails } from "#user-management/mails.tsx";
 export interface Replacements {
   readonly clock?: Clock;
   readonly transport?: MailTransport;
+  readonly dns?: Dns;
   readonly log?: Log;
 }
 
@@ -46,8 +48,8 @@ export async function layFoundation(config: Config, replacements: Replacements =
     const { bounces } = config;
     let wake = (): void => {};
     const stopping = new AbortController();
-    const clock = replacements.clock ?? systemClock;
-    const deps: Deps = { db, clock, keyring, log, stopping: stopping.signal, wakeWorker: () => wake() };
+    const { clock = systemClock, dns = systemDns() } = replacements;
+    const deps: Deps = { db, clock, keyring, log, dns, stopping: stopping.signal, wakeWorker: () => wake() };
     const transport = replacements.transport ?? transportOf(config);
     return {
       deps,

@@ -1,6 +1,7 @@
 import type { Clock } from "#lib/clock.ts";
 import type { Keyring } from "./crypto/keyring.ts";
 import type { Database } from "./database/database.ts";
+import type { Dns } from "./dns.ts";
 import type { Log } from "./log.ts";
 
 /** What every use case works with. */
@@ -9,6 +10,7 @@ export interface Deps {
   readonly clock: Clock;
   readonly keyring: Keyring;
   readonly log: Log;
+  readonly dns: Dns;
   /** Aborts when the program stops: what would otherwise never end, ends then. */
   readonly stopping: AbortSignal;
   /** Tells the worker that something is due, so that it need not wait for its next look. Call it after the commit. */

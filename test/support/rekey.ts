@@ -16,6 +16,7 @@ import { readConfig } from "../../src/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import { TestClock } from "./clock.ts";
 import { type Contract, readContract } from "./contract.ts";
+import { TestDns } from "./dns.ts";
 import { type Answer, CookieJar, request, type RequestOptions } from "./http.ts";
 import { type SinkMail, type SmtpSink, startSmtpSink } from "./smtp-sink.ts";
 
@@ -31,6 +32,8 @@ export interface TestRekey {
   readonly deps: Deps;
   readonly clock: TestClock;
   readonly sink: SmtpSink;
+  /** Of names that no test has published anything about, nothing is known. */
+  readonly dns: TestDns;
   /** Everything the program logged. */
   readonly log: string[];
   /** Where the files of the database are: of the embedded one with its key, of PostgreSQL with what it logs. */
@@ -54,6 +57,7 @@ async function start(): Promise<TestRekey> {
   process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
   const sink = await startSmtpSink();
   const clock = new TestClock();
+  const dns = new TestDns("no_answer");
   const log: string[] = [];
   const write =
     (level: string) =>
@@ -64,6 +68,7 @@ async function start(): Promise<TestRekey> {
   const config = readConfig({ ...environment, PORT: "0", BOUNCE_LISTEN: "127.0.0.1:0" });
   const server = await startServer(config, {
     clock,
+    dns,
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
   });
   const { deps } = server;
@@ -72,6 +77,7 @@ async function start(): Promise<TestRekey> {
     deps,
     clock,
     sink,
+    dns,
     log,
     databaseDir: process.env.REKEY_TEST_DATABASE_DIR ?? dataDir,
     shareable: "DATABASE_URL" in database ? environment : undefined,
