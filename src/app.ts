@@ -60,8 +60,6 @@ export interface AppParts {
   readonly deps: Deps;
   readonly assets: Assets;
   readonly sourceAddress: SourceAddress;
-  /** The operator's sender, for instances that have set none. */
-  readonly defaultSender: string | undefined;
   /** Set when mails are kept in the built-in mailbox. */
   readonly mailbox: MailKinds | undefined;
 }
@@ -91,7 +89,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.use(`${API}/*`, requireJson);
   app.use(`${API}/*`, answerOnce(deps));
 
-  app.route("/", wellKnownRoutes(deps, parts.defaultSender));
+  app.route("/", wellKnownRoutes(deps));
   app.route("/", signInRoutes(deps, assets));
   app.route("/", accountRoutes(deps, assets));
   app.route("/", dashboardRoutes(deps, assets));

@@ -10,6 +10,7 @@ import type { Deps } from "#platform/deps.ts";
 import { type Dns, systemDns } from "#platform/dns.ts";
 import { jsonLog, type Log } from "#platform/log.ts";
 import { keptTransport } from "#platform/mail/kept-transport.ts";
+import type { MailSetup } from "#platform/mail/mail-setup.ts";
 import type { MailTransport } from "#platform/mail/mail-transport.ts";
 import { smtpTransport } from "#platform/mail/smtp-transport.ts";
 import { recoveryMails } from "#recovery/mails.tsx";
@@ -49,14 +50,14 @@ export async function layFoundation(config: Config, replacements: Replacements =
     let wake = (): void => {};
     const stopping = new AbortController();
     const { clock = systemClock, dns = systemDns() } = replacements;
-    const deps: Deps = { db, clock, keyring, log, dns, stopping: stopping.signal, wakeWorker: () => wake() };
-    const transport = replacements.transport ?? transportOf(config);
+    const mail = { smtpUrl: config.smtpUrl, dkim: config.dkim, defaultSender: config.mailFrom };
+    const deps: Deps = { db, clock, keyring, log, dns, mail, stopping: stopping.signal, wakeWorker: () => wake() };
+    const transport = replacements.transport ?? transportOf(mail);
     return {
       deps,
       delivery: openDelivery({
         transport,
         kinds: { ...recoveryMails(keyring), ...userMails(keyring), ...settingsMails },
-        defaultSender: config.mailFrom,
         limits: config.mailLimits,
         returnPathOf: bounces && ((email) => returnPathOf(keyring, bounces.domain, email)),
       }),
@@ -77,6 +78,6 @@ export async function layFoundation(config: Config, replacements: Replacements =
   }
 }
 
-function transportOf({ smtpUrl, dkim }: Config): MailTransport {
+function transportOf({ smtpUrl, dkim }: MailSetup): MailTransport {
   return smtpUrl ? smtpTransport(smtpUrl, { dkim }) : keptTransport;
 }

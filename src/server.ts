@@ -54,7 +54,6 @@ export async function startServer(
     deps,
     assets,
     sourceAddress: sourceAddressBehind(config.trustedProxies),
-    defaultSender: delivery.defaultSender,
     mailbox: config.smtpUrl ? undefined : delivery.kinds,
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;

@@ -9,13 +9,13 @@ import type { SessionEnv } from "#sessions/session-cookie.ts";
 const SECURITY_TXT_LIFE_MS = 180 * DAY_MS;
 
 /** Where programs look by convention: how to change a password, and whom to tell about a hole (RFC 9116). */
-export function wellKnownRoutes(deps: Deps, defaultSender: string | undefined): Hono<SessionEnv> {
+export function wellKnownRoutes(deps: Deps): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
     .get("/.well-known/change-password", (c) => c.redirect("/forgot-password", 303))
     .get("/.well-known/security.txt", (c) => {
       const { instance } = c.var.scope;
       const lines = [
-        `Contact: mailto:${senderOf(instance, defaultSender).address}`,
+        `Contact: mailto:${senderOf(instance, deps.mail.defaultSender).address}`,
         `Expires: ${after(deps.clock.now(), SECURITY_TXT_LIFE_MS).toISOString()}`,
         "Preferred-Languages: en",
         `Canonical: ${instance.origin}/.well-known/security.txt`,

@@ -32,8 +32,6 @@ const AT_ONCE = { emails: SMTP_CONNECTIONS, bulk_emails: SMTP_CONNECTIONS - 1 } 
 export interface MailRoute {
   readonly transport: MailTransport;
   readonly kinds: MailKinds;
-  /** The operator's sender, for instances that have set none. */
-  readonly defaultSender: string | undefined;
   readonly limits: MailLimits;
   /** @returns where a server reports that it could not deliver the mail; left out, that is the sender. */
   readonly returnPathOf?: ((email: Pick<Email, "instance_id" | "id">) => string) | undefined;
@@ -132,7 +130,7 @@ async function write(
     const waitUntil = delivery.limit(instance.id, email.to_address, now);
     if (waitUntil) return putOff(tx, claim, waitUntil);
     const mail = await kind.write(tx, attempt);
-    const from = senderOf(instance, delivery.defaultSender);
+    const from = senderOf(instance, deps.mail.defaultSender);
     const replyTo = instance.replyTo ?? undefined;
     const returnPath = delivery.returnPathOf?.(email);
     const envelope = { from, to: email.to_address, replyTo, returnPath };

@@ -3,6 +3,7 @@ import type { Keyring } from "./crypto/keyring.ts";
 import type { Database } from "./database/database.ts";
 import type { Dns } from "./dns.ts";
 import type { Log } from "./log.ts";
+import type { MailSetup } from "./mail/mail-setup.ts";
 
 /** What every use case works with. */
 export interface Deps {
@@ -11,6 +12,7 @@ export interface Deps {
   readonly keyring: Keyring;
   readonly log: Log;
   readonly dns: Dns;
+  readonly mail: MailSetup;
   /** Aborts when the program stops: what would otherwise never end, ends then. */
   readonly stopping: AbortSignal;
   /** Tells the worker that something is due, so that it need not wait for its next look. Call it after the commit. */

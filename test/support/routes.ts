@@ -16,7 +16,6 @@ export async function routesOf(rekey: TestRekey): Promise<readonly Route[]> {
     assets: await loadAssets(),
     sourceAddress: (peer) => peer,
     mailbox: undefined,
-    defaultSender: undefined,
   });
   const found = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => ({ method, path }));
   return [...new Map(found.map((route) => [`${route.method} ${route.path}`, route])).values()];

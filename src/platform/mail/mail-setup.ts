@@ -1,0 +1,10 @@
+import type { DkimKey } from "./dkim-key.ts";
+
+/** How mails leave this installation, as its operator has decided. */
+export interface MailSetup {
+  /** Holds a password: never shown, never logged. Undefined keeps mails in the built-in mailbox. */
+  readonly smtpUrl: string | undefined;
+  readonly dkim: DkimKey | undefined;
+  /** For instances that have set no sender of their own. */
+  readonly defaultSender: string | undefined;
+}
