@@ -17,6 +17,7 @@ const FLOORS = [
   "notifications",
   "jobs",
   "mail-delivery",
+  "mail-doctor",
   "users",
   "credentials",
   "sessions",

@@ -23,6 +23,8 @@ export type Input = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 export interface Said {
   readonly text: string;
   readonly json: unknown;
+  /** 0, if left out; 1 where what it found is not as it should be. */
+  readonly exitCode?: 0 | 1;
 }
 
 export interface Options {

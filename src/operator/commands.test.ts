@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { suite, test } from "node:test";
 
 import { isResetLink, testRekey } from "../../test/support/rekey.ts";
@@ -114,6 +115,28 @@ suite("the command line", () => {
       .filter(({ actor_type: actor, action }) => actor === "operator" && !String(action).endsWith(".create"))
       .map(({ action, target_id: target }) => `${String(action)} ${String(target)}`);
     assert.deepEqual(acts.toSorted(), [`recovery.copy_link ${kim.id}`, `recovery.request ${maria.id}`]);
+  });
+
+  test("examines how mails leave: exit code 1 where something is wrong, each with what to do about it", async () => {
+    const oak = await rekey.createInstance("Oak Recovery", `https://${randomUUID()}.example`);
+    const sender = `rekey@${new URL(oak.instance.origin).hostname}`;
+    const at = ["--instance", oak.instance.origin];
+    const domain = sender.slice(sender.indexOf("@") + 1);
+    rekey.dns.publish(domain, { txt: ["v=spf1 mx -all", "v=spf1 a ~all"] });
+    const wrong = await run("doctor", ...at);
+    assert.equal(wrong.exitCode, 1, wrong.stderr);
+    assert.match(wrong.stdout, /^127\.0\.0\.1:\d+\n {2}ok {7}Name: /);
+    assert(wrong.stdout.includes(`\n\n${sender}\n  ok       Sender: The mail server takes mails from ${sender}.\n`));
+    assert(wrong.stdout.includes(`\n           ${domain}  TXT  v=spf1 mx a -all\n`), wrong.stdout);
+    assert.match(wrong.stdout, /\n\n1 fault, 1 warning\.\n$/);
+
+    rekey.dns.publish(domain, { txt: ["v=spf1 +all"] });
+    const right = await run("doctor", "--json", ...at);
+    assert.equal(right.exitCode, 0, right.stdout);
+    const { findings } = JSON.parse(right.stdout) as { findings: { check: string; result: string }[] };
+    assert.equal(findings.find(({ check }) => check === "dkim")?.result, "warning", "no fault");
+    const every = JSON.parse((await run("doctor", "--json")).stdout) as { findings: { subject: string }[] };
+    assert(every.findings.some(({ subject }) => subject === sender) && every.findings.length > findings.length);
   });
 
   test("sets a temporary password: generated and shown, or typed and read from standard input", async () => {

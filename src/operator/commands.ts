@@ -4,6 +4,7 @@ import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { type Command, type Input, type InputSource, type Options, UsageError } from "./command.ts";
 import { INSTANCE_COMMANDS } from "./instance-commands.ts";
+import { MAIL_COMMANDS } from "./mail-commands.ts";
 import { RECOVERY_COMMANDS } from "./recovery-commands.ts";
 import { USER_COMMANDS } from "./user-commands.ts";
 
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ...INSTANCE_COMMANDS,
   ...USER_COMMANDS,
   ...RECOVERY_COMMANDS,
+  ...MAIL_COMMANDS,
   migrate: { usage: "migrate", run: async () => ({ text: "The database is up to date.", json: { migrated: true } }) },
 };
 
@@ -60,7 +62,8 @@ export async function runCommand(deps: Deps, argv: readonly string[], input: Inp
   try {
     const { command, options } = parse(argv);
     const said = await command.run(deps, options, input);
-    return { exitCode: 0, stdout: asJson ? `${JSON.stringify(said.json)}\n` : `${said.text}\n`, stderr: "" };
+    const stdout = asJson ? JSON.stringify(said.json) : said.text;
+    return { exitCode: said.exitCode ?? 0, stdout: `${stdout}\n`, stderr: "" };
   } catch (error) {
     if (error instanceof UsageError) return { exitCode: 2, stdout: "", stderr: `${error.message}\n` };
     if (!(error instanceof RekeyError)) throw error;

@@ -29,7 +29,7 @@ export function readDkimKeyFile(file: string): KeyObject {
 }
 
 /** @returns how long the key is; RFC 8301, section 3.2, asks for 2048 bits. */
-function keyBits({ asymmetricKeyDetails }: KeyObject): number {
+export function keyBits({ asymmetricKeyDetails }: KeyObject): number {
   return asymmetricKeyDetails?.modulusLength ?? 0;
 }
 

@@ -1,0 +1,45 @@
+import { hostname, networkInterfaces } from "node:os";
+
+import { parseConnectionUrl } from "nodemailer/lib/shared";
+
+/** The mail server that an `SMTP_URL` names, read as the transport reads it. */
+export interface SmtpServer {
+  readonly host: string;
+  readonly port: number;
+  /** Encrypted from the first byte (`smtps`), rather than by STARTTLS. */
+  readonly isSecure: boolean;
+  /** Undefined where the server asks for no sign-in. */
+  readonly auth: { readonly user: string; readonly password: string } | undefined;
+  readonly ignoresStartTls: boolean;
+  readonly requiresStartTls: boolean;
+  /** For `tls.connect`, such as `ca` or `rejectUnauthorized`. */
+  readonly tls: Readonly<Record<string, unknown>>;
+  /** What we call ourselves (RFC 5321, section 4.1.1.1). */
+  readonly ownName: string;
+}
+
+/** @returns what the address says, with nodemailer's defaults. */
+export function readSmtpUrl(smtpUrl: string): SmtpServer {
+  const options = parseConnectionUrl(smtpUrl);
+  const isSecure = options.secure === true;
+  return {
+    host: options.host ?? "",
+    port: options.port ?? (isSecure ? 465 : 587),
+    isSecure,
+    auth: options.auth && { user: options.auth.user, password: options.auth.pass },
+    ignoresStartTls: options["ignoreTLS"] === true && options["requireTLS"] !== true,
+    requiresStartTls: options["requireTLS"] === true,
+    tls: options.tls ?? {},
+    ownName: typeof options["name"] === "string" ? options["name"] : ownName(),
+  };
+}
+
+/** A name without a dot is none that another machine could know. */
+function ownName(): string {
+  return hostname().includes(".") ? hostname() : "[127.0.0.1]";
+}
+
+/** @returns the addresses that this machine has itself; behind a router they are not those that others see. */
+export function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address));
+}
