@@ -15,6 +15,8 @@ export interface FieldFrame {
 }
 
 export interface FieldProps extends FieldFrame {
+  /** What may be wrong with the value, and what can be done about it at a click. It marks nothing as invalid. */
+  readonly warning?: Child;
   readonly type?: "text" | "email" | "tel" | "url" | "number" | "search" | "date" | undefined;
   readonly value?: string | undefined;
   readonly required?: boolean | undefined;
@@ -30,8 +32,8 @@ export interface FieldProps extends FieldFrame {
 }
 
 /** Asks for one line of text; what was typed is kept by passing it back as `value`. */
-export function Field({ label, hint, fault, id, type = "text", ...control }: FieldProps): JSX.Element {
-  const frame = { label, hint, fault, id: id ?? control.name };
+export function Field({ label, hint, fault, warning, id, type = "text", ...control }: FieldProps): JSX.Element {
+  const frame = { label, hint, fault, warning, id: id ?? control.name };
   return (
     <FieldShell {...frame}>
       <input class="input" id={frame.id} type={type} {...control} {...faultAttributes(frame)} />
@@ -101,10 +103,18 @@ interface Shell {
   readonly label: Child;
   readonly hint?: Child;
   readonly fault?: string | undefined;
+  readonly warning?: Child;
 }
 
-/** Puts label, hint and fault around any control that spreads `faultAttributes` of the same frame. */
-export function FieldShell({ id, label, hint, fault, children }: Shell & { readonly children: Child }): JSX.Element {
+/** Puts label, hint, fault and warning around any control that spreads `faultAttributes` of the same frame. */
+export function FieldShell({
+  id,
+  label,
+  hint,
+  fault,
+  warning,
+  children,
+}: Shell & { readonly children: Child }): JSX.Element {
   return (
     <div class={fault ? "field field-faulty" : "field"}>
       <label class="field-label" for={id}>
@@ -122,12 +132,20 @@ export function FieldShell({ id, label, hint, fault, children }: Shell & { reado
           <span>{fault}</span>
         </p>
       )}
+      {warning && (
+        <div class="field-warning" id={`${id}-warning`} role="alert" tabindex={-1} autofocus data-focus>
+          <Icon name="triangle-alert" />
+          <div class="field-warning-body">{warning}</div>
+        </div>
+      )}
     </div>
   );
 }
 
-/** Ties a control to its hint and its fault for assistive technology. */
-export function faultAttributes({ id, hint, fault }: Shell): Record<string, string | undefined> {
-  const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(" ");
+/** Ties a control to its hint, its warning and its fault for assistive technology. */
+export function faultAttributes({ id, hint, fault, warning }: Shell): Record<string, string | undefined> {
+  const described = [hint && `${id}-hint`, fault && `${id}-fault`, warning && `${id}-warning`]
+    .filter(Boolean)
+    .join(" ");
   return { "aria-describedby": described || undefined, "aria-invalid": fault ? "true" : undefined };
 }

@@ -7,13 +7,14 @@ import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Page } from "#ui/layout.tsx";
+import { type AddressDoubt, findAddressDoubt } from "#users/address-doubt.ts";
 import { findMissingPermission, grantableRoles, requirePermission } from "#users/permissions.ts";
 import { ROLE_NAMES, ROLES } from "#users/roles.ts";
 import type { User } from "#users/user.ts";
 import { createUser } from "./create-user.ts";
 import { getUserDetails } from "./get-user-details.ts";
 import { updateUser } from "./update-user.ts";
-import { USER_FIELD_NAMES, UserForm, type UserFormValues } from "./user-form.tsx";
+import { ADDRESS_CHOICES, USER_FIELD_NAMES, UserForm, type UserFormValues } from "./user-form.tsx";
 import { USERS_CRUMBS } from "./users-page.tsx";
 
 type C = Context<SessionEnv>;
@@ -21,6 +22,8 @@ type C = Context<SessionEnv>;
 interface Filled {
   readonly values: UserFormValues;
   readonly faults: readonly FieldFault[];
+  readonly doubt?: AddressDoubt | undefined;
+  readonly invite?: boolean;
 }
 
 const UNFILLED: UserFormValues = {
@@ -56,23 +59,32 @@ async function askForNew(deps: Deps, assets: Assets, c: C, filled: Filled): Prom
     <Page frame={await readFrame(deps, assets, c, "settings")} title={title} breadcrumb={breadcrumb}>
       <UserForm {...form} {...filled} />
     </Page>,
-    filled.faults.length > 0 ? 422 : 200,
+    statusOf(filled),
   );
+}
+
+/** What is wrong, or may be, brings the form back. */
+function statusOf({ faults, doubt }: Filled): 200 | 422 {
+  return faults.length > 0 || doubt ? 422 : 200;
 }
 
 async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
   requireSession(c);
-  const { invite, ...values } = await readForm(c, [...USER_FIELD_NAMES, "invite"]);
+  const { invite: invited, ...answers } = await readForm(c, [...USER_FIELD_NAMES, ...ADDRESS_CHOICES, "invite"]);
+  const mayCreate = findMissingPermission(c.var.scope, "users.edit") === undefined;
+  const { values, doubt } = await settleAddress(deps, c, answers, mayCreate);
+  const invite = invited !== "";
+  if (doubt) return askForNew(deps, assets, c, { values, faults: [], doubt, invite });
   try {
     const fields = { ...fieldsOf(values), username: values.username || undefined };
     const user = await createUser(deps, c.var.scope, {
       ...fields,
       role: roleOf(values) ?? "member",
-      invite: invite !== "",
+      invite,
     });
     return c.redirect(`/settings/users/${user.id}`, 303);
   } catch (error) {
-    return askForNew(deps, assets, c, { values, faults: faultsOf(error) });
+    return askForNew(deps, assets, c, { values, faults: faultsOf(error), invite });
   }
 }
 
@@ -83,24 +95,52 @@ async function askForChanges(deps: Deps, assets: Assets, c: C, filled?: Filled):
   const address = `/settings/users/${user.id}`;
   const breadcrumb = [...USERS_CRUMBS, { label: user.name, href: address }, { label: "Edit", href: `${address}/edit` }];
   const form = { action: `${address}/edit`, returnTo: address, roles: rolesFor(c), isNew: false };
-  const { values, faults } = filled ?? { values: valuesOf(user), faults: [] };
+  const shown = filled ?? { values: valuesOf(user), faults: [] };
   return c.html(
     <Page frame={await readFrame(deps, assets, c, "settings")} title={`Edit ${user.name}`} breadcrumb={breadcrumb}>
-      <UserForm {...form} values={values} faults={faults} />
+      <UserForm {...form} {...shown} />
     </Page>,
-    faults.length > 0 ? 422 : 200,
+    statusOf(shown),
   );
 }
 
 async function save(deps: Deps, assets: Assets, c: C): Promise<Response> {
   requireSession(c);
-  const values = await readForm(c, USER_FIELD_NAMES);
+  const answers = await readForm(c, [...USER_FIELD_NAMES, ...ADDRESS_CHOICES]);
   const userId = c.req.param("id") ?? "";
+  const { values, doubt } = await settleAddress(deps, c, answers, await mayEdit(deps, c, userId));
+  if (doubt) return askForChanges(deps, assets, c, { values, faults: [], doubt });
   try {
     await updateUser(deps, c.var.scope, { userId, changes: { ...fieldsOf(values), role: roleOf(values) } });
     return c.redirect(`/settings/users/${userId}`, 303);
   } catch (error) {
     return askForChanges(deps, assets, c, { values, faults: faultsOf(error) });
+  }
+}
+
+type Answers = UserFormValues & Readonly<Record<(typeof ADDRESS_CHOICES)[number], string>>;
+
+/**
+ * @param mayAsk off for who may not save anyway: the use case refuses them, and keeps a record of it.
+ * @returns the values with the address that was meant, or the doubt that is to be asked about first.
+ */
+async function settleAddress(
+  deps: Deps,
+  c: C,
+  { email_instead: meant, email_is_right: right, ...values }: Answers,
+  mayAsk: boolean,
+): Promise<{ values: UserFormValues; doubt: AddressDoubt | undefined }> {
+  if (meant) return { values: { ...values, email: meant }, doubt: undefined };
+  const isSettled = right === values.email || !mayAsk;
+  return { values, doubt: isSettled ? undefined : await findAddressDoubt(deps, c.var.scope, values.email) };
+}
+
+async function mayEdit(deps: Deps, c: C, userId: string): Promise<boolean> {
+  try {
+    return (await getUserDetails(deps, c.var.scope, userId)).actions.edit.allowed;
+  } catch (error) {
+    if (error instanceof RekeyError) return false;
+    throw error;
   }
 }
 

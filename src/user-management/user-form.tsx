@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { FieldFault } from "#lib/errors.ts";
@@ -6,6 +7,7 @@ import { CheckField } from "#ui/choice-field.tsx";
 import { Field } from "#ui/field.tsx";
 import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { Section } from "#ui/section.tsx";
+import type { AddressDoubt } from "#users/address-doubt.ts";
 import { SelectField } from "#ui/select-field.tsx";
 import { TimeZoneField } from "#ui/time-zone-field.tsx";
 
@@ -24,6 +26,10 @@ export const USER_FIELD_NAMES = [
   "locale",
 ] as const;
 
+/** What settles a doubt about the address, at a click: the address that was meant, or the one that is right as it is. */
+export const ADDRESS_CHOICES = ["email_instead", "email_is_right"] as const;
+const [INSTEAD, IS_RIGHT] = ADDRESS_CHOICES;
+
 export type UserFormValues = Readonly<Record<(typeof USER_FIELD_NAMES)[number], string>>;
 
 interface UserFormProps {
@@ -32,13 +38,18 @@ interface UserFormProps {
   readonly returnTo: string;
   readonly values: UserFormValues;
   readonly faults: readonly FieldFault[];
+  /** About the address among the values. */
+  readonly doubt?: AddressDoubt | undefined;
+  /** Whether an invitation is to be sent. */
+  readonly invite?: boolean | undefined;
   /** The roles that the acting administrator may grant; none where they may not change it. */
   readonly roles: readonly { readonly value: string; readonly label: string }[];
   readonly isNew: boolean;
 }
 
 /** Asks for everything that is known about a user. */
-export function UserForm({ action, returnTo, values, faults, roles, isNew }: UserFormProps): JSX.Element {
+export function UserForm(props: UserFormProps): JSX.Element {
+  const { action, returnTo, values, faults, doubt, roles, isNew, invite = true } = props;
   const field: FieldOf = (name) => ({
     name,
     value: values[name],
@@ -46,15 +57,24 @@ export function UserForm({ action, returnTo, values, faults, roles, isNew }: Use
   });
   return (
     <form method="post" action={action} class="stack user-form">
+      {/* The first button of a form is what Enter in any field means: saving, never taking a suggestion. */}
+      {doubt && <button hidden />}
+      {/* By now the address has been asked about; unless it is changed it is not asked about again. */}
+      {faults.length > 0 && <input type="hidden" name={IS_RIGHT} value={values.email} />}
       <FormFaults faults={faults} />
-      <LoginFields field={field} roles={roles} isNew={isNew} />
+      <LoginFields
+        field={field}
+        roles={roles}
+        isNew={isNew}
+        doubt={doubt && <Doubt {...doubt} email={values.email} />}
+      />
       <MoreFields field={field} />
       {isNew && (
         <CheckField
           name="invite"
           label="Send an invitation"
           hint="A mail with a link to set a password; it works for 72 hours and can be sent again."
-          checked
+          checked={invite}
         />
       )}
       <div class="form-actions">
@@ -67,11 +87,33 @@ export function UserForm({ action, returnTo, values, faults, roles, isNew }: Use
 
 type FieldOf = (name: keyof UserFormValues) => { name: string; value: string; fault: string | undefined };
 
+/** Asks whether the address is right, once: either answer saves the form. */
+function Doubt({ reason, suggestion, email }: AddressDoubt & { readonly email: string }): JSX.Element {
+  return (
+    <>
+      <p>
+        <strong>{suggestion ? `Did you mean ${suggestion}?` : "Is this address right?"}</strong> {reason}
+      </p>
+      <div class="form-actions">
+        {suggestion && (
+          <Button name={INSTEAD} value={suggestion}>
+            Use {suggestion}
+          </Button>
+        )}
+        <Button name={IS_RIGHT} value={email}>
+          Save as it is
+        </Button>
+      </div>
+    </>
+  );
+}
+
 function LoginFields({
   field,
   roles,
   isNew,
-}: Pick<UserFormProps, "roles" | "isNew"> & { field: FieldOf }): JSX.Element {
+  doubt,
+}: Pick<UserFormProps, "roles" | "isNew"> & { field: FieldOf; doubt: Child }): JSX.Element {
   return (
     <Section title="User Login & Role">
       <div class="form-grid">
@@ -83,6 +125,7 @@ function LoginFields({
           type="email"
           autocomplete="off"
           maxlength={320}
+          warning={doubt}
           hint={
             isNew
               ? "Links and notices go here."
