@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { beforeEach, suite, test } from "node:test";
 
 import type { Answer, CookieJar } from "../../test/support/http.ts";
-import { type TestInstance, testRekey } from "../../test/support/rekey.ts";
+import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
+import { redeem } from "../../test/support/reset-link.ts";
 import { rowsOf } from "../../test/support/tables.ts";
 
 const rekey = await testRekey();
@@ -92,12 +93,28 @@ suite("An address that an administrator types", () => {
     assert.equal((await oak.api("POST", "/users", { json, cookies: owner })).status, 201);
   });
 
+  test("and saved all the same is asked about before a link goes there, until one has been used", async () => {
+    const pat = await oak.addUser({ email: "pat@oakrecvery.example" });
+    const asks = `To ${pat.email}. Is this address right? ${QUESTION.replace("kim", "pat")}`;
+    for (const page of ["", "/panel"]) assert((await show(pat, page)).includes(asks), page);
+    const maria = await oak.addUser({ email: "another@oakrecovery.example" });
+    assert((await show(maria)).includes(`To ${maria.email}<`), "no doubt, no question");
+    const redeemed = await redeem(oak, await oak.mailedToken(pat, owner));
+    assert.equal(redeemed.status, 204, redeemed.text);
+    owner = await oak.signIn(oak.owner);
+    assert((await show(pat)).includes(`To ${pat.email}<`), "who used a link that went there reads what goes there");
+  });
+
   function create(form: Readonly<Record<string, string>>, cookies = owner): Promise<Answer> {
     return oak.request("/settings/users", { form: { ...NEW, ...form }, cookies });
   }
 
   function edit(id: string, form: Readonly<Record<string, string>>, cookies = owner): Promise<Answer> {
     return oak.request(`/settings/users/${id}/edit`, { form: { ...NEW, ...form }, cookies });
+  }
+
+  async function show(user: TestUser, page = ""): Promise<string> {
+    return (await oak.request(`/settings/users/${user.id}${page}`, { cookies: owner })).text;
   }
 
   async function people(): Promise<readonly string[]> {

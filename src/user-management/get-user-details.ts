@@ -4,6 +4,7 @@ import type { Deps } from "#platform/deps.ts";
 import { listRecoveries, type Recovery } from "#recovery/recovery.ts";
 import { readTimelines, type TimelineEvent } from "#recovery/timeline.ts";
 import { listSessions, type LiveSession } from "#sessions/list-sessions.ts";
+import { type AddressDoubt, findSpellingDoubt } from "#users/address-doubt.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { getUser, type User } from "#users/user.ts";
 import { type Access, readAccess } from "./access.ts";
@@ -18,6 +19,8 @@ export interface UserDetails {
   readonly actions: Actions;
   /** Whether a link is sent only with a verification record. */
   readonly asksBeforeSending: boolean;
+  /** From the spelling of the address, unless a link that was mailed there has been used. */
+  readonly addressDoubt: AddressDoubt | undefined;
   readonly sessions: readonly LiveSession[];
   readonly signIns: readonly SignIn[];
   /** Newest first, each with its timeline. */
@@ -41,9 +44,14 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       access,
       actions: actionsOn(scope, user, access),
       asksBeforeSending: scope.instance.requiresVerificationForLinks,
+      addressDoubt: isProven(user, recoveries) ? undefined : await findSpellingDoubt(tx, scope, user.email),
       sessions: await listSessions(tx, scope, deps.clock.now(), { userId: user.id }),
       signIns: await listSignIns(tx, scope, user.id),
       recoveries: recoveries.map((recovery) => ({ recovery, timeline: timelines.get(recovery.id) ?? [] })),
     };
   });
+}
+
+function isProven({ email }: User, recoveries: readonly Recovery[]): boolean {
+  return recoveries.some(({ completedAt, sentTo }) => completedAt !== null && sentTo === email);
 }

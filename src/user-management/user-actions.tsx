@@ -2,6 +2,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { IconName } from "#ui/icon.tsx";
 import { MenuForm, MenuLink } from "#ui/menu.tsx";
+import type { AddressDoubt } from "#users/address-doubt.ts";
 import type { User } from "#users/user.ts";
 import type { Actions } from "./actions.ts";
 
@@ -10,6 +11,7 @@ interface UserActionsProps {
   readonly actions: Actions;
   /** Whether the instance wants a verification record for a link, which one click cannot give. */
   readonly asksBeforeSending: boolean;
+  readonly addressDoubt: AddressDoubt | undefined;
   readonly place: "menu" | "list";
   /** The page to come back to without script. */
   readonly returnTo: string;
@@ -56,9 +58,10 @@ const REACTIVATE: Asking = { action: "reactivate", path: "reactivate", icon: "us
 const EDIT: Asking = { action: "edit", path: "edit", icon: "pencil", label: "Edit", opensDialog: false };
 
 /** What can be done to a user, in the order of the help centre, for the More menu and the information panel alike. */
-export function UserActions({ user, actions, asksBeforeSending, place, returnTo }: UserActionsProps): JSX.Element {
+export function UserActions(props: UserActionsProps): JSX.Element {
+  const { user, actions, asksBeforeSending, addressDoubt, place, returnTo } = props;
   const address = `/settings/users/${user.id}`;
-  const send = { ...SEND, description: `To ${user.email}` };
+  const send = { ...SEND, description: describeRecipient(user, addressDoubt) };
   const asking = [...PASSWORDS, user.status === "active" ? DEACTIVATE : REACTIVATE, EDIT];
   return (
     <>
@@ -84,4 +87,10 @@ export function UserActions({ user, actions, asksBeforeSending, place, returnTo 
       ))}
     </>
   );
+}
+
+/** Asked before the click: a mail to an address that nobody has costs whoever waits for it a day. */
+function describeRecipient({ email }: User, doubt: AddressDoubt | undefined): string {
+  if (!doubt?.suggestion) return `To ${email}`;
+  return `To ${email}. Is this address right? Did you mean ${doubt.suggestion}?`;
 }

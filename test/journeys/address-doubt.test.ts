@@ -32,6 +32,23 @@ suite("S11: a misspelt address", () => {
       await oak.mailTo("kim.nguyen@oakrecovery.example", isResetLink);
     });
   }
+
+  test("that was saved as it is, is asked about where the link is sent from", async () => {
+    const oak = await oakRecovery();
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    const tom = await oak.addUser({ firstName: "Tom", lastName: "Wu" });
+    await admin.open(`/settings/users/${tom.id}/edit`);
+    await page.getByLabel("Email").fill("tom@oakrecovry.example");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "Save as it is" }).click();
+    await page.getByRole("heading", { name: "Tom Wu" }).waitFor();
+    await page.getByRole("button", { name: "More" }).click();
+    const said = "To tom@oakrecovry.example. Is this address right? Did you mean tom@oakrecovery.example?";
+    await page.getByText(said).waitFor();
+    await admin.leave();
+  });
 });
 
 async function oakRecovery(): Promise<TestInstance> {
