@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type IncomingHttpHeaders, type IncomingMessage, request as send } from "node:http";
-import { text } from "node:stream/consumers";
 import { suite, test } from "node:test";
 
 import { hostileBody, hostileInAddress, hostileText, hostileValue } from "../support/hostile.ts";
 import { times } from "../support/numbers.ts";
 import { untilQuiet } from "../support/quiet.ts";
+import { bodyOf } from "../support/http.ts";
 import { Random } from "../support/random.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
 import { type Route, routesOf } from "../support/routes.ts";
@@ -333,5 +333,5 @@ async function deliver(oak: TestInstance, attack: Attack): Promise<Reply> {
   const response = await promise.catch((cause: unknown) => {
     throw new Error(`no answer to ${JSON.stringify(attack).slice(0, 2_000)}`, { cause });
   });
-  return { status: response.statusCode ?? 0, headers: response.headers, text: await text(response) };
+  return { status: response.statusCode ?? 0, headers: response.headers, text: await bodyOf(response) };
 }

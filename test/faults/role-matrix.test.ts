@@ -73,6 +73,7 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   "POST /users/{id}/require-new-password": { needs: "recovery.set_temporary_password", request: onSomebody },
   "GET /recoveries": { needs: "users.read" },
   "GET /recoveries/{id}": { needs: "users.read", request: onRecovery },
+  "GET /recoveries/{id}/events": { needs: "users.read", request: onRecovery },
   "DELETE /recoveries/{id}": { needs: "recovery.send_link", request: onRecovery },
   "GET /settings": { needs: "settings.edit" },
   "PATCH /settings": { needs: "settings.edit", request: async () => ({ json: { link_lifetime_minutes: 60 } }) },

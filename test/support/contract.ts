@@ -49,7 +49,7 @@ export function readContract(answer: Answer): Contract {
       assert(promised, `${said}, which its document does not name`);
       assert.equal(given.headers["content-type"]?.split(";")[0], promised.type, said);
       if (!promised.schema) return assert.equal(given.text, "", said);
-      const { success, error } = promised.schema.safeParse(given.json());
+      const { success, error } = promised.schema.safeParse(promised.type?.endsWith("json") ? given.json() : given.text);
       assert(success, `${said}\n${error && z.prettifyError(error)}`);
     },
   };

@@ -49,7 +49,7 @@ export async function request(base: string, path: string, options: RequestOption
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   outgoing.on("response", resolve).on("error", reject).end(content);
   const response = await promise;
-  const received = await text(response);
+  const received = await bodyOf(response);
   const setCookies = response.headers["set-cookie"] ?? [];
   options.cookies?.store(setCookies);
   return {
@@ -59,6 +59,13 @@ export async function request(base: string, path: string, options: RequestOption
     setCookies,
     json: (): unknown => JSON.parse(received),
   };
+}
+
+/** @returns the body of an answer; of server-sent events, which end only when somebody goes away, what came first. */
+export async function bodyOf(response: IncomingMessage): Promise<string> {
+  if (!response.headers["content-type"]?.startsWith("text/event-stream")) return text(response);
+  for await (const chunk of response) return String(chunk);
+  return "";
 }
 
 /** The cookies of one person at one host. Paths and attributes are the business of a real browser. */
