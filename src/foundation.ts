@@ -46,11 +46,11 @@ export async function layFoundation(config: Config, replacements: Replacements =
   try {
     const keyring = openKeyring(config.secrets ?? [secretOfDirectory(config.dataDir)]);
     const db = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, log });
-    const { bounces } = config;
     let wake = (): void => {};
     const stopping = new AbortController();
     const { clock = systemClock, dns = systemDns() } = replacements;
-    const mail = { smtpUrl: config.smtpUrl, dkim: config.dkim, defaultSender: config.mailFrom };
+    const bounceDomain = config.bounces?.domain;
+    const mail = { smtpUrl: config.smtpUrl, dkim: config.dkim, bounceDomain, defaultSender: config.mailFrom };
     const deps: Deps = { db, clock, keyring, log, dns, mail, stopping: stopping.signal, wakeWorker: () => wake() };
     const transport = replacements.transport ?? transportOf(mail);
     return {
@@ -59,7 +59,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
         transport,
         kinds: { ...recoveryMails(keyring), ...userMails(keyring), ...settingsMails },
         limits: config.mailLimits,
-        returnPathOf: bounces && ((email) => returnPathOf(keyring, bounces.domain, email)),
+        returnPathOf: bounceDomain === undefined ? undefined : (email) => returnPathOf(keyring, bounceDomain, email),
       }),
       onWake: (given) => {
         wake = given;

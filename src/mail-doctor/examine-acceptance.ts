@@ -5,17 +5,25 @@ import type { Finding, Verdict } from "./finding.ts";
 export async function examineAcceptance(
   conversation: SmtpConversation | undefined,
   senders: readonly string[],
+  bounceDomain: string | undefined,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const sender of senders)
-    findings.push({ check: "sender_accepted", subject: sender, ...(await examineSender(conversation, sender)) });
+  for (const sender of senders) {
+    const returnPath = bounceDomain === undefined ? sender : `postmaster@${bounceDomain}`;
+    const verdict = await examineSender(conversation, sender, returnPath);
+    findings.push({ check: "sender_accepted", subject: sender, ...verdict });
+  }
   return findings;
 }
 
-async function examineSender(conversation: SmtpConversation | undefined, sender: string): Promise<Verdict> {
+async function examineSender(
+  conversation: SmtpConversation | undefined,
+  sender: string,
+  returnPath: string,
+): Promise<Verdict> {
   if (!conversation) return { result: "skipped", found: "Not tried, since the mail server cannot be used." };
   try {
-    return await offer(conversation, sender);
+    return await offer(conversation, sender, returnPath);
   } catch (error) {
     if (!(error instanceof SmtpFault)) throw error;
     return { result: "warning", found: `The mail server stops answering: ${error.message}.` };
@@ -23,9 +31,9 @@ async function examineSender(conversation: SmtpConversation | undefined, sender:
 }
 
 /** Up to the point where the mail itself would follow; RSET takes it all back (RFC 5321, section 4.1.1.5). */
-async function offer(conversation: SmtpConversation, sender: string): Promise<Verdict> {
+async function offer(conversation: SmtpConversation, sender: string, returnPath: string): Promise<Verdict> {
   const recipient = `postmaster@${sender.slice(sender.lastIndexOf("@") + 1)}`;
-  const from = await conversation.say(`MAIL FROM:<${sender}>`);
+  const from = await conversation.say(`MAIL FROM:<${returnPath}>`);
   const to = from.code === 250 ? await conversation.say(`RCPT TO:<${recipient}>`) : undefined;
   await conversation.say("RSET");
   if (!to) return refusal(from, `a mail from ${sender}`, "Use a sender that this mail server may send for.");

@@ -5,6 +5,8 @@ import { mailauthResolver } from "./mailauth-resolver.ts";
 
 interface Evidence {
   readonly spf: Verdict;
+  /** The domain that SPF speaks of. */
+  readonly returnDomain: string;
   readonly dkim: Verdict;
   readonly dkimKey: DkimKey | undefined;
 }
@@ -15,7 +17,7 @@ export async function examineDmarc(dns: Dns, domain: string, evidence: Evidence)
   const signers = signersIn(evidence);
   const outcome = await dmarc({
     headerFrom: `postmaster@${domain}`,
-    spfDomains: evidence.spf.result === "ok" ? [domain] : [],
+    spfDomains: evidence.spf.result === "ok" ? [evidence.returnDomain] : [],
     dkimDomains: signers.map((signer) => ({ domain: signer })),
     resolver: mailauthResolver(dns),
   });

@@ -24,6 +24,8 @@ const KEY = {
   privateKey: generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey,
 };
 
+const SETUP = { dkim: KEY, bounceDomain: "bounces.oak.example", defaultSender: undefined };
+
 suite("examining the mail", () => {
   let server: MailServer | undefined;
 
@@ -47,11 +49,27 @@ suite("examining the mail", () => {
         ["spf", "ok"],
         ["dkim", "ok"],
         ["dmarc", "ok"],
+        ["bounces", "ok"],
       ],
       JSON.stringify(findings, null, 2),
     );
-    assert.deepEqual(server?.heard, ["MAIL help@oak.example", "RCPT postmaster@oak.example"], "and no DATA");
+    assert.deepEqual(
+      server?.heard,
+      ["MAIL postmaster@bounces.oak.example", "RCPT postmaster@oak.example"],
+      "and no DATA",
+    );
     assert.match(at(findings, "server_encryption").found, /^Encrypted with TLSv1\.3; .* valid for \d{5} more days\.$/);
+  });
+
+  test("goes by the return path where there is one, and says when nobody would hear of a bounce", async () => {
+    const url = await serve({ user: { name: "rekey", password: PASSWORD } });
+    const without = await examine({ smtpUrl: url(WHO), bounceDomain: undefined });
+    assert.equal(at(without, "bounces").result, "warning");
+    assert.deepEqual(server?.heard, ["MAIL help@oak.example", "RCPT postmaster@oak.example"]);
+    const elsewhere = await examine({ smtpUrl: url(WHO), bounceDomain: "nowhere.example" });
+    assert.equal(at(elsewhere, "bounces").result, "fault");
+    assert.deepEqual(at(elsewhere, "bounces").record?.type, "MX");
+    assert.equal(at(elsewhere, "spf").result, "fault", "SPF goes by the return path");
   });
 
   test("works with a server that is encrypted from the first byte", async () => {
@@ -149,7 +167,7 @@ suite("examining the mail", () => {
       refuse: (verb, address) => (verb === "MAIL" && address.includes("elm") ? { code: 550, words: "No" } : undefined),
     });
     const elm = { ...OAK, mailFrom: "help@elm.example" };
-    const findings = await examine({ smtpUrl: url() }, [elm, OAK, { ...OAK, name: "Second" }]);
+    const findings = await examine({ smtpUrl: url(), bounceDomain: undefined }, [elm, OAK, { ...OAK, name: "Second" }]);
     const accepted = findings.filter(({ check }) => check === "sender_accepted");
     assert.deepEqual(
       accepted.map(({ subject, result }) => [subject, result]),
@@ -223,16 +241,20 @@ suite("examining the mail", () => {
 function goodDns(): TestDns {
   return new TestDns()
     .publish("localhost", { addresses: ["192.0.2.25"] })
+    .publish("bounces.oak.example", {
+      txt: ["v=spf1 ip4:192.0.2.25 -all"],
+      mx: [{ host: "rekey.oak.example", priority: 10 }],
+    })
     .publish("oak.example", { txt: ["v=spf1 ip4:192.0.2.25 -all"] })
     .publish(dkimRecordName(KEY), { txt: [`v=DKIM1; k=rsa; p=${publishedKey(KEY)}`] })
     .publish("_dmarc.oak.example", { txt: ["v=DMARC1; p=reject"] });
 }
 
 function examine(
-  mail: Pick<MailSetup, "smtpUrl">,
+  mail: Pick<MailSetup, "smtpUrl"> & Partial<MailSetup>,
   instances: readonly Instance[] = [OAK],
 ): Promise<readonly Finding[]> {
-  const deps = { ...rekey.deps, dns: goodDns(), mail: { dkim: KEY, defaultSender: undefined, ...mail } };
+  const deps = { ...rekey.deps, dns: goodDns(), mail: { ...SETUP, ...mail } };
   return examineMail(deps, instances);
 }
 

@@ -5,6 +5,7 @@ import { senderOf } from "#mail-delivery/sender.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readSmtpUrl } from "#platform/mail/smtp-server.ts";
 import { examineAcceptance } from "./examine-acceptance.ts";
+import { examineBounces } from "./examine-bounces.ts";
 import { examineDkim } from "./examine-dkim.ts";
 import { examineDmarc } from "./examine-dmarc.ts";
 import { examineServer } from "./examine-server.ts";
@@ -18,12 +19,12 @@ import { findRelay, type Relay } from "./relay.ts";
  *   takes seconds; never wait for it inside a transaction.
  */
 export async function examineMail(deps: Deps, instances: readonly Instance[]): Promise<readonly Finding[]> {
-  const { smtpUrl, defaultSender } = deps.mail;
+  const { smtpUrl, defaultSender, bounceDomain } = deps.mail;
   if (smtpUrl === undefined) return [MAILBOX_ONLY];
   const server = readSmtpUrl(smtpUrl);
   const senders = [...new Set(instances.map((instance) => senderOf(instance, defaultSender).address))];
   const { findings, conversation } = await examineServer(deps, server);
-  const accepted = await examineAcceptance(conversation, senders);
+  const accepted = await examineAcceptance(conversation, senders, bounceDomain);
   conversation?.close();
   const relay = await findRelay(deps.dns, server);
   const published: Finding[] = [];
@@ -31,7 +32,7 @@ export async function examineMail(deps: Deps, instances: readonly Instance[]): P
   const ofSenders = senders.flatMap((sender) =>
     [...accepted, ...published].filter(({ subject }) => subject === sender),
   );
-  return [...findings, ...ofSenders];
+  return [...findings, ...ofSenders, await examineBounces(deps.dns, bounceDomain)];
 }
 
 const MAILBOX_ONLY: Finding = {
@@ -42,13 +43,14 @@ const MAILBOX_ONLY: Finding = {
   change: "Set SMTP_URL to the address of a mail server.",
 };
 
-/** What the sender's domain says in DNS. DMARC comes last, since it rests on the other two. */
+/** What the sender's domain says in DNS, and that of the return path, by which SPF goes. DMARC comes last, since it rests on both. */
 async function examinePublished(deps: Deps, sender: string, relay: Relay): Promise<readonly Finding[]> {
   const domain = domainOf(sender);
   if (!domain.includes(".")) return [unknownToOthers(sender, domain)];
-  const spf = await examineSpf(deps.dns, domain, relay);
+  const returnDomain = deps.mail.bounceDomain ?? domain;
+  const spf = await examineSpf(deps.dns, returnDomain, relay);
   const dkim = await examineDkim(deps.dns, deps.mail.dkim);
-  const dmarc = await examineDmarc(deps.dns, domain, { spf, dkim, dkimKey: deps.mail.dkim });
+  const dmarc = await examineDmarc(deps.dns, domain, { spf, returnDomain, dkim, dkimKey: deps.mail.dkim });
   return [
     { check: "spf", subject: sender, ...spf },
     { check: "dkim", subject: sender, ...dkim },

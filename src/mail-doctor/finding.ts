@@ -8,6 +8,7 @@ export const CHECKS = {
   spf: "SPF",
   dkim: "DKIM",
   dmarc: "DMARC",
+  bounces: "Bounces",
 } as const;
 
 export type Check = keyof typeof CHECKS;
@@ -15,7 +16,7 @@ export type Check = keyof typeof CHECKS;
 /** A record to publish in DNS, ready to be copied. */
 export interface DnsRecord {
   readonly name: string;
-  readonly type: "TXT";
+  readonly type: "TXT" | "MX";
   readonly value: string;
 }
 

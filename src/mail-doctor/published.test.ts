@@ -145,24 +145,38 @@ suite("DMARC of a sender's domain", () => {
 
   test("is passed by a signature of the domain or of one that belongs to it", async () => {
     for (const domain of [DOMAIN, "mail.oak.example"]) {
-      const verdict = await examine("p=reject", { spf: bad, dkim: ok, dkimKey: { ...own, domain } });
+      const verdict = await examine("p=reject", {
+        returnDomain: DOMAIN,
+        spf: bad,
+        dkim: ok,
+        dkimKey: { ...own, domain },
+      });
       assert.equal(verdict.result, "ok", verdict.found);
       assert.match(verdict.found, new RegExp(`by the signature of ${domain}`));
     }
   });
 
   test("is passed by SPF alone, which forwarding breaks", async () => {
-    assert.equal((await examine("p=none", { spf: ok, dkim: bad, dkimKey: own })).result, "ok");
-    const strict = await examine("p=quarantine", { spf: ok, dkim: ok, dkimKey: foreign });
+    assert.equal((await examine("p=none", { returnDomain: DOMAIN, spf: ok, dkim: bad, dkimKey: own })).result, "ok");
+    const strict = await examine("p=quarantine", { returnDomain: DOMAIN, spf: ok, dkim: ok, dkimKey: foreign });
     assert.equal(strict.result, "warning");
     assert.match(strict.found, /by SPF alone\. Whoever forwards/);
   });
 
+  test("is passed by the SPF of a return path within the domain, and of no other", async () => {
+    const of = { spf: ok, dkim: bad, dkimKey: undefined };
+    const within = await examine("p=none", { ...of, returnDomain: "bounces.oak.example" });
+    assert.equal(within.result, "ok", within.found);
+    const elsewhere = await examine("p=reject", { ...of, returnDomain: "bounces.example" });
+    assert.notEqual(elsewhere.result, "ok", elsewhere.found);
+  });
+
   test("that is to be refused says so where neither holds", async () => {
-    const verdict = await examine("p=reject", { spf: bad, dkim: ok, dkimKey: foreign });
+    const verdict = await examine("p=reject", { returnDomain: DOMAIN, spf: bad, dkim: ok, dkimKey: foreign });
     assert.equal(verdict.result, "fault");
     assert.match(verdict.found, /which signs for relay\.example.*p=reject.*to be refused/);
     const strict = await examine("p=reject; adkim=s", {
+      returnDomain: DOMAIN,
       spf: bad,
       dkim: ok,
       dkimKey: { ...own, domain: "mail.oak.example" },
@@ -171,16 +185,35 @@ suite("DMARC of a sender's domain", () => {
   });
 
   test("is no fault where it asks for nothing, or where the mail server may sign by itself", async () => {
-    assert.equal((await examine("p=none", { spf: bad, dkim: bad, dkimKey: own })).result, "warning");
-    assert.equal((await examine("p=reject", { spf: unknown, dkim: ok, dkimKey: foreign })).result, "warning");
-    assert.equal((await examine("p=reject", { spf: bad, dkim: unknown, dkimKey: undefined })).result, "warning");
+    assert.equal(
+      (await examine("p=none", { returnDomain: DOMAIN, spf: bad, dkim: bad, dkimKey: own })).result,
+      "warning",
+    );
+    assert.equal(
+      (await examine("p=reject", { returnDomain: DOMAIN, spf: unknown, dkim: ok, dkimKey: foreign })).result,
+      "warning",
+    );
+    assert.equal(
+      (await examine("p=reject", { returnDomain: DOMAIN, spf: bad, dkim: unknown, dkimKey: undefined })).result,
+      "warning",
+    );
   });
 
   test("that is missing is to be published, and is not judged where DNS is silent", async () => {
-    const missing = await examineDmarc(new TestDns(), DOMAIN, { spf: ok, dkim: ok, dkimKey: own });
+    const missing = await examineDmarc(new TestDns(), DOMAIN, {
+      returnDomain: DOMAIN,
+      spf: ok,
+      dkim: ok,
+      dkimKey: own,
+    });
     assert.equal(missing.result, "warning");
     assert.deepEqual(missing.record, { name: "_dmarc.oak.example", type: "TXT", value: "v=DMARC1; p=none" });
-    const silent = await examineDmarc(new TestDns("no_answer"), DOMAIN, { spf: ok, dkim: ok, dkimKey: own });
+    const silent = await examineDmarc(new TestDns("no_answer"), DOMAIN, {
+      returnDomain: DOMAIN,
+      spf: ok,
+      dkim: ok,
+      dkimKey: own,
+    });
     assert.equal(silent.result, "skipped");
   });
 

@@ -1,6 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { after, HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
+import type { Finding } from "#mail-doctor/finding.ts";
 import { deferralWords, refusalWords } from "#mail-delivery/smtp-answer.ts";
 import type { SuppressedAddress } from "#mail-delivery/suppressed-address.ts";
 import type { TestMail } from "#settings/send-test-mail.tsx";
@@ -15,6 +16,7 @@ import { Section } from "#ui/section.tsx";
 import { durationWords, SpreadChart } from "#ui/spread-chart.tsx";
 import { type Column, Table } from "#ui/table.tsx";
 import { RelativeTime } from "#ui/time.tsx";
+import { Examination } from "./examination.tsx";
 import { type MailStatus, startOfHour } from "./read-mail-status.ts";
 
 const ADDRESS = "/settings/mail";
@@ -33,11 +35,13 @@ interface MailPageProps {
   readonly suppressed: readonly SuppressedAddress[];
   readonly testMail: TestMail | undefined;
   readonly timeZone: string;
+  /** What an examination that was just asked for has come to. */
+  readonly findings?: readonly Finding[] | undefined;
 }
 
 /** Says how the mails of the instance fare. */
 export function MailPage(props: MailPageProps): JSX.Element {
-  const { frame, testMail, suppressed } = props;
+  const { frame, testMail, suppressed, findings } = props;
   return (
     <Page frame={frame} title="Mail" breadcrumb={CRUMBS}>
       <div class="stack">
@@ -50,6 +54,7 @@ export function MailPage(props: MailPageProps): JSX.Element {
           </div>
         </LiveRegion>
         <SenderTest frame={frame} testMail={testMail} page={ADDRESS} action={`${ADDRESS}/test`} />
+        <Examination findings={findings} />
         <Section title="Addresses that bounced" flush={suppressed.length > 0}>
           <LiveRegion id="suppressed-addresses" source={ADDRESS}>
             <SuppressedAddresses {...props} />

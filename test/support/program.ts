@@ -16,7 +16,7 @@ const PATIENCE_MS = 60_000;
 
 /** A developer's own settings of these must not decide how a program of a test runs. */
 const UNSET = Object.fromEntries(
-  "DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL SMTP_URL MAIL_FROM DKIM_DOMAIN DKIM_SELECTOR DKIM_KEY_FILE"
+  "DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL SMTP_URL MAIL_FROM BOUNCE_LISTEN BOUNCE_DOMAIN DKIM_DOMAIN DKIM_SELECTOR DKIM_KEY_FILE"
     .split(" ")
     .map((name) => [name, ""]),
 );
