@@ -66,7 +66,10 @@ export async function fillInstance(
   const operator: Scope = { instance, actor: OPERATOR, request: undefined };
   const made = [{ user: owner, person: first }];
   for (const person of others)
-    made.push({ user: await createUser(longAgo, operator, { ...newcomer(person), invite: false }), person });
+    made.push({
+      user: await createUser(longAgo, operator, { ...newcomer(person), reportsTo: owner, invite: false }),
+      person,
+    });
   const admin = made.find(({ person }) => person.role === "admin")?.user;
   if (!admin) throw new Error("Somebody must administer the demo");
   const scope: Scope = { ...operator, actor: { type: "user", id: admin.id, name: admin.name, role: admin.role } };

@@ -124,6 +124,54 @@ suite("importing users", () => {
     assert.deepEqual([gone?.status, gone?.role], ["inactive", "support"]);
   });
 
+  test("says whom people report to: somebody here, or somebody further up or down in the file", async () => {
+    const oak = await rekey.createInstance();
+    const dana = await oak.addUser({ role: "admin", username: "dana" });
+    const text = [
+      "Email,First Name,Last Name,User Name,Reports To",
+      "a@x.example,A,One,,B.Two",
+      "b@x.example,B,Two,b.two,C@x.example",
+      "c@x.example,C,Three,,DANA",
+      "d@x.example,D,Four,,",
+      ...Array.from({ length: 1_100 }, (_, at) => `many${at}@x.example,Many,M${at},,last@x.example`),
+      "last@x.example,Last,Five,,a@x.example",
+    ].join("\n");
+    const answer = await post(oak, await oak.signIn(dana), text);
+    assert.equal(answer.status, 303, answer.text);
+    const users = await rowsOf(oak, "users");
+    const above = (email: string): unknown => {
+      const to = users.find((user) => user.email === email)?.reports_to;
+      return users.find(({ id }) => id === to)?.email;
+    };
+    assert.deepEqual(
+      ["a@x.example", "b@x.example", "c@x.example", "d@x.example", "many0@x.example", "last@x.example"].map(above),
+      ["b@x.example", "c@x.example", dana.email, undefined, "last@x.example", "a@x.example"],
+    );
+  });
+
+  test("refuses who reports to nobody known, to themselves or in a circle, by line", async () => {
+    const oak = await rekey.createInstance();
+    const text = [
+      "Email,First Name,Last Name,Manager",
+      "a@x.example,A,One,nobody.here",
+      "b@x.example,B,Two,b@x.example",
+      "c@x.example,C,Three,d@x.example",
+      "d@x.example,D,Four,e@x.example",
+      "e@x.example,E,Five,c@x.example",
+      "f@x.example,F,Six,c@x.example",
+    ].join("\n");
+    const before = await countsOf(oak);
+    const refused = await post(oak, await oak.signIn(oak.owner), text);
+    assert.equal(refused.status, 422);
+    const circle = "These people would report to each other in a circle. Change one of them.";
+    assert.deepEqual(faultsIn(refused), [
+      ["2", "Manager", "Nobody here goes by “nobody.here”. Enter a user name or an address."],
+      ["3", "Manager", "Nobody reports to themselves."],
+      ...["4", "5", "6"].map((line) => [line, "Manager", circle]),
+    ]);
+    assert.deepEqual(await countsOf(oak), before, "nothing was written");
+  });
+
   test("invites nobody unless asked to", async () => {
     const oak = await rekey.createInstance();
     await post(oak, await oak.signIn(oak.owner), "Email,First Name,Last Name\na@x.example,A,One\n");

@@ -6,6 +6,7 @@ import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { addUsers, type NewAccount } from "#user-management/add-users.ts";
+import { findLines } from "#user-management/reports-to.ts";
 import { grantableRoles, requirePermission } from "#users/permissions.ts";
 import { ROLES } from "#users/roles.ts";
 import { findUsersByIdentifiers } from "#users/user.ts";
@@ -59,7 +60,10 @@ export function sentenceOf({ imported, invited }: Imported): string {
 
 async function requireNoFault(tx: Tx, scope: Scope, file: PeopleFile): Promise<void> {
   const duplicates = await findDuplicates(tx, scope, file);
-  const others = [...file.faults, ...findRolesTooHigh(scope, file)].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const lines = await findLineFaults(tx, scope, file);
+  const others = [...file.faults, ...lines, ...findRolesTooHigh(scope, file)].sort(
+    (a, b) => (a.line ?? 0) - (b.line ?? 0),
+  );
   const faults = [...duplicates, ...others];
   if (faults.length === 0) return;
   const number = faults.length === 1 ? "One thing is wrong" : `${count(faults.length)} things are wrong`;
@@ -100,6 +104,19 @@ function identifiersOf({ account: { email, username } }: Person) {
       ? [{ field: "username", code: "username_taken", text: username } as const]
       : []),
   ];
+}
+
+/** Who reports to nobody that is known, or in a circle. */
+async function findLineFaults(tx: Tx, scope: Scope, { people, labelOf }: PeopleFile): Promise<readonly FieldFault[]> {
+  const lines = await findLines(
+    tx,
+    scope,
+    people.map(({ account }) => account),
+  );
+  return people.flatMap(({ line }, at) => {
+    const fault = lines[at]?.fault;
+    return fault ? [{ ...fault, line, field: labelOf("reports_to") }] : [];
+  });
 }
 
 function findRolesTooHigh(scope: Scope, { people, labelOf }: PeopleFile): readonly FieldFault[] {

@@ -14,6 +14,7 @@ export type PersonField =
   | "mobile"
   | "time_zone"
   | "locale"
+  | "reports_to"
   | "password_hash";
 
 export interface PersonColumn {
@@ -109,6 +110,13 @@ export const PERSON_COLUMNS: readonly PersonColumn[] = [
     aliases: [],
     description: "Left empty, the one of the instance.",
     example: "America/New_York",
+  },
+  {
+    field: "reports_to",
+    label: "Reports To",
+    aliases: ["Manager", "Supervisor", "reports_to_id"],
+    description: "User name or address of somebody who is here already or in the same file.",
+    example: "tom.wu",
   },
   { field: "locale", label: "Language", aliases: ["Locale"], description: "By its code.", example: "en-US" },
   {

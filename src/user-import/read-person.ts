@@ -46,6 +46,7 @@ function toAccount(values: Values): NewAccount {
     mobile: values.mobile,
     timeZone: values.time_zone,
     locale: values.locale.replaceAll("_", "-"), // Other programs write en_us.
+    reportsTo: values.reports_to ? { identifier: values.reports_to } : null,
     passwordHash: values.password_hash || undefined,
   };
 }

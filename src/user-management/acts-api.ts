@@ -10,7 +10,7 @@ import { getUser } from "#users/user.ts";
 import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
 import { endSessions } from "./end-sessions.ts";
 import { updateUser } from "./update-user.ts";
-import { userSchema, viewUser } from "./user-view.ts";
+import { superiorField, userSchema, viewUser } from "./user-view.ts";
 
 const idParam = z.object({ id: z.string() });
 const empty = (longest: number) => textOf(longest).nullable().optional();
@@ -34,6 +34,7 @@ const update = createRoute({
         department: empty(100),
         locale: empty(35),
         time_zone: empty(64),
+        reports_to: superiorField.optional(),
       }),
     ),
   },
@@ -115,16 +116,16 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(update, async (c) => {
     requireActor(c);
-    const { first_name: firstName, last_name: lastName, time_zone: timeZone, ...others } = c.req.valid("json");
-    const changes = { ...others, firstName, lastName, timeZone };
-    return c.json(
-      await viewUser(
-        deps,
-        c.var.scope,
-        await updateUser(deps, c.var.scope, { userId: c.req.valid("param").id, changes }),
-      ),
-      200,
-    );
+    const {
+      first_name: firstName,
+      last_name: lastName,
+      time_zone: timeZone,
+      reports_to: reportsTo,
+      ...others
+    } = c.req.valid("json");
+    const changes = { ...others, firstName, lastName, timeZone, reportsTo };
+    const user = await updateUser(deps, c.var.scope, { userId: c.req.valid("param").id, changes });
+    return c.json(await viewUser(deps, c.var.scope, user), 200);
   });
 
   api.openapi(deactivate, async (c) => {

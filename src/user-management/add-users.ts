@@ -10,12 +10,15 @@ import type { Deps } from "#platform/deps.ts";
 import { requireMayGrant, requirePermission } from "#users/permissions.ts";
 import { findUsersByIdentifiers } from "#users/user.ts";
 import { chooseUsernames } from "./choose-usernames.ts";
+import { requireSuperiors, type Superior } from "./reports-to.ts";
 import { requireValidFields, toColumns, type UserFields } from "./user-fields.ts";
 
 export interface NewAccount extends Omit<UserFields, "username"> {
   /** Left out, it is made from the address. */
   readonly username?: string | undefined;
   readonly role: Role;
+  /** Somebody who is here already, or another of those who are added with them. */
+  readonly reportsTo?: Superior | null | undefined;
   /** `active`, if left out. */
   readonly status?: UserStatus;
   /** Of a password that the user has already, from a configuration or another system. */
@@ -45,14 +48,20 @@ export async function addUsers(
   const emails = accounts.map(({ email }) => email);
   if ((await findUsersByIdentifiers(tx, scope, emails)).size > 0) throw new RekeyError("email_taken");
   const usernames = await chooseUsernames(tx, scope, accounts);
+  const ids = accounts.map(() => newId());
+  const superiors = await requireSuperiors(tx, scope, accounts, ids);
   const at = deps.clock.now();
   const entries = accounts.map((account, index) => ({
-    row: toRow(scope, at, { ...account, username: usernames[index] ?? "" }),
+    row: toRow(scope, at, account, {
+      id: ids[index] ?? "",
+      username: usernames[index] ?? "",
+      reports_to: superiors[index] ?? null,
+    }),
     passwordHash: account.passwordHash,
   }));
   for (let done = 0; done < entries.length; done += ROWS_AT_ONCE)
     await insert(tx, scope, at, entries.slice(done, done + ROWS_AT_ONCE));
-  return entries.map(({ row }) => row.id);
+  return ids;
 }
 
 /** Users of an instance are made one transaction after another, so that a name chosen from an address is free for certain. */
@@ -67,9 +76,15 @@ interface Entry {
   readonly passwordHash: string | undefined;
 }
 
-function toRow(scope: Scope, at: Date, account: NewAccount & { username: string }): UserRow {
+function toRow(
+  scope: Scope,
+  at: Date,
+  account: NewAccount,
+  chosen: Pick<UserRow, "id" | "username" | "reports_to">,
+): UserRow {
   const { role, status = "active" } = account;
-  return { instance_id: scope.instance.id, id: newId(), ...toColumns(account), role, status, created_at: at };
+  const columns = toColumns({ ...account, username: chosen.username });
+  return { instance_id: scope.instance.id, ...columns, ...chosen, role, status, created_at: at };
 }
 
 async function insert(tx: Tx, scope: Scope, at: Date, entries: readonly Entry[]): Promise<void> {

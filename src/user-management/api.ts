@@ -6,7 +6,7 @@ import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { createUser } from "./create-user.ts";
 import { getUserDetails } from "./get-user-details.ts";
 import { listUsers, USER_SORTS } from "./list-users.ts";
-import { toUserView, userSchema, viewUser } from "./user-view.ts";
+import { superiorField, toUserView, userSchema, viewUser } from "./user-view.ts";
 
 const SORT_WORDS = USER_SORTS.flatMap((sort) => [sort, `-${sort}`]);
 
@@ -58,6 +58,7 @@ const create = createRoute({
           .regex(/^[A-Za-z0-9-]*$/)
           .optional(),
         time_zone: textOf(64).optional(),
+        reports_to: superiorField.optional(),
         invite: z.boolean().default(true),
       }),
     ),
@@ -92,8 +93,14 @@ export function userManagementApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(create, async (c) => {
     requireActor(c);
-    const { first_name: firstName, last_name: lastName, time_zone: timeZone, ...others } = c.req.valid("json");
-    const user = await createUser(deps, c.var.scope, { ...others, firstName, lastName, timeZone });
+    const {
+      first_name: firstName,
+      last_name: lastName,
+      time_zone: timeZone,
+      reports_to: reportsTo,
+      ...others
+    } = c.req.valid("json");
+    const user = await createUser(deps, c.var.scope, { ...others, firstName, lastName, timeZone, reportsTo });
     return c.json(await viewUser(deps, c.var.scope, user), 201);
   });
 

@@ -1,12 +1,13 @@
 import { listSignIns, type SignIn } from "#audit-trail/list-sign-ins.ts";
 import type { Scope } from "#instances/scope.ts";
+import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { listRecoveries, type Recovery } from "#recovery/recovery.ts";
 import { readTimelines, type TimelineEvent } from "#recovery/timeline.ts";
 import { listSessions, type LiveSession } from "#sessions/list-sessions.ts";
 import { type AddressDoubt, findSpellingDoubt } from "#users/address-doubt.ts";
 import { requirePermission } from "#users/permissions.ts";
-import { getUser, type User } from "#users/user.ts";
+import { findUsers, getUser, type User } from "#users/user.ts";
 import { type Access, readAccess } from "./access.ts";
 import { type Actions, actionsOn } from "./actions.ts";
 
@@ -15,6 +16,8 @@ const HISTORY_LENGTH = 10;
 
 export interface UserDetails {
   readonly user: User;
+  /** Whom the user reports to. */
+  readonly superior: User | undefined;
   readonly access: Access;
   readonly actions: Actions;
   /** Whether a link is sent only with a verification record. */
@@ -41,6 +44,7 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
     const access = (await readAccess(tx, scope, [user])).of(user);
     return {
       user,
+      superior: await findSuperior(tx, scope, user),
       access,
       actions: actionsOn(scope, user, access),
       asksBeforeSending: scope.instance.requiresVerificationForLinks,
@@ -54,4 +58,8 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
 
 function isProven({ email }: User, recoveries: readonly Recovery[]): boolean {
   return recoveries.some(({ completedAt, sentTo }) => completedAt !== null && sentTo === email);
+}
+
+async function findSuperior(tx: Tx, scope: Scope, { reportsTo }: User): Promise<User | undefined> {
+  return reportsTo === null ? undefined : (await findUsers(tx, scope, [reportsTo])).get(reportsTo);
 }

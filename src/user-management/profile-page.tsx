@@ -38,7 +38,7 @@ export function ProfilePage({
   details: UserDetails;
   timeZone: string;
 }): JSX.Element {
-  const { user, actions } = details;
+  const { user, superior, actions } = details;
   const address = `/settings/users/${user.id}`;
   return (
     <Page
@@ -77,6 +77,7 @@ export function ProfilePage({
                 { label: "Department", value: user.department },
                 { label: "Office Phone", value: user.phone },
                 { label: "Mobile", value: user.mobile },
+                { label: "Reports To", value: nameLink(superior) },
                 { label: "Time Zone", value: user.timeZone ?? timeZone },
                 { label: "Language", value: user.locale },
               ]}
@@ -108,8 +109,13 @@ export function UserPanel({ details, timeZone, now }: ProfileProps): JSX.Element
   );
 }
 
+/** The name as a link to the profile; nothing where there is nobody. */
+function nameLink(user: User | undefined): JSX.Element | undefined {
+  return user && <a href={`/settings/users/${user.id}`}>{user.name}</a>;
+}
+
 function LoginDetails({
-  details: { user },
+  details: { user, superior },
   timeZone,
   now,
   compact,
@@ -139,6 +145,7 @@ function LoginDetails({
               </Chip>
             ),
         },
+        ...(compact ? [{ label: "Reports To", value: nameLink(superior) }] : []),
         { label: "Last sign-in", value: lastSignIn },
         { label: "Created", value: <ExactTime at={user.createdAt} timeZone={timeZone} /> },
       ]}

@@ -13,11 +13,13 @@ import { endSessionsOf } from "#sessions/session.ts";
 import { requireMayActOn, requireMayGrant, requirePermission } from "#users/permissions.ts";
 import { ROLES } from "#users/roles.ts";
 import { asTarget, findUserByIdentifier, lockOwners, lockUser, targetWithId, toUser, type User } from "#users/user.ts";
+import { lockReportingLines, requireSuperior, type Superior } from "./reports-to.ts";
 import { requireValidFields, type SomeFields, toColumns } from "./user-fields.ts";
 
 /** What is left out stays as it is; null empties what may be empty. */
 export interface UserChanges extends SomeFields {
   readonly role?: Role | undefined;
+  readonly reportsTo?: Superior | null | undefined;
 }
 
 /**
@@ -36,13 +38,15 @@ export async function updateUser(
   const user = await audited(deps, scope, act, async (tx) => {
     requirePermission(scope, "users.edit");
     const owners = changes.role === undefined ? [] : await lockOwners(tx, scope);
+    if (changes.reportsTo) await lockReportingLines(tx, scope);
     const before = await lockUser(tx, scope, userId);
     requireMayActOn(scope, before);
     requireMayChangeRole(scope, before, { role: changes.role, owners });
     requireValidFields(changes);
     await requireFree(tx, scope, before, changes);
+    const reportsTo = await requireSuperiorOf(tx, scope, before, changes);
     const at = deps.clock.now();
-    const after = await write(tx, scope, before, changes);
+    const after = await write(tx, scope, before, { ...changes, reportsTo });
     if (fold(after.email) !== fold(before.email)) await followAddress(tx, scope, at, { before, after });
     if (ROLES[after.role].rank < ROLES[before.role].rank) await followDemotion(tx, scope, at, after);
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(after), detail: differences(before, after) });
@@ -74,12 +78,22 @@ async function requireFree(tx: Tx, scope: Scope, user: User, { email, username }
   }
 }
 
-async function write(tx: Tx, scope: Scope, before: User, changes: UserChanges): Promise<User> {
+async function requireSuperiorOf(tx: Tx, scope: Scope, user: User, { reportsTo }: UserChanges): Promise<string | null> {
+  if (reportsTo === undefined) return user.reportsTo;
+  return reportsTo && requireSuperior(tx, scope, user, reportsTo);
+}
+
+async function write(
+  tx: Tx,
+  scope: Scope,
+  before: User,
+  changes: Omit<UserChanges, "reportsTo"> & Pick<User, "reportsTo">,
+): Promise<User> {
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   const merged = { ...before, ...given };
   const row = await tx
     .updateTable("users")
-    .set({ ...toColumns(merged), role: merged.role })
+    .set({ ...toColumns(merged), role: merged.role, reports_to: merged.reportsTo })
     .where("instance_id", "=", scope.instance.id)
     .where("id", "=", before.id)
     .returningAll()

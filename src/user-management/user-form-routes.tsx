@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import { trimUnseen } from "#lib/text.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { readFrame } from "#sessions/frame.ts";
@@ -38,6 +39,7 @@ const UNFILLED: UserFormValues = {
   mobile: "",
   time_zone: "",
   locale: "",
+  reports_to: "",
 };
 
 /** Making and editing a user. */
@@ -90,12 +92,12 @@ async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
 
 async function askForChanges(deps: Deps, assets: Assets, c: C, filled?: Filled): Promise<Response> {
   requireSession(c);
-  const { user, actions } = await getUserDetails(deps, c.var.scope, c.req.param("id") ?? "");
+  const { user, superior, actions } = await getUserDetails(deps, c.var.scope, c.req.param("id") ?? "");
   if (!actions.edit.allowed) throw new RekeyError("not_permitted", { detail: actions.edit.reason ?? "" });
   const address = `/settings/users/${user.id}`;
   const breadcrumb = [...USERS_CRUMBS, { label: user.name, href: address }, { label: "Edit", href: `${address}/edit` }];
   const form = { action: `${address}/edit`, returnTo: address, roles: rolesFor(c), isNew: false };
-  const shown = filled ?? { values: valuesOf(user), faults: [] };
+  const shown = filled ?? { values: valuesOf(user, superior), faults: [] };
   return c.html(
     <Page frame={await readFrame(deps, assets, c, "settings")} title={`Edit ${user.name}`} breadcrumb={breadcrumb}>
       <UserForm {...form} {...shown} />
@@ -156,10 +158,11 @@ function roleOf({ role }: UserFormValues) {
 
 function fieldsOf(values: UserFormValues) {
   const { first_name: firstName, last_name: lastName, time_zone: timeZone, role: _, ...others } = values;
-  return { ...others, firstName, lastName, timeZone };
+  const superior = trimUnseen(values.reports_to);
+  return { ...others, firstName, lastName, timeZone, reportsTo: superior === "" ? null : { identifier: superior } };
 }
 
-function valuesOf(user: User): UserFormValues {
+function valuesOf(user: User, superior: User | undefined): UserFormValues {
   return {
     first_name: user.firstName,
     last_name: user.lastName,
@@ -172,6 +175,7 @@ function valuesOf(user: User): UserFormValues {
     mobile: user.mobile ?? "",
     time_zone: user.timeZone ?? "",
     locale: user.locale ?? "",
+    reports_to: superior?.username ?? "",
   };
 }
 

@@ -24,6 +24,7 @@ export const USER_FIELD_NAMES = [
   "mobile",
   "time_zone",
   "locale",
+  "reports_to",
 ] as const;
 
 /** What settles a doubt about the address, at a click: the address that was meant, or the one that is right as it is. */
@@ -162,6 +163,13 @@ function MoreFields({ field }: { readonly field: FieldOf }): JSX.Element {
         <Field {...field("department")} label="Department" autocomplete="off" maxlength={100} />
         <Field {...field("phone")} label="Office Phone" type="tel" autocomplete="off" maxlength={50} />
         <Field {...field("mobile")} label="Mobile" type="tel" autocomplete="off" maxlength={50} />
+        <Field
+          {...field("reports_to")}
+          label="Reports To"
+          autocomplete="off"
+          maxlength={320}
+          hint="The user name or address of somebody here."
+        />
         <TimeZoneField {...field("time_zone")} />
         <Field
           {...field("locale")}

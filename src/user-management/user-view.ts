@@ -26,6 +26,7 @@ export const userSchema = z
     mobile: z.string().nullable(),
     locale: z.string().nullable(),
     time_zone: z.string().nullable(),
+    reports_to: z.uuid().nullable(),
     created_at: z.iso.datetime(),
     last_sign_in_at: z.iso.datetime().nullable(),
     access: z.object({
@@ -44,6 +45,12 @@ export const userSchema = z
     }),
   })
   .openapi("User");
+
+/** Whom a user reports to, as a request names them. */
+export const superiorField = z
+  .uuid()
+  .transform((id) => ({ id }))
+  .nullable();
 
 /** @returns the API's shape of a user for who has just acted on them, whether or not they may see users otherwise. */
 export async function viewUser(deps: Deps, scope: Scope, user: User): Promise<z.infer<typeof userSchema>> {
@@ -68,6 +75,7 @@ export function toUserView(scope: Scope, user: User, access: Access, now: Date):
     mobile: user.mobile,
     locale: user.locale,
     time_zone: user.timeZone,
+    reports_to: user.reportsTo,
     created_at: user.createdAt.toISOString(),
     last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
     access: {

@@ -25,6 +25,8 @@ export interface User {
   readonly mobile: string | null;
   readonly locale: string | null;
   readonly timeZone: string | null;
+  /** The id of another user of the instance. */
+  readonly reportsTo: string | null;
   readonly createdAt: Date;
   readonly lastSignInAt: Date | null;
 }
@@ -166,6 +168,7 @@ export function toUser(row: Selectable<UsersTable>): User {
     mobile: row.mobile,
     locale: row.locale,
     timeZone: row.time_zone,
+    reportsTo: row.reports_to,
     createdAt: row.created_at,
     lastSignInAt: row.last_sign_in_at,
   };

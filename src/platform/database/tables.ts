@@ -75,6 +75,8 @@ export interface UsersTable {
   mobile: string | null;
   locale: string | null;
   time_zone: string | null;
+  /** Of another user of the instance. */
+  reports_to: string | null;
   created_at: Fixed<Date>;
   last_sign_in_at: Date | null;
 }
