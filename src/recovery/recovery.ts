@@ -80,6 +80,21 @@ export async function findOpenLink(tx: Tx, scope: Scope, userId: string): Promis
   return row && toRecovery(row);
 }
 
+/** @returns the open recoveries of these users, newest first: a link, a temporary password, or both; they may have run out. */
+export async function findOpenRecoveries(
+  tx: Tx,
+  scope: Scope,
+  userIds: readonly string[],
+): Promise<readonly Recovery[]> {
+  if (userIds.length === 0) return [];
+  const rows = await recoveriesOf(tx, scope)
+    .where("user_id", "in", userIds)
+    .where("state", "=", "open")
+    .orderBy("id", "desc")
+    .execute();
+  return rows.map(toRecovery);
+}
+
 /** @throws not_found, also for a recovery of another instance. */
 export async function getRecovery(tx: Tx, scope: Scope, id: string): Promise<Recovery> {
   const row = isId(id) ? await recoveriesOf(tx, scope).where("id", "=", id).executeTakeFirst() : undefined;

@@ -29,7 +29,13 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
         Role denies access
       </Chip>
     );
-  const recovery = access.latestRecovery;
+  const recovery = recoveryToTell(access, user, now);
+  if (recovery === "both")
+    return (
+      <Chip kind="info" icon="key-round">
+        Temporary password and link
+      </Chip>
+    );
   const isNews =
     recovery &&
     (isLive(recovery, now) ||
@@ -45,6 +51,30 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
   return access.password === "none" ? <Chip kind="neutral">Never signed in</Chip> : null;
 }
 
+/**
+ * Of a temporary password that still works and a link sent after it: first what needs the administrator, then that the person
+ * is in, then whatever still lets them in.
+ */
+function recoveryToTell(access: Access, user: User, now: Date): Recovery | "both" | undefined {
+  const { latestRecovery: latest, openRecoveries } = access;
+  const temporary = openRecoveries.find((each) => each.method === "temporary_password" && isLive(each, now));
+  if (!latest || !temporary || latest.id === temporary.id || isMailInTrouble(latest, now)) return latest;
+  return isLive(latest, now) && isStillOut(latest, user.lastSignInAt) ? "both" : temporary;
+}
+
+function isMailInTrouble(recovery: Recovery, now: Date): boolean {
+  const state = stateOf(recovery, now);
+  return state === "failed" || state === "bounced" || (state === "queued" && isSlow(recovery, now));
+}
+
+function isSlow(recovery: Recovery, now: Date): boolean {
+  return now.getTime() - sentAt(recovery).getTime() >= SLOW_MAIL_MS;
+}
+
+function sentAt({ lastMail, requestedAt }: Recovery): Date {
+  return lastMail?.queuedAt ?? requestedAt;
+}
+
 interface RecoveryChipProps {
   readonly recovery: Recovery;
   readonly user: User;
@@ -56,21 +86,18 @@ function RecoveryChip({ recovery, user, now, timeZone }: RecoveryChipProps): Chi
   if (recovery.method === "temporary_password")
     return <TemporaryPasswordChip recovery={recovery} user={user} now={now} />;
   const isInvitation = recovery.origin === "invitation";
-  const sentAt = recovery.lastMail?.queuedAt ?? recovery.requestedAt;
-  const time = <RelativeTime at={sentAt} now={now} timeZone={timeZone} />;
+  const time = <RelativeTime at={sentAt(recovery)} now={now} timeZone={timeZone} />;
   const state = stateOf(recovery, now);
   if (!isStillOut(recovery, user.lastSignInAt) && state !== "sent") return <Chip kind="success">Back in</Chip>;
   switch (state) {
-    case "queued": {
-      const isSlow = now.getTime() - sentAt.getTime() >= SLOW_MAIL_MS;
-      return isSlow ? (
+    case "queued":
+      return isSlow(recovery, now) ? (
         <Chip kind="waiting">Mail not accepted since {time}</Chip>
       ) : (
         <Chip kind="info" icon="clock">
           Mail on its way
         </Chip>
       );
-    }
     case "sent":
       return (
         <Chip kind="info" icon="mail-check">

@@ -3,7 +3,7 @@ import { fold } from "#lib/text.ts";
 import { findSuppressions, type SuppressedAddress } from "#mail-delivery/suppressed-address.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { CredentialKind } from "#platform/database/tables.ts";
-import { findLatestRecoveries, type Recovery } from "#recovery/recovery.ts";
+import { findLatestRecoveries, findOpenRecoveries, type Recovery } from "#recovery/recovery.ts";
 import type { User } from "#users/user.ts";
 
 /** How a user can get in at the moment. */
@@ -12,6 +12,8 @@ export interface Access {
   readonly password: "none" | "set" | "temporary" | "refused";
   /** The newest recovery, whatever became of it. */
   readonly latestRecovery: Recovery | undefined;
+  /** Newest first; more than one where a link was sent while a temporary password had not been changed. They may have run out. */
+  readonly openRecoveries: readonly Recovery[];
   /** Why no mail is sent to their address, where mails to it come back. */
   readonly suppressed: SuppressedAddress | undefined;
 }
@@ -20,6 +22,7 @@ export interface Access {
 export async function readAccess(tx: Tx, scope: Scope, users: readonly User[]): Promise<{ of(user: User): Access }> {
   const userIds = users.map(({ id }) => id);
   const latest = await findLatestRecoveries(tx, scope, userIds);
+  const open = await findOpenRecoveries(tx, scope, userIds);
   const kinds = await findCredentialKinds(tx, scope, userIds);
   const addresses = users.map(({ email }) => email);
   const suppressed = await findSuppressions(tx, scope.instance, addresses);
@@ -27,6 +30,7 @@ export async function readAccess(tx: Tx, scope: Scope, users: readonly User[]): 
     of: ({ id, email }) => ({
       password: PASSWORD_WORDS[kinds.get(id) ?? "none"],
       latestRecovery: latest.get(id),
+      openRecoveries: open.filter(({ userId }) => userId === id),
       suppressed: suppressed.get(fold(email)),
     }),
   };

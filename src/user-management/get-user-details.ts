@@ -26,7 +26,7 @@ export interface UserDetails {
   readonly addressDoubt: AddressDoubt | undefined;
   readonly sessions: readonly LiveSession[];
   readonly signIns: readonly SignIn[];
-  /** Newest first, each with its timeline. */
+  /** Newest first, each with its timeline; what is still open is among them, however old. */
   readonly recoveries: readonly { readonly recovery: Recovery; readonly timeline: readonly TimelineEvent[] }[];
 }
 
@@ -35,13 +35,15 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
   requirePermission(scope, "users.read");
   return deps.db.inInstance(scope.instance.id, async (tx) => {
     const user = await getUser(tx, scope, userId);
-    const recoveries = await listRecoveries(tx, scope, { userId: user.id, limit: HISTORY_LENGTH });
+    const access = (await readAccess(tx, scope, [user])).of(user);
+    const latest = await listRecoveries(tx, scope, { userId: user.id, limit: HISTORY_LENGTH });
+    const isOlder = ({ id }: Recovery): boolean => !latest.some((recovery) => recovery.id === id);
+    const recoveries = [...latest, ...access.openRecoveries.filter(isOlder)];
     const timelines = await readTimelines(
       tx,
       scope,
       recoveries.map(({ id }) => id),
     );
-    const access = (await readAccess(tx, scope, [user])).of(user);
     return {
       user,
       superior: await findSuperior(tx, scope, user),

@@ -2,7 +2,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { ButtonLink } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
-import type { Recovery } from "#recovery/recovery.ts";
+import { isLive, type Recovery } from "#recovery/recovery.ts";
 import { Chip } from "#ui/chip.tsx";
 import { DetailsList } from "#ui/details-list.tsx";
 import { Initials } from "#ui/initials.tsx";
@@ -21,6 +21,8 @@ import { RecoveryTimeline } from "./recovery-timeline.tsx";
 import { SignInBlock } from "./sign-in-block.tsx";
 import { UserActions } from "./user-actions.tsx";
 import { USERS_CRUMBS } from "./users-page.tsx";
+
+type Shown = UserDetails["recoveries"][number];
 
 interface ProfileProps {
   readonly details: UserDetails;
@@ -182,29 +184,26 @@ function Obstacle({ user, access }: { readonly user: User; readonly access: Acce
   return null;
 }
 
-/** The newest recovery with its timeline, the older ones folded away. */
+/** The newest recovery and whatever else still lets the person in, each with its timeline; the others folded away. */
 function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
   const { user, access, actions, recoveries } = details;
   const mayRevoke = ({ method }: Recovery): boolean =>
     (method === "reset_link" ? actions.send_reset_link : actions.change_password).allowed;
-  const [newest, ...older] = recoveries;
+  const isOnTop = ({ recovery }: Shown): boolean => recovery === recoveries[0]?.recovery || isLive(recovery, now);
+  const timelineOf = (each: Shown): JSX.Element => (
+    <RecoveryTimeline {...each} timeZone={timeZone} now={now} mayRevoke={mayRevoke(each.recovery)} />
+  );
+  const older = recoveries.filter((each) => !isOnTop(each));
   return (
     <div class="stack">
       <Obstacle user={user} access={access} />
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
-      {newest ? (
-        <RecoveryTimeline {...newest} timeZone={timeZone} now={now} mayRevoke={mayRevoke(newest.recovery)} />
-      ) : (
-        <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>
-      )}
+      {recoveries.length === 0 && <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>}
+      {recoveries.filter(isOnTop).map(timelineOf)}
       {older.length > 0 && (
         <details>
           <summary>{older.length === 1 ? "1 earlier recovery" : `${older.length} earlier recoveries`}</summary>
-          <div class="stack">
-            {older.map((each) => (
-              <RecoveryTimeline {...each} timeZone={timeZone} now={now} mayRevoke={mayRevoke(each.recovery)} />
-            ))}
-          </div>
+          <div class="stack">{older.map(timelineOf)}</div>
         </details>
       )}
     </div>

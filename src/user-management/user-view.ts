@@ -60,7 +60,7 @@ export async function viewUser(deps: Deps, scope: Scope, user: User): Promise<z.
 
 /** @returns the API's shape of a user, with the actions that the actor of the scope has. */
 export function toUserView(scope: Scope, user: User, access: Access, now: Date): z.infer<typeof userSchema> {
-  const { latestRecovery } = access;
+  const live = access.openRecoveries.find((recovery) => isLive(recovery, now));
   return {
     id: user.id,
     email: user.email,
@@ -81,7 +81,7 @@ export function toUserView(scope: Scope, user: User, access: Access, now: Date):
     access: {
       locked_until: null,
       password: access.password === "refused" ? "none" : access.password,
-      live_recovery: latestRecovery && isLive(latestRecovery, now) ? toRecoverySummary(latestRecovery, now) : null,
+      live_recovery: live ? toRecoverySummary(live, now) : null,
     },
     actions: actionsOn(scope, user, access),
   };
