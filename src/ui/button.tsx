@@ -69,6 +69,35 @@ export function ButtonLink({ kind, icon, wide, closesDialog, children, href }: B
   );
 }
 
+export interface RefusedButtonsProps {
+  /** Unique in the page; ties the buttons to the reason. */
+  readonly id: string;
+  readonly reason: string;
+  readonly buttons: readonly { readonly icon?: IconName; readonly label: string }[];
+}
+
+/**
+ * Stand where the buttons stand for who may use them, and say why they cannot be used here. They use aria-disabled rather than
+ * disabled, so that a keyboard reaches them and hears the reason.
+ */
+export function RefusedButtons({ id, reason, buttons }: RefusedButtonsProps): JSX.Element {
+  return (
+    <div class="refused">
+      <div class="refused-buttons">
+        {buttons.map(({ icon, label }) => (
+          <button type="button" class="button button-refused" aria-disabled="true" aria-describedby={`${id}-reason`}>
+            {icon && <Icon name={icon} />}
+            {label}
+          </button>
+        ))}
+      </div>
+      <p class="refused-reason" id={`${id}-reason`}>
+        {reason}
+      </p>
+    </div>
+  );
+}
+
 function buttonClass(kind: ButtonKind = "plain", wide = false): string {
   return `button button-${kind}${wide ? " button-wide" : ""}`;
 }

@@ -1,6 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { ButtonLink } from "#ui/button.tsx";
+import { ButtonLink, RefusedButtons } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import { isLive, type Recovery } from "#recovery/recovery.ts";
 import { Chip } from "#ui/chip.tsx";
@@ -40,7 +40,7 @@ export function ProfilePage({
   details: UserDetails;
   timeZone: string;
 }): JSX.Element {
-  const { user, superior, actions } = details;
+  const { user } = details;
   const address = `/settings/users/${user.id}`;
   return (
     <Page
@@ -49,15 +49,7 @@ export function ProfilePage({
       breadcrumb={[...USERS_CRUMBS, { label: user.name, href: address }]}
       lead={<Initials name={user.name} large />}
       note={user.email}
-      action={
-        <>
-          {actions.edit.allowed && <ButtonLink href={`${address}/edit`}>Edit</ButtonLink>}
-          <MenuButton menu="more">More</MenuButton>
-          <Menu id="more" label={`Actions for ${user.name}`}>
-            <UserActions {...details} place="menu" returnTo={address} />
-          </Menu>
-        </>
-      }
+      action={<ProfileActions {...details} />}
     >
       <div class="columns">
         <LiveRegion id="access" source={address}>
@@ -72,22 +64,46 @@ export function ProfilePage({
           <Section title="User Login & Role">
             <LoginDetails details={details} timeZone={timeZone} now={frame.now} />
           </Section>
-          <Section title="More Information">
-            <DetailsList
-              items={[
-                { label: "Title", value: user.title },
-                { label: "Department", value: user.department },
-                { label: "Office Phone", value: user.phone },
-                { label: "Mobile", value: user.mobile },
-                { label: "Reports To", value: nameLink(superior) },
-                { label: "Time Zone", value: user.timeZone ?? timeZone },
-                { label: "Language", value: user.locale },
-              ]}
-            />
-          </Section>
+          <MoreInformation {...details} timeZone={timeZone} />
         </div>
       </div>
     </Page>
+  );
+}
+
+function ProfileActions(details: UserDetails): JSX.Element {
+  const { user, actions } = details;
+  const address = `/settings/users/${user.id}`;
+  return (
+    <>
+      {actions.edit.reason === null ? (
+        <ButtonLink href={`${address}/edit`}>Edit</ButtonLink>
+      ) : (
+        <RefusedButtons id="edit" reason={actions.edit.reason} buttons={[{ label: "Edit" }]} />
+      )}
+      <MenuButton menu="more">More</MenuButton>
+      <Menu id="more" label={`Actions for ${user.name}`}>
+        <UserActions {...details} place="menu" returnTo={address} />
+      </Menu>
+    </>
+  );
+}
+
+function MoreInformation({ user, superior, timeZone }: UserDetails & { readonly timeZone: string }): JSX.Element {
+  return (
+    <Section title="More Information">
+      <DetailsList
+        items={[
+          { label: "Title", value: user.title },
+          { label: "Department", value: user.department },
+          { label: "Office Phone", value: user.phone },
+          { label: "Mobile", value: user.mobile },
+          { label: "Reports To", value: nameLink(superior) },
+          { label: "Time Zone", value: user.timeZone ?? timeZone },
+          { label: "Language", value: user.locale },
+        ]}
+      />
+    </Section>
   );
 }
 

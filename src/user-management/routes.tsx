@@ -34,8 +34,8 @@ export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEn
       const query = readQuery(c);
       const page = await listUsers(deps, c.var.scope, query);
       const frame = await readFrame(deps, assets, c, "settings");
-      const mayEdit = findMissingPermission(c.var.scope, "users.edit") === undefined;
-      const shown = { query, page, timeZone: c.var.scope.instance.timeZone, mayEdit };
+      const whyNotEdit = findMissingPermission(c.var.scope, "users.edit");
+      const shown = { query, page, timeZone: c.var.scope.instance.timeZone, whyNotEdit };
       return c.html(<UsersPage frame={frame} {...shown} />);
     })
     .get("/settings/users/:id", async (c) => {

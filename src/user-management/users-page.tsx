@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { ButtonLink } from "#ui/button.tsx";
+import { ButtonLink, RefusedButtons } from "#ui/button.tsx";
 import { Chip } from "#ui/chip.tsx";
 import { EmptyState } from "#ui/empty-state.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
@@ -28,13 +28,14 @@ interface UsersPageProps {
   readonly query: UserQuery;
   readonly page: UserPage;
   readonly timeZone: string;
-  readonly mayEdit: boolean;
+  /** Which role is needed, where the acting person may not edit users. */
+  readonly whyNotEdit: string | undefined;
 }
 
 type Row = UserPage["items"][number];
 
 /** Manage Users: everybody with an account, active and inactive. */
-export function UsersPage({ frame, query, page, timeZone, mayEdit }: UsersPageProps): JSX.Element {
+export function UsersPage({ frame, query, page, timeZone, whyNotEdit }: UsersPageProps): JSX.Element {
   const kept = { status: query.status, sort: sortWord(query) };
   return (
     <Page
@@ -44,16 +45,7 @@ export function UsersPage({ frame, query, page, timeZone, mayEdit }: UsersPagePr
       action={
         <>
           <SearchBox action="/settings/users" label="Search users" value={query.q} fields={kept} />
-          {mayEdit && (
-            <>
-              <ButtonLink icon="upload" href="/settings/users/import">
-                Import
-              </ButtonLink>
-              <ButtonLink kind="primary" icon="user-plus" href="/settings/users/new">
-                New User
-              </ButtonLink>
-            </>
-          )}
+          <NewUsers whyNot={whyNotEdit} />
         </>
       }
     >
@@ -66,6 +58,23 @@ export function UsersPage({ frame, query, page, timeZone, mayEdit }: UsersPagePr
         )}
       </LiveRegion>
     </Page>
+  );
+}
+
+function NewUsers({ whyNot }: { readonly whyNot: string | undefined }): JSX.Element {
+  if (whyNot !== undefined) {
+    const buttons = [{ icon: "upload", label: "Import" } as const, { icon: "user-plus", label: "New User" } as const];
+    return <RefusedButtons id="new-users" reason={whyNot} buttons={buttons} />;
+  }
+  return (
+    <>
+      <ButtonLink icon="upload" href="/settings/users/import">
+        Import
+      </ButtonLink>
+      <ButtonLink kind="primary" icon="user-plus" href="/settings/users/new">
+        New User
+      </ButtonLink>
+    </>
   );
 }
 
@@ -84,7 +93,7 @@ function StatusSwitch({ query, counts }: { query: UserQuery; counts: UserPage["c
   return <Switch label="Which users" items={items} />;
 }
 
-function UserTable({ frame, query, page, timeZone }: Omit<UsersPageProps, "mayEdit">): JSX.Element {
+function UserTable({ frame, query, page, timeZone }: Omit<UsersPageProps, "whyNotEdit">): JSX.Element {
   const { now } = frame;
   const columns: readonly Column<Row>[] = [
     {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import type { Locator } from "playwright-core";
+
 import { Visitor } from "../support/journey.ts";
 import { type TestUser, testRekey } from "../support/rekey.ts";
 
@@ -84,7 +86,10 @@ suite("People", () => {
     const support = await Visitor.arrive(oak);
     const { page } = support;
     await support.signIn(sam);
+    await support.open("/settings/users");
+    for (const name of ["Import", "New User"]) await requireRefused(page.getByRole("button", { name, exact: true }));
     await support.open(`/settings/users/${maria.id}`);
+    await requireRefused(page.getByRole("button", { name: "Edit", exact: true }));
     await page.getByRole("button", { name: "More" }).click();
     const item = page.getByRole("menuitem", { name: "Change Password", exact: true });
     assert.equal(await reasonOf(item), "This needs the role Owner or Admin.");
@@ -107,7 +112,16 @@ suite("People", () => {
   });
 });
 
-/** @returns the second line of a menu item, which says why it cannot be chosen. */
-async function reasonOf(item: { evaluate<R>(read: (element: Element) => R): Promise<R> }): Promise<string> {
+/** The button stands where it stands for others, says which role it needs, and does nothing. */
+async function requireRefused(button: Locator): Promise<void> {
+  assert.equal(await reasonOf(button), "This needs the role Owner or Admin.");
+  const address = button.page().url();
+  await button.click({ force: true });
+  assert.equal(button.page().url(), address);
+  assert.equal(await button.getAttribute("aria-disabled"), "true");
+}
+
+/** @returns the line beneath a menu item or button, which says why it cannot be chosen. */
+async function reasonOf(item: Locator): Promise<string> {
   return item.evaluate((element) => (element as HTMLElement).ariaDescribedByElements?.[0]?.textContent ?? "");
 }
