@@ -9,15 +9,19 @@ const PINE = ["--name", "Pine House", "--origin", "https://pine.example", "--own
 const KIM = ["--email", "kim@pine.example", "--first-name", "Kim", "--last-name", "Nguyen", "--role", "member"];
 const LINK_SENT = "A reset link is on its way to ada@pine.example.\n";
 
-suite("A command that runs without a server", () => {
-  test("leaves its mail for a server with SMTP where it has none, and sends it where it has one", async () => {
+suite("A command that runs with or without a server", () => {
+  test("does its work beside a server too, leaves its mail for a server with SMTP where it has none, and sends it where it has one", async () => {
     const sink = await startSmtpSink();
     const environment = await emptyEnvironment();
     const withSmtp = { ...environment, SMTP_URL: sink.url };
     await requireDone(runCommandLine(environment, ["instance", "create", ...PINE]));
     assert.equal(await requireDone(runCommandLine(environment, ["reset-link", "ada@pine.example"])), LINK_SENT);
 
+    const update = ["user", "update", "ada@pine.example", "--first-name"];
+    assert.match(await requireDone(runCommandLine(environment, [...update, "Ada"])), /^Ada .* is saved/);
+
     const server = await startProgram(withSmtp);
+    assert.match(await requireDone(runCommandLine(environment, [...update, "Adele"])), /^Adele .* is saved/);
     await sink.waitFor((mail) => mail.to.includes("ada@pine.example") && isResetLink(mail));
     assert.equal(await server.stop("SIGTERM"), 0);
 

@@ -73,6 +73,50 @@ suite("user import", () => {
   });
 });
 
+suite("user update", () => {
+  test("changes name, address, user name and role, also of the only Owner, and tells the old address", async () => {
+    const oak = await rekey.createInstance();
+    const at = ["--instance", oak.instance.origin];
+    const names = ["--first-name", "Olivia", "--last-name", "Reed", "--username", "olivia"];
+    const done = await run(["user", "update", oak.owner.email, "--email", "olivia@oak.example", ...names, ...at]);
+    assert.deepEqual(done, {
+      exitCode: 0,
+      stdout: "Olivia Reed (olivia) is saved: olivia@oak.example, Owner.\n",
+      stderr: "",
+    });
+    await oak.mailTo(oak.owner.email, ({ message }) => /New address: olivia@oak\.example/.test(message.text ?? ""));
+    const maria = await oak.addUser();
+    const promoted = await run(["user", "update", maria.username, "--role", "owner", "--json", ...at]);
+    const { id, email, username } = maria;
+    assert.deepEqual(JSON.parse(promoted.stdout), { id, email, username, role: "owner" });
+    const edits = (await rowsOf(oak, "audit_events")).filter(({ action }) => action === "user.update");
+    for (const { actor_type: actor, result } of edits) assert.deepEqual([actor, result], ["operator", "ok"]);
+    assert.deepEqual(new Set(edits.map(({ target_id: target }) => target)), new Set([oak.owner.id, maria.id]));
+    assert.equal(edits.length, 2);
+  });
+
+  test("refuses what an administrator is refused, and says what it lacks", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const at = ["--instance", oak.instance.origin];
+    for (const [exitCode, says, words] of [
+      [1, /This is the last Owner of the instance/, [oak.owner.email, "--role", "member"]],
+      [1, /already has this address/, [oak.owner.email, "--email", maria.email]],
+      [1, /email: This is not an address/, [maria.email, "--email", "nobody"]],
+      [1, /first_name: Enter the first name/, [maria.email, "--first-name", ""]],
+      [1, /Nobody at Oak Recovery goes by nobody/, ["nobody", "--role", "member"]],
+      [2, /^Which user\?/, ["--role", "member"]],
+      [2, /^--role expects one of owner, admin/, [maria.email, "--role", "root"]],
+      [2, /^Say what to change: user update/, [maria.email]],
+    ] as const) {
+      const refused = await run(["user", "update", ...words, ...at]);
+      assert.equal(refused.exitCode, exitCode, refused.stderr);
+      assert.match(refused.stderr, says);
+      assert.equal(refused.stdout, "");
+    }
+  });
+});
+
 suite("user list", () => {
   test("shows everybody by name in a table, or those of one status", async () => {
     const oak = await rekey.createInstance();

@@ -1,10 +1,14 @@
+import type { Role } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { importUsers, sentenceOf } from "#user-import/import-users.ts";
 import { createUser } from "#user-management/create-user.ts";
-import { ROLE_NAMES } from "#users/roles.ts";
+import { updateUser } from "#user-management/update-user.ts";
+import { ROLE_NAMES, ROLES } from "#users/roles.ts";
+import type { User } from "#users/user.ts";
 import {
   chooseInstance,
   type Command,
+  getNamedUser,
   type Input,
   type Options,
   required,
@@ -26,12 +30,16 @@ export const USER_COMMANDS: Readonly<Record<string, Command>> = {
     inputOf: ({ words: [path] }) => (path ? { kind: "file", path } : undefined),
     run: runUserImport,
   },
+  "user update": {
+    usage:
+      "user update <address or user name> [--email <address>] [--username <name>] [--first-name <name>] [--last-name <name>] [--role <role>] [--instance <origin>]",
+    run: runUserUpdate,
+  },
   "user list": { usage: "user list [--status active|inactive|all] [--instance <origin>]", run: runUserList },
 };
 
 async function runUserCreate(deps: Deps, options: Options): Promise<Said> {
-  const role = ROLE_NAMES.find((each) => each === required(options, "role"));
-  if (!role) throw new UsageError(`--role expects one of ${ROLE_NAMES.join(", ")}.`);
+  const role = readRole(required(options, "role"));
   const scope = await chooseInstance(deps, options);
   const user = await createUser(deps, scope, {
     email: required(options, "email"),
@@ -43,8 +51,38 @@ async function runUserCreate(deps: Deps, options: Options): Promise<Said> {
   });
   return {
     text: `${user.name} (${user.username}) has an account at ${scope.instance.name}; the invitation goes to ${user.email}.`,
-    json: { id: user.id, email: user.email, username: user.username, role: user.role },
+    json: asJson(user),
   };
+}
+
+async function runUserUpdate(deps: Deps, options: Options): Promise<Said> {
+  const role = text(options, "role");
+  const changes = {
+    email: text(options, "email"),
+    username: text(options, "username"),
+    firstName: text(options, "first-name"),
+    lastName: text(options, "last-name"),
+    role: role === undefined ? undefined : readRole(role),
+  };
+  const scope = await chooseInstance(deps, options);
+  const { id: userId } = await getNamedUser(deps, scope, options);
+  if (Object.values(changes).every((value) => value === undefined))
+    throw new UsageError(`Say what to change: ${USER_COMMANDS["user update"]?.usage}`);
+  const user = await updateUser(deps, scope, { userId, changes });
+  return {
+    text: `${user.name} (${user.username}) is saved: ${user.email}, ${ROLES[user.role].label}.`,
+    json: asJson(user),
+  };
+}
+
+function readRole(given: string): Role {
+  const role = ROLE_NAMES.find((each) => each === given);
+  if (!role) throw new UsageError(`--role expects one of ${ROLE_NAMES.join(", ")}.`);
+  return role;
+}
+
+function asJson({ id, email, username, role }: User) {
+  return { id, email, username, role };
 }
 
 async function runUserImport(deps: Deps, options: Options, input: Input): Promise<Said> {
