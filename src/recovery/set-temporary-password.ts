@@ -25,7 +25,7 @@ const TEMPORARY_PASSWORD_LIFETIME_MS = DAY_MS;
 export interface NewTemporaryPassword {
   readonly userId: string;
   readonly mode: "generated" | "typed";
-  /** Given when it is typed. */
+  /** Given when it is typed, and only then. */
   readonly password?: string | undefined;
   readonly verification: Verification;
 }
@@ -53,6 +53,7 @@ export async function setTemporaryPassword(
   return recordingRefusals(deps, scope, act, async () => {
     const user = await deps.db.inInstance(scope.instance.id, (tx) => requireTarget(tx, scope, input.userId));
     requireVerification(input.verification);
+    requireOneMode(input);
     const isGenerated = input.mode === "generated";
     const password = isGenerated ? generateTemporaryPassword() : await requireTypedPassword(scope, user, input);
     const passwordHash = await hashPassword(canonicalTemporaryPassword(password, isGenerated));
@@ -71,6 +72,13 @@ async function requireTarget(tx: Tx, scope: Scope, userId: string): Promise<User
   requireMayActOn(scope, user);
   requireLinkToHelp(user);
   return user;
+}
+
+/** Whoever sends a password expects it to be set; a generated one in its place would lock out who was told the other. */
+function requireOneMode({ mode, password }: NewTemporaryPassword): void {
+  if (mode === "typed" || password === undefined) return;
+  const detail = "A generated password is made here. Leave this out, or choose the mode typed.";
+  throw invalidFields([{ field: "password", code: "not_expected", detail }]);
 }
 
 /** @throws validation_failed where the instance wants generated ones only, password_rejected */

@@ -104,6 +104,16 @@ suite("a temporary password", () => {
     assert.equal((await signIn(oak, maria, TYPED.toUpperCase())).status, 401, "a typed one keeps its case");
   });
 
+  test("is either generated or typed: a password beside generated is refused rather than dropped", async () => {
+    const { oak, maria, admin } = await cast();
+    for (const password of ["granite teapot lullaby", ""]) {
+      const answer = await give(oak, maria, admin, { mode: "generated", password });
+      assert.deepEqual([answer.status, codeOf(answer)], [422, "validation_failed"], answer.text);
+      assert.equal((answer.json() as { errors: { field: string }[] }).errors[0]?.field, "password");
+    }
+    assert.equal((await signIn(oak, maria, maria.password)).status, 200, "nothing was changed");
+  });
+
   test("is typed only where the instance allows it", async () => {
     const { oak, maria, admin } = await cast();
     const off = await oak.api("PATCH", "/settings", { json: { allows_typed_passwords: false }, cookies: admin });

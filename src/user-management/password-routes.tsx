@@ -72,7 +72,7 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
     const set = await setTemporaryPassword(deps, c.var.scope, {
       userId,
       mode,
-      password: form.new_password,
+      password: mode === "typed" ? form.new_password : undefined,
       verification,
     });
     const children = <PasswordChanged set={set} instance={instance} timeZone={instance.timeZone} />;
