@@ -61,6 +61,22 @@ suite("editing a user", () => {
     assert.match(onPage.text, new RegExp(`value="${other.email}"`), "what was typed stays");
   });
 
+  test("that changes nothing answers with the user, and is no edit: nothing is recorded, nobody told", async () => {
+    const { oak, maria, owner } = await cast();
+    const { first_name: firstName, email } = (await edit(oak, owner, maria, { title: "Nurse" })).json() as {
+      first_name: string;
+      email: string;
+    };
+    const before = await Promise.all(["audit_events", "notifications", "emails"].map((table) => rowsOf(oak, table)));
+    for (const same of [{}, { title: "Nurse" }, { first_name: ` ${firstName} `, email, role: "member", phone: "" }]) {
+      const answer = await edit(oak, owner, maria, same);
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal((answer.json() as { title: string }).title, "Nurse");
+    }
+    const after = await Promise.all(["audit_events", "notifications", "emails"].map((table) => rowsOf(oak, table)));
+    assert.deepEqual(after, before);
+  });
+
   test("A5 tells the old address and the new one, and the links that went to the old one are dead", async () => {
     const { oak, maria, owner } = await cast();
     const token = await oak.mailedToken(maria, owner);

@@ -24,7 +24,7 @@ export interface UserChanges extends SomeFields {
 
 /**
  * The user is as the changes say. With a new address the old one is told, and links to it are dead; with a lower role all
- * sessions are over.
+ * sessions are over. What changes nothing is no edit: nothing is recorded and nobody told.
  * @throws not_permitted, not_found, validation_failed, email_taken, username_taken, last_owner
  */
 export async function updateUser(
@@ -47,9 +47,11 @@ export async function updateUser(
     const reportsTo = await requireSuperiorOf(tx, scope, before, changes);
     const at = deps.clock.now();
     const after = await write(tx, scope, before, { ...changes, reportsTo });
+    const detail = differences(before, after);
+    if (detail.changed.length === 0) return after;
     if (fold(after.email) !== fold(before.email)) await followAddress(tx, scope, at, { before, after });
     if (ROLES[after.role].rank < ROLES[before.role].rank) await followDemotion(tx, scope, at, after);
-    await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(after), detail: differences(before, after) });
+    await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(after), detail });
     await notify(tx, scope, at, { kind: "success", title: "Success", text: `${after.name} was saved` });
     return after;
   });
