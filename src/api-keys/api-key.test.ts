@@ -63,6 +63,29 @@ suite("an API key", () => {
     assert.equal(await statusOf(lasting), 401, "coming back does not revive it");
   });
 
+  test("A2 of somebody of a higher role is not revoked, and the page says who may", async () => {
+    const { oak, owner } = await cast();
+    const [one, other] = [await oak.addUser({ role: "admin" }), await oak.addUser({ role: "admin" })];
+    const [admin, colleague] = [await oak.signIn(one), await oak.signIn(other)];
+    const owners = await make(oak, owner, { name: "Of the Owner", scopes: ["users.read"] });
+    const refused = await oak.api("DELETE", `/api-keys/${owners.id}`, { cookies: admin });
+    assert.deepEqual([refused.status, codeOf(refused)], [403, "not_permitted"]);
+    assert.equal(
+      (await oak.request(`/settings/api-keys/${owners.id}/revoke`, { form: {}, cookies: admin })).status,
+      403,
+    );
+    const event = (await rowsOf(oak, "audit_events")).find(({ action }) => action === "api_key.revoke");
+    assert.deepEqual([event?.result, event?.target_name], ["refused", "Of the Owner"]);
+    const page = (await oak.request("/settings/api-keys", { cookies: admin })).text;
+    assert.match(page, /Only an Owner can do this for an Owner\./);
+    assert(!page.includes(`/settings/api-keys/${owners.id}/revoke`));
+    const own = await make(oak, admin, { name: "Own", scopes: ["users.read"] });
+    assert.equal((await oak.api("DELETE", `/api-keys/${own.id}`, { cookies: admin })).status, 204);
+    const equal = await make(oak, admin, { name: "Of a colleague", scopes: ["users.read"] });
+    assert.equal((await oak.api("DELETE", `/api-keys/${equal.id}`, { cookies: colleague })).status, 204);
+    assert.equal((await oak.api("DELETE", `/api-keys/${owners.id}`, { cookies: owner })).status, 204);
+  });
+
   test("is nothing elsewhere, made up, or on a page", async () => {
     const { oak, owner } = await cast();
     const pine = await rekey.createInstance("Pine House");

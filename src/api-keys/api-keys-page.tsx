@@ -1,7 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { FieldFault } from "#lib/errors.ts";
-import { Button } from "#ui/button.tsx";
+import { Button, RefusedButtons } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import { CheckField } from "#ui/choice-field.tsx";
 import { CopyField } from "#ui/copy-field.tsx";
@@ -22,9 +22,12 @@ const CRUMBS = [
   { label: "API Keys", href: ADDRESS },
 ];
 
+/** A key with what keeps the acting person from revoking it, if anything. */
+export type ShownKey = ApiKey & { readonly whyNotRevoke: string | undefined };
+
 interface ApiKeysPageProps {
   readonly frame: Frame;
-  readonly apiKeys: readonly ApiKey[];
+  readonly apiKeys: readonly ShownKey[];
   /** What the acting person may do, and so may let a key do. */
   readonly permissions: readonly Permission[];
   readonly filled: { readonly name: string; readonly scopes: readonly string[]; readonly expires_on: string };
@@ -64,7 +67,7 @@ export function ApiKeysPage(props: ApiKeysPageProps): JSX.Element {
 
 function KeyTable({ apiKeys, frame }: Pick<ApiKeysPageProps, "apiKeys" | "frame">): JSX.Element {
   const { now } = frame;
-  const columns: readonly Column<ApiKey>[] = [
+  const columns: readonly Column<ShownKey>[] = [
     { key: "name", label: "Name", place: "title", cell: ({ name }) => name },
     {
       key: "scopes",
@@ -85,16 +88,22 @@ function KeyTable({ apiKeys, frame }: Pick<ApiKeysPageProps, "apiKeys" | "frame"
     {
       key: "revoke",
       label: "Revoke",
-      cell: ({ id, name }) => (
-        <form method="post" action={`${ADDRESS}/${id}/revoke`}>
-          <Button kind="danger" label={`Revoke ${name}`}>
-            Revoke
-          </Button>
-        </form>
-      ),
+      cell: (apiKey) => <Revoke {...apiKey} />,
     },
   ];
   return <Table caption="API keys" columns={columns} rows={apiKeys} />;
+}
+
+function Revoke({ id, name, whyNotRevoke }: ShownKey): JSX.Element {
+  if (whyNotRevoke !== undefined)
+    return <RefusedButtons id={`revoke-${id}`} reason={whyNotRevoke} buttons={[{ label: "Revoke" }]} />;
+  return (
+    <form method="post" action={`${ADDRESS}/${id}/revoke`}>
+      <Button kind="danger" label={`Revoke ${name}`}>
+        Revoke
+      </Button>
+    </form>
+  );
 }
 
 function NewKeyForm({ permissions, filled, faults }: ApiKeysPageProps): JSX.Element {

@@ -1,7 +1,9 @@
 import { type Context, Hono } from "hono";
 
+import type { Scope } from "#instances/scope.ts";
 import { HOUR_MS } from "#lib/clock.ts";
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm, readRepeated } from "#platform/http/form.ts";
 import { readFrame } from "#sessions/frame.ts";
@@ -9,10 +11,11 @@ import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { findMissingPermission, requirePermission } from "#users/permissions.ts";
 import { isPermission, PERMISSION_NAMES } from "#users/roles.ts";
+import { findUsers } from "#users/user.ts";
 import { type ApiKey, listApiKeys } from "./api-key.ts";
-import { ApiKeysPage } from "./api-keys-page.tsx";
+import { ApiKeysPage, type ShownKey } from "./api-keys-page.tsx";
 import { createApiKey } from "./create-api-key.ts";
-import { revokeApiKey } from "./revoke-api-key.ts";
+import { findReasonNotToRevoke, revokeApiKey } from "./revoke-api-key.ts";
 
 type C = Context<SessionEnv>;
 
@@ -40,12 +43,25 @@ async function show(deps: Deps, assets: Assets, c: C, shown: Shown): Promise<Res
   requireSession(c);
   const { scope } = c.var;
   requirePermission(scope, "api_keys.manage");
-  const apiKeys = await deps.db.inInstance(scope.instance.id, (tx) => listApiKeys(tx, scope, deps.clock.now()));
+  const apiKeys = await deps.db.inInstance(scope.instance.id, (tx) => readKeys(tx, scope, deps.clock.now()));
   const permissions = PERMISSION_NAMES.filter((permission) => findMissingPermission(scope, permission) === undefined);
   const frame = await readFrame(deps, assets, c, "settings");
   c.header("Cache-Control", "no-store");
   const page = <ApiKeysPage frame={frame} apiKeys={apiKeys} permissions={permissions} {...shown} />;
   return c.html(page, shown.faults.length > 0 ? 422 : 200);
+}
+
+async function readKeys(tx: Tx, scope: Scope, at: Date): Promise<readonly ShownKey[]> {
+  const apiKeys = await listApiKeys(tx, scope, at);
+  const makers = await findUsers(
+    tx,
+    scope,
+    apiKeys.map(({ createdBy }) => createdBy),
+  );
+  return apiKeys.map((apiKey) => {
+    const maker = makers.get(apiKey.createdBy);
+    return { ...apiKey, whyNotRevoke: maker && findReasonNotToRevoke(scope, maker) };
+  });
 }
 
 async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
