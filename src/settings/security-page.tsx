@@ -39,7 +39,7 @@ export function SecurityPage({ frame, values, faults }: SecurityPageProps): JSX.
             <Field
               {...minutes("invitation_lifetime_minutes")}
               label="An invitation works for, in minutes"
-              hint="60 to 10080, which is a week; 4320 are 72 hours."
+              hint="60 to 10080, which is a week; 1440 are a day."
             />
             <CheckField
               name="requires_verification_for_links"

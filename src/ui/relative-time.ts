@@ -30,6 +30,13 @@ export function exactWords(at: Date, timeZone = "UTC"): string {
     .replace("Sept", "Sep");
 }
 
+/** Says how long something lasts, in whole hours where it can: "72 hours", "90 minutes". */
+export function lastingWords(lengthMs: number): string {
+  const [count, unit] =
+    lengthMs % HOUR_MS === 0 ? [lengthMs / HOUR_MS, "hour"] : [Math.round(lengthMs / MINUTE_MS), "minute"];
+  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
+}
+
 function countWords(sizeMs: number): string {
   if (sizeMs < 59.5 * MINUTE_MS) return `${Math.max(1, Math.round(sizeMs / MINUTE_MS))} min`;
   if (sizeMs < 23.5 * HOUR_MS) return `${Math.round(sizeMs / HOUR_MS)} h`;

@@ -193,6 +193,22 @@ suite("A2: who may act on whom", () => {
   });
 });
 
+suite("the form for a new user", () => {
+  test("says how long an invitation works here", async () => {
+    const { oak, owner } = await cast();
+    for (const [minutes, words] of [
+      [4320, "72 hours"],
+      [60, "1 hour"],
+      [90, "90 minutes"],
+    ] as const) {
+      const json = { invitation_lifetime_minutes: minutes };
+      assert.equal((await oak.api("PATCH", "/settings", { json, cookies: owner })).status, 200);
+      const { text } = await oak.request("/settings/users/new", { cookies: owner });
+      assert.match(text, new RegExp(`it works for ${words} and can be sent again`));
+    }
+  });
+});
+
 suite("inactive users", () => {
   test("cannot sign in, keep everything, and come back with their password", async () => {
     const { oak, maria, owner } = await cast();

@@ -56,7 +56,8 @@ async function askForNew(deps: Deps, assets: Assets, c: C, filled: Filled): Prom
   requirePermission(c.var.scope, "users.edit");
   const title = "New User";
   const breadcrumb = [...USERS_CRUMBS, { label: title, href: "/settings/users/new" }];
-  const form = { action: "/settings/users", returnTo: "/settings/users", roles: rolesFor(c), isNew: true };
+  const { invitationLifetimeMs } = c.var.scope.instance;
+  const form = { action: "/settings/users", returnTo: "/settings/users", roles: rolesFor(c), invitationLifetimeMs };
   return c.html(
     <Page frame={await readFrame(deps, assets, c, "settings")} title={title} breadcrumb={breadcrumb}>
       <UserForm {...form} {...filled} />
@@ -96,7 +97,7 @@ async function askForChanges(deps: Deps, assets: Assets, c: C, filled?: Filled):
   if (!actions.edit.allowed) throw new RekeyError("not_permitted", { detail: actions.edit.reason ?? "" });
   const address = `/settings/users/${user.id}`;
   const breadcrumb = [...USERS_CRUMBS, { label: user.name, href: address }, { label: "Edit", href: `${address}/edit` }];
-  const form = { action: `${address}/edit`, returnTo: address, roles: rolesFor(c), isNew: false };
+  const form = { action: `${address}/edit`, returnTo: address, roles: rolesFor(c) };
   const shown = filled ?? { values: valuesOf(user, superior), faults: [] };
   return c.html(
     <Page frame={await readFrame(deps, assets, c, "settings")} title={`Edit ${user.name}`} breadcrumb={breadcrumb}>

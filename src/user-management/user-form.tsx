@@ -6,6 +6,7 @@ import { Button, ButtonLink } from "#ui/button.tsx";
 import { CheckField } from "#ui/choice-field.tsx";
 import { Field } from "#ui/field.tsx";
 import { faultOf, FormFaults } from "#ui/form-fault.tsx";
+import { lastingWords } from "#ui/relative-time.ts";
 import { Section } from "#ui/section.tsx";
 import type { AddressDoubt } from "#users/address-doubt.ts";
 import { SelectField } from "#ui/select-field.tsx";
@@ -45,12 +46,14 @@ interface UserFormProps {
   readonly invite?: boolean | undefined;
   /** The roles that the acting administrator may grant; none where they may not change it. */
   readonly roles: readonly { readonly value: string; readonly label: string }[];
-  readonly isNew: boolean;
+  /** Of a new user; undefined when one is edited. */
+  readonly invitationLifetimeMs?: number | undefined;
 }
 
 /** Asks for everything that is known about a user. */
 export function UserForm(props: UserFormProps): JSX.Element {
-  const { action, returnTo, values, faults, doubt, roles, isNew, invite = true } = props;
+  const { action, returnTo, values, faults, doubt, roles, invitationLifetimeMs, invite = true } = props;
+  const isNew = invitationLifetimeMs !== undefined;
   const field: FieldOf = (name) => ({
     name,
     value: values[name],
@@ -74,7 +77,7 @@ export function UserForm(props: UserFormProps): JSX.Element {
         <CheckField
           name="invite"
           label="Send an invitation"
-          hint="A mail with a link to set a password; it works for 72 hours and can be sent again."
+          hint={`A mail with a link to set a password; it works for ${lastingWords(invitationLifetimeMs)} and can be sent again.`}
           checked={invite}
         />
       )}
@@ -114,7 +117,11 @@ function LoginFields({
   roles,
   isNew,
   doubt,
-}: Pick<UserFormProps, "roles" | "isNew"> & { field: FieldOf; doubt: Child }): JSX.Element {
+}: Pick<UserFormProps, "roles"> & {
+  readonly isNew: boolean;
+  readonly field: FieldOf;
+  readonly doubt: Child;
+}): JSX.Element {
   return (
     <Section title="User Login & Role">
       <div class="form-grid">
