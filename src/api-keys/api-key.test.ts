@@ -155,7 +155,7 @@ suite("Idempotency-Key", () => {
     );
     assert.equal(made.size, 1);
     for (const answer of answers.filter(({ status }) => status !== 201))
-      assert.equal(codeOf(answer), "idempotency_conflict", answer.text);
+      assert.equal(codeOf(answer), "idempotency_in_progress", answer.text);
     const wrong = { ...json, email: "no address" };
     const send = (body: object) =>
       oak.api("POST", "/users", { json: body, cookies: owner, headers: { "idempotency-key": "two" } });
@@ -180,6 +180,30 @@ suite("Idempotency-Key", () => {
     const replayed = await create(demoted);
     assert.equal(replayed.status, 409);
     assert(!replayed.text.includes("new@oak.example"));
+  });
+
+  test("says while the first is under way that it is, and when to ask again", async () => {
+    const { oak, owner } = await cast();
+    const maria = await oak.addUser();
+    const json = { mode: "generated", verification: { method: "in_person" } };
+    const headers = { "idempotency-key": "while-it-is-hashed" };
+    const send = () => oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies: owner, headers });
+    const answers = await Promise.all(Array.from({ length: 5 }, send));
+    const busy = answers.filter(({ status }) => status === 409);
+    assert(busy.length > 0, "some came while it was hashed");
+    for (const answer of busy) {
+      const { code, title, detail } = answer.json() as Record<string, string>;
+      assert.deepEqual(
+        [code, title, detail, answer.headers["retry-after"]],
+        [
+          "idempotency_in_progress",
+          "The first request with this Idempotency-Key is still under way.",
+          "Send it again in a moment; it is answered then as the first one was.",
+          "1",
+        ],
+      );
+    }
+    assert.equal((await rowsOf(oak, "recoveries")).length, 1);
   });
 
   test("belongs to who sends it, lasts a day, and is refused where it is no key", async () => {

@@ -19,7 +19,7 @@ const SHOWN_ONCE = new Set(["password", "key"]);
 /**
  * A POST with an Idempotency-Key that was answered before is answered the same again, without what is shown only once, and
  * nothing is done (draft-ietf-httpapi-idempotency-key-header). What was refused is tried again: nothing was done then.
- * @throws idempotency_conflict when the key came with another request, or while the first is under way
+ * @throws idempotency_conflict when the key came with another request, idempotency_in_progress while the first is under way
  */
 export function answerOnce(deps: Deps): MiddlewareHandler<SessionEnv> {
   return async (c, next) => {
@@ -53,7 +53,7 @@ interface Answer {
   readonly answer: object;
 }
 
-/** Claims the key for this request. @returns the answer that it was given before. @throws idempotency_conflict */
+/** Claims the key for this request. @returns the answer that it was given before. @throws idempotency_conflict, idempotency_in_progress */
 async function begin(tx: Tx, scope: Scope, at: Date, request: Request): Promise<Answer | undefined> {
   const { id: instanceId } = scope.instance;
   await tx
@@ -87,10 +87,7 @@ async function begin(tx: Tx, scope: Scope, at: Date, request: Request): Promise<
     .executeTakeFirst();
   if (!row || !row.request_digest.equals(request.digest)) throw new RekeyError("idempotency_conflict");
   if (row.status === null || row.answer === null)
-    throw new RekeyError("idempotency_conflict", {
-      detail: "The first request with it is still under way. Send it again in a moment.",
-      retryAfterSeconds: 1,
-    });
+    throw new RekeyError("idempotency_in_progress", { retryAfterSeconds: 1 });
   return { status: row.status, answer: row.answer };
 }
 

@@ -107,6 +107,11 @@ const ERRORS = {
     title: "This Idempotency-Key came with another request before.",
     detail: "Send each request with a key of its own.",
   },
+  idempotency_in_progress: {
+    status: 409,
+    title: "The first request with this Idempotency-Key is still under way.",
+    detail: "Send it again in a moment; it is answered then as the first one was.",
+  },
   idempotency_malformed: {
     status: 422,
     title: "The Idempotency-Key cannot be used.",
