@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import { csvLine } from "#lib/csv.ts";
 import { wordsOf } from "../../test/support/password-paths.ts";
 import { testRekey } from "../../test/support/rekey.ts";
-import { rowsOf } from "../../test/support/tables.ts";
+import { rowsOf, untilIdle } from "../../test/support/tables.ts";
 
 const rekey = await testRekey();
 
@@ -49,8 +49,11 @@ suite("the audit page", () => {
     const next = /href="(\/settings\/audit\?[^"]*cursor=[^"]+)"/.exec(first.text)?.[1]?.replaceAll("&amp;", "&");
     assert.match(wordsOf((await oak.request(next ?? "", { cookies: owner })).text), /5 acts shown/);
     const support = await oak.signIn(await oak.addUser({ role: "support" }));
-    for (const page of ["/settings/audit", "/settings/audit.csv"])
-      assert.equal((await oak.request(page, { cookies: support })).status, 403);
+    assert.equal((await oak.request("/settings/audit", { cookies: support })).status, 403);
+    const refused = await oak.request("/settings/audit.csv", { form: {}, cookies: support });
+    assert.equal(refused.status, 403);
+    const event = (await rowsOf(oak, "audit_events")).find(({ action }) => action === "audit.export");
+    assert.deepEqual([event?.result, event?.reason], ["refused", "not_permitted"]);
   });
 
   test("N3 gives a CSV in which no text is a formula, and records that it was taken", async () => {
@@ -64,7 +67,7 @@ suite("the audit page", () => {
         cookies: owner,
       });
     }
-    const csv = await oak.request("/settings/audit.csv", { cookies: owner });
+    const csv = await oak.request("/settings/audit.csv", { form: {}, cookies: owner });
     assert.equal(csv.status, 200);
     assert.match(String(csv.headers["content-type"]), /^text\/csv/);
     assert.match(String(csv.headers["content-disposition"]), /attachment/);
@@ -75,7 +78,44 @@ suite("the audit page", () => {
       "the formulas are there to be seen",
     );
     for (const cell of cells) assert.doesNotMatch(cell, /^\s*[=+\-@]/, cell);
-    assert((await rowsOf(oak, "audit_events")).some(({ action }) => action === "audit.export"));
+    const exportsOf = async () =>
+      (await rowsOf(oak, "audit_events")).filter(({ action }) => action === "audit.export").length;
+    assert.equal(await exportsOf(), 1);
+    const chosen = await oak.request("/settings/audit.csv", { form: { action: "user.create" }, cookies: owner });
+    assert(chosen.text.includes("User created") && !chosen.text.includes("Sign-in refused"), "filtered as the page is");
+    const followed = await oak.request("/settings/audit.csv", { cookies: owner });
+    assert.notEqual(followed.status, 200, "a link records nothing and takes nothing away");
+    assert.equal(await exportsOf(), 2);
+  });
+
+  test("tells in words why something was refused, beside what an administrator said", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    const [maria, gone] = [await oak.addUser({ firstName: "Maria" }), await oak.addUser({ role: "no_access" })];
+    for (const [identifier, password] of [
+      ["nobody", "x"],
+      [maria.username, "x"],
+      [gone.username, gone.password],
+    ])
+      await oak.api("POST", "/session", { json: { identifier, password } });
+    const support = await oak.signIn(await oak.addUser({ role: "support" }));
+    await oak.api("PATCH", `/users/${maria.id}`, { json: { title: "T" }, cookies: support });
+    await oak.api("PATCH", `/users/${maria.id}`, { json: { email: "nonsense" }, cookies: owner });
+    await oak.api("POST", `/users/${gone.id}/reset-links`, { json: { reason: "called_in" }, cookies: owner });
+    for (let asked = 0; asked < 2; asked += 1)
+      await oak.api("POST", "/recovery-requests", { json: { identifier: asked ? "nobody" : gone.email } });
+    await untilIdle(oak);
+    const { text } = await oak.request("/settings/audit", { cookies: owner });
+    const reasons = [...text.matchAll(/<td[^>]*data-label="Reason">(.*?)<\/td>/gs)].map(([, cell]) =>
+      wordsOf(cell ?? "").trim(),
+    );
+    assert(reasons.includes("Wrong password") && reasons.includes("Nobody goes by this"), reasons.join(" | "));
+    assert(reasons.includes("The role is No Access"));
+    assert(reasons.includes("You may not do this."));
+    assert(reasons.some((reason) => reason.startsWith("called_in – This user's role is No Access")));
+    for (const reason of reasons) assert.doesNotMatch(reason.replace("called_in", ""), /[a-z]_[a-z]/);
+    const { text: csv } = await oak.request("/settings/audit.csv", { form: {}, cookies: owner });
+    assert.match(csv, /"Wrong password","wrong_password"/);
   });
 
   test("N3 quotes what would break a line or a cell", () => {

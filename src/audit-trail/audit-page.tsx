@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { AuditEvent } from "#audit/audit-event.ts";
-import { Button, ButtonLink } from "#ui/button.tsx";
+import { Button } from "#ui/button.tsx";
 import { Chip } from "#ui/chip.tsx";
 import { EmptyState } from "#ui/empty-state.tsx";
 import { Field } from "#ui/field.tsx";
@@ -12,6 +12,7 @@ import { SelectField } from "#ui/select-field.tsx";
 import { type Column, Table } from "#ui/table.tsx";
 import { ExactTime } from "#ui/time.tsx";
 import { ACT_WORDS, actWords } from "./act-words.ts";
+import { reasonWords } from "./reason-words.ts";
 
 /** What the page is filtered by, as it stands in the address. */
 export interface AuditFilter {
@@ -41,12 +42,7 @@ const CRUMBS = [
 export function AuditPage(props: AuditPageProps): JSX.Element {
   const { frame, filter, events, nextCursor, isFirst, timeZone } = props;
   return (
-    <Page
-      frame={frame}
-      title="Audit"
-      breadcrumb={CRUMBS}
-      action={<ButtonLink href={addressOf(`${ADDRESS}.csv`, filter)}>Export CSV</ButtonLink>}
-    >
+    <Page frame={frame} title="Audit" breadcrumb={CRUMBS} action={<ExportForm filter={filter} />}>
       <div class="stack">
         <FilterForm filter={filter} />
         {events.length > 0 ? (
@@ -65,6 +61,18 @@ export function AuditPage(props: AuditPageProps): JSX.Element {
         )}
       </div>
     </Page>
+  );
+}
+
+/** Taking the record away is recorded, so it is no link that something could follow by itself. */
+function ExportForm({ filter }: { readonly filter: AuditFilter }): JSX.Element {
+  return (
+    <form method="post" action={`${ADDRESS}.csv`}>
+      {Object.entries(filter).map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+      <Button icon="download">Export CSV</Button>
+    </form>
   );
 }
 
@@ -92,7 +100,7 @@ function columnsIn(timeZone: string): readonly Column<AuditEvent>[] {
       label: "Result",
       cell: ({ result }) => (result === "ok" ? "Done" : <Chip kind="failure">Refused</Chip>),
     },
-    { key: "reason", label: "Reason", wrap: true, cell: ({ reason }) => reason ?? null },
+    { key: "reason", label: "Reason", wrap: true, cell: reasonWords },
     { key: "source", label: "From", cell: ({ source_address: source }) => source ?? null },
   ];
 }

@@ -1,10 +1,11 @@
-import { type AuditEvent, recordAuditEvent } from "#audit/audit-event.ts";
+import { audited, type AuditEvent, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { csvLine } from "#lib/csv.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { actWords } from "./act-words.ts";
 import { type AuditQuery, listAuditEvents } from "./list-audit-events.ts";
+import { reasonWords } from "./reason-words.ts";
 
 const PAGE_LENGTH = 1_000;
 
@@ -19,7 +20,8 @@ const COLUMNS: readonly (readonly [string, (event: AuditEvent) => string | null]
   ["To", (event) => event.target_name],
   ["To: type", (event) => event.target_type],
   ["To: id", (event) => event.target_id],
-  ["Reason", ({ reason }) => reason],
+  ["Reason", reasonWords],
+  ["Reason as kept", ({ reason }) => reason],
   ["Source address", (event) => event.source_address],
   ["Request", (event) => event.request_id],
   ["Detail", ({ detail }) => JSON.stringify(detail)],
@@ -34,14 +36,12 @@ export async function exportAuditEvents(
   scope: Scope,
   query: Omit<AuditQuery, "limit" | "before">,
 ): Promise<AsyncIterable<string>> {
-  requirePermission(scope, "audit.read");
   const { id, name } = scope.instance;
-  await deps.db.inInstance(id, (tx) =>
-    recordAuditEvent(tx, scope, deps.clock.now(), {
-      action: "audit.export",
-      target: { type: "instance", id, name },
-    }),
-  );
+  const act = { action: "audit.export", target: { type: "instance", id, name } } as const;
+  await audited(deps, scope, act, async (tx) => {
+    requirePermission(scope, "audit.read");
+    await recordAuditEvent(tx, scope, deps.clock.now(), act);
+  });
   return lines(deps, scope, query);
 }
 

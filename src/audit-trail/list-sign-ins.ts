@@ -12,17 +12,6 @@ export interface SignIn {
 
 const HISTORY_LENGTH = 20;
 
-/** How each reason of a refusal reads for who may see it. Strangers are told the same for all. */
-export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
-  wrong_password: "Wrong password",
-  no_password: "No password was ever set",
-  new_password_required: "The old password, after a new one was required",
-  temporary_password_expired: "The temporary password had expired",
-  inactive: "The user is inactive",
-  no_access: "The role is No Access",
-  invalid_credentials: "The password was changed at the same moment",
-};
-
 /** @returns the last attempts of the user to sign in, newest first. */
 export async function listSignIns(tx: Tx, scope: Scope, userId: string): Promise<readonly SignIn[]> {
   const rows = await tx

@@ -1,18 +1,17 @@
 import { Readable } from "node:stream";
 
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 
 import { DAY_MS } from "#lib/clock.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Deps } from "#platform/deps.ts";
+import { readForm } from "#platform/http/form.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { type AuditFilter, AuditPage } from "./audit-page.tsx";
 import { exportAuditEvents } from "./export-audit-events.ts";
 import { listAuditEvents } from "./list-audit-events.ts";
-
-type C = Context<SessionEnv>;
 
 const PAGE_LENGTH = 50;
 
@@ -21,7 +20,7 @@ export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
     .get("/settings/audit", async (c) => {
       requireSession(c);
-      const filter = readFilter(c);
+      const filter = readFilter(c.req.query());
       const cursor = isId(c.req.query("cursor") ?? "") ? c.req.query("cursor") : undefined;
       const query = { ...queryOf(filter), before: cursor, limit: PAGE_LENGTH };
       const events = await listAuditEvents(deps, c.var.scope, query);
@@ -31,9 +30,10 @@ export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       const page = { filter, events, nextCursor, isFirst: cursor === undefined, timeZone };
       return c.html(<AuditPage frame={frame} {...page} />);
     })
-    .get("/settings/audit.csv", async (c) => {
+    .post("/settings/audit.csv", async (c) => {
       requireSession(c);
-      const pieces = await exportAuditEvents(deps, c.var.scope, queryOf(readFilter(c)));
+      const filter = readFilter(await readForm(c, ["person", "action", "from", "to"]));
+      const pieces = await exportAuditEvents(deps, c.var.scope, queryOf(filter));
       c.header("Content-Type", "text/csv; charset=utf-8");
       c.header("Content-Disposition", 'attachment; filename="audit.csv"');
       // A stream that fails breaks the connection, so that half a record is never taken for the whole; one that nobody reads ends.
@@ -47,8 +47,8 @@ async function* encoded(pieces: AsyncIterable<string>): AsyncIterable<Uint8Array
 }
 
 /** A page forgives what it cannot read in its address. */
-function readFilter(c: C): AuditFilter {
-  const { person = "", action = "", from = "", to = "" } = c.req.query();
+function readFilter(given: Partial<Readonly<Record<string, string>>>): AuditFilter {
+  const { person = "", action = "", from = "", to = "" } = given;
   const plain = (text: string): string => text.replaceAll("\0", "").toWellFormed().slice(0, 200);
   return { person: plain(person), action: plain(action), from: asDay(from), to: asDay(to) };
 }

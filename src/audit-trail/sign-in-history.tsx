@@ -1,7 +1,8 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { Timeline } from "#ui/timeline.tsx";
-import { REFUSAL_WORDS, type SignIn } from "./list-sign-ins.ts";
+import type { SignIn } from "./list-sign-ins.ts";
+import { refusalWords } from "./reason-words.ts";
 
 interface SignInHistoryProps {
   readonly signIns: readonly SignIn[];
@@ -14,7 +15,7 @@ export function SignInHistory({ signIns, timeZone }: SignInHistoryProps): JSX.El
   const events = signIns.map(({ at, result, reason, sourceAddress }) => ({
     kind: result === "ok" ? ("success" as const) : ("failure" as const),
     icon: result === "ok" ? ("log-in" as const) : ("circle-x" as const),
-    word: result === "ok" ? "Signed in" : (REFUSAL_WORDS[reason ?? ""] ?? "Refused"),
+    word: result === "ok" ? "Signed in" : (refusalWords(reason ?? "") ?? "Refused"),
     detail: sourceAddress ? `From ${sourceAddress}` : undefined,
     at,
   }));

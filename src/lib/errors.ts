@@ -204,6 +204,11 @@ export class RekeyError extends Error {
   }
 }
 
+/** @returns what happened, in words, by the code of a refusal; undefined for what is none. */
+export function findTitle(code: string): string | undefined {
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].title : undefined;
+}
+
 /** @returns the refusal for a form or request in which these fields are wrong. */
 export function invalidFields(fields: readonly FieldFault[]): RekeyError {
   return new RekeyError("validation_failed", { fields });

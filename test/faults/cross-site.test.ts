@@ -185,6 +185,7 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     const sessions = await rowsOf(oak, "sessions");
     return { target: `/account/sessions/${String(sessions.at(-1)?.id)}/end`, options: { form: {} }, status: 303 };
   },
+  "POST /settings/audit.csv": async () => ({ target: "/settings/audit.csv", options: { form: {} }, status: 200 }),
   "POST /settings/api-keys": async () => ({
     target: "/settings/api-keys",
     options: { form: { name: "Help desk", scopes: "users.read" } },
