@@ -8,7 +8,7 @@ import { readForm } from "#platform/http/form.ts";
 import { changeOwnPassword } from "#recovery/change-own-password.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { listSessions } from "#sessions/list-sessions.ts";
-import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { giveSessionId, requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { AccountPage } from "./account-page.tsx";
 import { endOtherSessions, endOwnSession } from "./end-own-sessions.ts";
@@ -77,7 +77,8 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
   try {
     requireSamePasswords(form);
     const passwords = { currentPassword: form.current_password, newPassword: form.new_password };
-    await changeOwnPassword(deps, c.var.scope, { user, sessionId: id, ...passwords });
+    const renewedId = await changeOwnPassword(deps, c.var.scope, { user, sessionId: id, ...passwords });
+    giveSessionId(c, c.var.scope.instance.origin, renewedId);
     return c.redirect("/", 303);
   } catch (error) {
     if (!(error instanceof RekeyError && error.status === 422)) throw error;

@@ -9,7 +9,7 @@ import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { countTowardsLimit, forgetCount } from "#rate-limits/rate-limit.ts";
-import { findSession } from "#sessions/session.ts";
+import { findSession, renewSession } from "#sessions/session.ts";
 import { asTarget, lockUser, type User } from "#users/user.ts";
 import { PASSWORD_CHANGED, setPassword } from "./set-password.ts";
 import { recordEvent } from "./timeline.ts";
@@ -19,7 +19,7 @@ const GUESSES = { times: 9, windowMs: 15 * MINUTE_MS };
 
 interface OwnChange {
   readonly user: User;
-  /** Stays signed in; every other session of the user is over. */
+  /** Stays signed in under a new id; every other session of the user is over. */
   readonly sessionId: string;
   readonly currentPassword: string;
   readonly newPassword: string;
@@ -27,18 +27,19 @@ interface OwnChange {
 
 /**
  * A signed-in person has a new password of their own. It is the way out of a temporary password, whose recovery it completes.
+ * @returns the new id of their session, for the cookie alone.
  * @throws validation_failed (on `current_password`), password_rejected (on `new_password`), too_many_requests
  */
-export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChange): Promise<void> {
+export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChange): Promise<string> {
   const { user } = input;
   const act = { action: "password.change", target: asTarget(user) } as const;
-  await recordingRefusals(deps, scope, act, async () => {
+  const sessionId = await recordingRefusals(deps, scope, act, async () => {
     await requireAcceptablePassword(input.newPassword, { user, instanceName: scope.instance.name }, "new_password");
     const stored = await readCredentialForGuess(deps, scope, user.id);
     await requireCurrentPassword(input.currentPassword, stored);
     await requireAnotherPassword(input.newPassword, stored);
     const passwordHash = await hashPassword(input.newPassword);
-    await deps.db.inInstance(scope.instance.id, async (tx) => {
+    return deps.db.inInstance(scope.instance.id, async (tx) => {
       const at = deps.clock.now();
       await lockUser(tx, scope, user.id);
       await requireUnchanged(tx, scope, at, { sessionId: input.sessionId, userId: user.id, stored });
@@ -47,9 +48,11 @@ export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChan
       const credential = { kind: "permanent", passwordHash } as const;
       await setPassword(tx, scope, at, { user, credential, by: "own_change", keepSessionId: input.sessionId });
       await notify(tx, scope, at, PASSWORD_CHANGED);
+      return renewSession(tx, scope, input.sessionId);
     });
   });
   deps.wakeWorker();
+  return sessionId;
 }
 
 /** The guess is counted before it is looked at, so that a hundred at once are a hundred. */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { get, type IncomingMessage } from "node:http";
 import { after, before, beforeEach, suite, test } from "node:test";
 
-import type { CookieJar } from "../../test/support/http.ts";
-import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
+import { CookieJar } from "../../test/support/http.ts";
+import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { redeem } from "../../test/support/reset-link.ts";
 import { type SecondProcess, startSecondProcess } from "../../test/support/second-process.ts";
 import { untilIdle } from "../../test/support/tables.ts";
@@ -79,6 +79,22 @@ suite("The timeline of a recovery, live", () => {
     await send(await oak.signIn(oak.owner));
     await page.untilEnd();
     assert.equal((await oak.request("/", { cookies: idle })).status, 401);
+  });
+
+  test("ends when the session takes a new id, and goes on for the new id alone", async () => {
+    const path = `/api/v1/recoveries/${await send()}/events`;
+    const own = await oak.signIn(oak.owner);
+    const copy = new CookieJar();
+    copy.set("rekey", own.get("rekey") ?? "");
+    const stream = await follow(path, own);
+    await stream.until((events) => events.length > 0);
+    const json = { current_password: GOOD_PASSWORD, new_password: "amber compass willow station" };
+    assert.equal((await oak.api("POST", "/session/password", { json, cookies: own })).status, 204);
+    await stream.untilEnd();
+    assert.equal((await follow(path, copy)).answer.statusCode, 401);
+    const again = await follow(path, own);
+    await again.until((events) => events.length > 0);
+    again.end();
   });
 
   test("is for nobody who may not read users, and of nobody else's recovery", async () => {

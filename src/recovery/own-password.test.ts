@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { MINUTE_MS } from "#lib/clock.ts";
-import type { Answer, CookieJar } from "../../test/support/http.ts";
+import { type Answer, CookieJar } from "../../test/support/http.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { codeOf, NEW_PASSWORD } from "../../test/support/reset-link.ts";
 import { rowsOf } from "../../test/support/tables.ts";
 
 const rekey = await testRekey();
+
+const OTHER_PASSWORD = "saffron ladder winter canal";
 
 suite("one's own change of password", () => {
   test("P11 needs the current one, ends all other sessions, keeps this one, and tells the person", async () => {
@@ -25,6 +27,38 @@ suite("one's own change of password", () => {
     const acts = (await rowsOf(oak, "audit_events")).filter(({ action }) => action === "password.change");
     assert.deepEqual(new Set(acts.map(({ result }) => result)), new Set(["ok", "refused"]));
     assert(acts.every(({ actor_id: actor }) => actor === maria.id));
+  });
+
+  test("SE1 renews the session: the cookie from before, wherever a copy of it is, opens nothing", async () => {
+    const { oak, maria } = await signedIn();
+    const admin = await oak.signIn(oak.owner);
+    const json = { mode: "generated", verification: { method: "in_person" } };
+    const given = await oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies: admin });
+    const { password } = given.json() as { password: string };
+    const byForm = (cookies: CookieJar): Promise<Answer> =>
+      oak.request("/account/password", {
+        form: { current_password: NEW_PASSWORD, new_password: OTHER_PASSWORD, confirm_password: OTHER_PASSWORD },
+        cookies,
+      });
+    const cookies = await oak.signIn(maria, password);
+    for (const [set, status] of [
+      [() => change(oak, cookies, password), 204],
+      [() => byForm(cookies), 303],
+    ] as const) {
+      const copy = new CookieJar();
+      copy.set("rekey", cookies.get("rekey") ?? "");
+      const before = (await rowsOf(oak, "sessions")).find((row) => row.user_id === maria.id && !row.ended_at);
+      assert.equal((await set()).status, status);
+      assert.notEqual(cookies.get("rekey"), copy.get("rekey"));
+      assert.equal((await oak.api("GET", "/session", { cookies: copy })).status, 401);
+      assert.equal((await oak.api("GET", "/session", { cookies })).status, 200);
+      const live = (await rowsOf(oak, "sessions")).filter((row) => row.user_id === maria.id && !row.ended_at);
+      assert.deepEqual(
+        live.map(({ id, expires_at: end }) => [id, end]),
+        [[before?.id, before?.expires_at]],
+        "it is the same session, and lasts no longer",
+      );
+    }
   });
 
   test("P11 is throttled by the tenth guess, however many come at once", async () => {

@@ -97,6 +97,21 @@ export async function endSession(tx: Tx, scope: Scope, at: Date, id: string): Pr
     .execute();
 }
 
+/**
+ * The session goes on under a new id; the one from before opens nothing, wherever a copy of it is (OWASP ASVS 5.0, V7.2.4).
+ * @returns the new id, for the cookie alone.
+ */
+export async function renewSession(tx: Tx, scope: Scope, id: string): Promise<string> {
+  const renewed = newOpaqueId();
+  await tx
+    .updateTable("sessions")
+    .set({ id_digest: digestOf(renewed) })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id_digest", "=", digestOf(id))
+    .execute();
+  return renewed;
+}
+
 /** All sessions of the user are over, but for the one with the id `except`. @returns how many were live. */
 export async function endSessionsOf(
   tx: Tx,

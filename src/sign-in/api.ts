@@ -105,7 +105,9 @@ export function signInApi(deps: Deps): OpenAPIHono<SessionEnv> {
   api.openapi(changePassword, async (c) => {
     const { user, id } = requireSession(c);
     const { current_password: currentPassword, new_password: newPassword } = c.req.valid("json");
-    await changeOwnPassword(deps, c.var.scope, { user, sessionId: id, currentPassword, newPassword });
+    const passwords = { currentPassword, newPassword };
+    const renewedId = await changeOwnPassword(deps, c.var.scope, { user, sessionId: id, ...passwords });
+    giveSessionId(c, c.var.scope.instance.origin, renewedId);
     return c.body(null, 204);
   });
 

@@ -95,7 +95,7 @@ interface SessionsTable {
   instance_id: Fixed<string>;
   /** Names the session; the secret in the cookie is another, of which only the digest is kept. */
   id: Fixed<string>;
-  id_digest: Fixed<Buffer>;
+  id_digest: Buffer;
   user_id: Fixed<string>;
   created_at: Fixed<Date>;
   last_active_at: Date;
