@@ -1,6 +1,7 @@
 import { findInstance } from "#instances/instance.ts";
 import { type Scope, STRANGER } from "#instances/scope.ts";
 import { SECOND_MS } from "#lib/clock.ts";
+import { RekeyError } from "#lib/errors.ts";
 import type { Claim, Tx } from "#platform/database/database.ts";
 import type { Detail } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -20,6 +21,7 @@ export async function runJobs(deps: Deps, handlers: Readonly<Record<string, JobH
   const claims = await deps.db.claim("jobs", deps.clock.now(), { limit: BATCH, leaseMs: LEASE_MS });
   for (const claim of claims) {
     await runOne(deps, handlers, claim).catch((error: unknown) => {
+      if (error instanceof RekeyError && error.code === "instance_suspended") return; // It waits until that is over.
       deps.log.error("a job failed and will be tried again", { job: claim.id, error: String(error) });
     });
   }

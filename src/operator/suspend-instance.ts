@@ -1,6 +1,7 @@
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import type { Instance } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
+import { waitForActs } from "#instances/suspension.ts";
 import type { Deps } from "#platform/deps.ts";
 import { revokeEveryRecovery } from "#recovery/revoke-open-recoveries.ts";
 import { endEverySession } from "#sessions/session.ts";
@@ -11,6 +12,7 @@ import { endEverySession } from "#sessions/session.ts";
  */
 export function suspendInstance(deps: Deps, instance: Instance): Promise<void> {
   return deps.db.onInstances(async (tx, enter) => {
+    await waitForActs(tx, instance.id);
     await tx.updateTable("instances").set({ status: "suspended" }).where("id", "=", instance.id).execute();
     const inside = await enter(instance.id);
     const { scope, at, target } = actOn(deps, instance);

@@ -59,7 +59,8 @@ async function tryIssue(deps: Deps, tx: Tx, scope: Scope, userId: string): Promi
     await issueResetLink(deps, tx, scope, { userId, origin: "self_service", by: "mail" });
     return undefined;
   } catch (error) {
-    if (error instanceof RekeyError && error.status < 500) return error.code;
+    // Whoever asked while the instance was suspended is not surprised by a mail when it is resumed.
+    if (error instanceof RekeyError && (error.status < 500 || error.code === "instance_suspended")) return error.code;
     throw error;
   }
 }

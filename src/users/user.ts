@@ -2,6 +2,7 @@ import { type Selectable, sql } from "kysely";
 
 import type { AuditTarget } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
+import { holdActive } from "#instances/suspension.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { fold, foldAccents } from "#lib/text.ts";
 import { isId } from "#platform/crypto/id.ts";
@@ -43,10 +44,12 @@ export async function getUser(tx: Tx, scope: Scope, id: string): Promise<User> {
 
 /**
  * Holds the user's row until the transaction ends, so that acts on one person happen one after another: of twenty clicks in
- * a second the first sends and the others see that it did.
- * @throws not_found
+ * a second the first sends and the others see that it did. Whatever lets a person in is made under it, so it holds the
+ * instance active as well.
+ * @throws instance_suspended, not_found
  */
 export async function lockUser(tx: Tx, scope: Scope, id: string): Promise<User> {
+  await holdActive(tx, scope);
   const row = isId(id) ? await usersOf(tx, scope).where("id", "=", id).forNoKeyUpdate().executeTakeFirst() : undefined;
   if (!row) throw new RekeyError("not_found");
   return toUser(row);

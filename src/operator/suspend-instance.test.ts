@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { requestRecovery } from "#recovery/request-recovery.ts";
+import { times } from "../../test/support/numbers.ts";
+import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
+import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+import { resumeInstance, suspendInstance } from "./suspend-instance.ts";
+
+const rekey = await testRekey();
+
+const ROUNDS = times({ quick: 6, full: 60 });
+const PEOPLE = 8;
+
+suite("suspending an instance", () => {
+  test("T6 leaves nothing alive of what was being issued at the same moment", async () => {
+    const oak = await rekey.createInstance();
+    const people = await Promise.all(Array.from({ length: PEOPLE }, () => oak.addUser()));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const admin = await oak.signIn(oak.owner);
+      const underWay = people.flatMap((user, index) => letIn(oak, admin.toString(), user, `${round}-${index}`));
+      await pause(round % 3 === 0 ? 0 : round * 4);
+      await suspendInstance(oak.deps, oak.instance);
+      const statuses = new Set((await Promise.all(underWay)).map(({ status }) => status));
+      for (const status of statuses) assert([200, 201, 202, 401, 503].includes(status), `${status}`);
+      await untilIdle(oak);
+      await requireNothingAlive(oak);
+      await resumeInstance(oak.deps, oak.instance);
+    }
+  });
+
+  test("refuses who asked for a link while it was suspended, rather than mail it weeks later", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const { instance } = oak;
+    await suspendInstance(oak.deps, instance);
+    const suspended = { ...oak.scope, instance: { ...instance, status: "suspended" } } as const;
+    await requestRecovery(oak.deps, suspended, { identifier: maria.email });
+    await untilIdle(oak);
+    await resumeInstance(oak.deps, instance);
+    await untilIdle(oak);
+    assert.deepEqual(await rowsOf(oak, "recoveries"), []);
+    const refused = (await rowsOf(oak, "audit_events")).find(({ reason }) => reason === "instance_suspended");
+    assert.deepEqual([refused?.action, refused?.target_id], ["recovery.request", maria.id]);
+  });
+});
+
+/** Everything that lets somebody in, begun at once. */
+function letIn(oak: TestInstance, cookie: string, user: TestUser, name: string) {
+  const headers = { cookie };
+  const newcomer = { email: `p${name}@oak.example`, first_name: "New", last_name: "Here", role: "member" };
+  const temporary = { mode: "generated", verification: { method: "in_person" } };
+  return [
+    oak.api("POST", `/users/${user.id}/reset-links`, { json: {}, headers }),
+    oak.api("POST", "/users", { json: newcomer, headers }),
+    oak.api("POST", "/session", { json: { identifier: user.username, password: user.password } }),
+    oak.api("POST", `/users/${user.id}/temporary-password`, { json: temporary, headers }),
+  ];
+}
+
+async function requireNothingAlive(oak: TestInstance): Promise<void> {
+  const open = (await rowsOf(oak, "recoveries")).filter(({ state }) => state === "open");
+  assert.deepEqual(open, [], "no link and no temporary password");
+  assert.deepEqual(
+    (await rowsOf(oak, "sessions")).filter(({ ended_at: end }) => end === null),
+    [],
+    "no session",
+  );
+  const temporary = (await rowsOf(oak, "credentials")).filter(({ kind }) => kind === "temporary");
+  assert.deepEqual(temporary, [], "no temporary password opens anything");
+}
