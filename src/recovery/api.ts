@@ -5,8 +5,9 @@ import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/ht
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { streamTimeline } from "./event-stream.ts";
+import { listRecoveryPage } from "./list-recoveries.ts";
 import { redeemResetLink } from "./redeem-reset-link.ts";
-import { getRecovery, listRecoveries, stateOf } from "./recovery.ts";
+import { getRecovery } from "./recovery.ts";
 import { recoverySchema, viewRecoveries, viewRecovery } from "./recovery-view.ts";
 import { renewResetLink } from "./renew-reset-link.ts";
 import { requestRecovery } from "./request-recovery.ts";
@@ -134,15 +135,9 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
   api.openapi(list, async (c) => {
     requireActor(c);
     const { scope } = c.var;
-    requirePermission(scope, "users.read");
-    const { state, method, user_id: userId, limit, cursor } = c.req.valid("query");
-    const found = await deps.db.inInstance(scope.instance.id, (tx) =>
-      listRecoveries(tx, scope, { userId, method, limit, before: cursor }),
-    );
-    const now = deps.clock.now();
-    const shown = found.filter((recovery) => state === undefined || stateOf(recovery, now) === state);
-    const next = found.length === limit ? (found.at(-1)?.id ?? null) : null;
-    return c.json({ items: await viewRecoveries(deps, scope, shown), next_cursor: next }, 200);
+    const { user_id: userId, cursor: before, ...query } = c.req.valid("query");
+    const { items, nextCursor } = await listRecoveryPage(deps, scope, { ...query, userId, before });
+    return c.json({ items: await viewRecoveries(deps, scope, items), next_cursor: nextCursor }, 200);
   });
 
   api.openapi(get, async (c) => {

@@ -128,11 +128,19 @@ export async function findLatestRecoveries(
 export async function listRecoveries(
   tx: Tx,
   scope: Scope,
-  of: { userId?: string | undefined; method?: RecoveryMethod | undefined; before?: string | undefined; limit: number },
+  of: {
+    userId?: string | undefined;
+    method?: RecoveryMethod | undefined;
+    /** As stored. */
+    states?: readonly StoredRecoveryState[];
+    before?: string | undefined;
+    limit: number;
+  },
 ): Promise<readonly Recovery[]> {
   let query = recoveriesOf(tx, scope);
   if (of.userId !== undefined) query = query.where("user_id", "=", of.userId);
   if (of.method !== undefined) query = query.where("method", "=", of.method);
+  if (of.states !== undefined) query = query.where("state", "in", of.states);
   if (of.before !== undefined) query = query.where("id", "<", of.before);
   const rows = await query.orderBy("id", "desc").limit(of.limit).execute();
   return rows.map(toRecovery);
