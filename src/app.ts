@@ -48,6 +48,7 @@ import { userFormRoutes } from "#user-management/user-form-routes.tsx";
 import { userManagementRoutes } from "#user-management/routes.tsx";
 import { answerRefusal } from "./refusal.tsx";
 import { wellKnownRoutes } from "./well-known.ts";
+import { nothingFor } from "./wrong-method.ts";
 
 /** Far above any form here, far below what would hurt. */
 const LONGEST_BODY_BYTES = 256 * 1024;
@@ -71,7 +72,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   const { deps, assets, mailbox } = parts;
   const app = new Hono<SessionEnv>();
   app.onError((error, c) => answerRefusal(deps, assets, c, error));
-  app.notFound((c) => answerRefusal(deps, assets, c, new RekeyError("not_found")));
+  app.notFound((c) => answerRefusal(deps, assets, c, nothingFor(app, c)));
 
   app.use(identifyAndLog(deps));
   app.get("/healthz", (c) => c.text("ok"));
