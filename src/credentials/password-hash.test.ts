@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { hash } from "@node-rs/argon2";
 
 import { RekeyError } from "#lib/errors.ts";
+import { trimUnseen } from "#lib/text.ts";
 import { times } from "../../test/support/numbers.ts";
 import { PASSWORD_PATHS } from "../../test/support/password-paths.ts";
 import { Random } from "../../test/support/random.ts";
@@ -45,6 +46,9 @@ const PIECES: readonly string[] = [
 /** Lengths around which something could be cut off: what bcrypt, a C string or a column would take. */
 const LENGTHS = [15, 16, 24, 36, 71, 72, 73, 74, 100, 128, 200, 255, 256];
 
+/** What comes along at the ends when a password is copied. */
+const UNSEEN = ["", " ", "\t", "\r\n", "\u00A0", "\u200B", "\uFEFF", " \u3000"];
+
 suite("P6: the whole password counts", () => {
   const count = times({ quick: 60, full: 2_000 });
 
@@ -82,6 +86,25 @@ suite("P6: the whole password counts", () => {
         assert.equal(await statusOf(oak, maria, password), 200, JSON.stringify(password));
         assert.equal(await statusOf(oak, maria, other), 401, JSON.stringify({ password, other }));
       }
+    }
+  });
+
+  test("P6 holds for a temporary password that was typed: trimmed and after NFKC it is right, whatever else differs is wrong", async () => {
+    const oak = await rekey.createInstance();
+    const admin = await oak.signIn(oak.owner);
+    const maria = await oak.addUser({ firstName: "Xu", lastName: "Qi", username: "xq", email: "xq@zz.example" });
+    const random = new Random(666);
+    for (let done = 0; done < times({ quick: 12, full: 300 }); done += 1) {
+      const { password, other } = await pairOf(random.fraction());
+      const json = { mode: "typed", password, verification: { method: "in_person" } };
+      const given = await oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies: admin });
+      const shown = JSON.stringify({ password, other });
+      assert.equal(given.status, 201, `${shown} ${given.text}`);
+      const form = random.pick(["NFC", "NFD", "NFKC", "NFKD"] as const);
+      const pasted = random.pick(UNSEEN) + password.normalize(form) + random.pick(UNSEEN);
+      assert.equal(await statusOf(oak, maria, pasted), 200, JSON.stringify({ password, pasted }));
+      const isSame = trimUnseen(other.normalize("NFKC")) === trimUnseen(password.normalize("NFKC"));
+      assert.equal(await statusOf(oak, maria, other), isSame ? 200 : 401, shown);
     }
   });
 
