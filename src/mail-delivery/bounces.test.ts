@@ -8,11 +8,20 @@ import { DELIVERY_REPORTS } from "../../test/support/delivery-reports.ts";
 import type { CookieJar } from "../../test/support/http.ts";
 import { BOUNCE_DOMAIN, type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
 import { openLink } from "../../test/support/reset-link.ts";
-import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+import { dumpOf, rowsOf, untilIdle } from "../../test/support/tables.ts";
 
 const rekey = await testRekey();
 
 const NO_SUCH_USER = DELIVERY_REPORTS[0];
+
+/** How a server may repeat a link: as it is, without its host, alone, and over the end of a line. */
+const QUOTES: readonly ((origin: string, token: string) => string)[] = [
+  (origin, token) => `<${origin}/reset-password/${token}>`,
+  (_, token) => `/reset-password/${token}`,
+  (_, token) => `token=3D${token}`,
+  (origin, token) => `${origin}/reset-password/${token.slice(0, 32)}=\n ${token.slice(32)}`,
+  (origin, token) => `${origin}/reset-password/\n ${token.slice(0, 32)}\n ${token.slice(32)}`,
+];
 
 /** A link that went out to somebody. */
 interface Sent {
@@ -82,6 +91,31 @@ suite("M4: a report about a mail that could not be delivered", () => {
     const [mail] = oak.linksTo(sent.to);
     assert(mail);
     assert.equal((await openLink(oak, tokenIn(mail))).status, 200);
+  });
+
+  test("leaves no link behind that it repeats, whole or broken over lines, and no control character", async () => {
+    const qmail = DELIVERY_REPORTS.find(({ name }) => name === "qmail, no mailbox");
+    for (const [sample, words] of [
+      [NO_SUCH_USER, "Recipient address rejected"],
+      [qmail, "Sorry, no mailbox here by that name."],
+    ] as const) {
+      for (const quote of QUOTES) {
+        const sent = await send();
+        const [mail] = oak.linksTo(sent.to);
+        assert(mail && sample);
+        const token = tokenIn(mail);
+        const raw = sample.write({ ...sent, to: sent.to.email });
+        const quoted = raw.replace(words, `Sorry, blocked\u009b31m\u0085 ${quote(oak.instance.origin, token)} it says`);
+        assert.notEqual(quoted, raw);
+        assert.match(await report(sent.returnPath, quoted), /^250/);
+        const { state, timeline } = await read(sent);
+        assert.equal(state, "bounced");
+        const answer = String(timeline.at(-1)?.detail.answer);
+        assert.match(answer, /blocked.* \[a link\]/);
+        assert.doesNotMatch(answer, /\p{Cc}/u);
+        await requireNowhere(sent, [token, token.slice(0, 32), token.slice(32)]);
+      }
+    }
   });
 
   test("is refused when it is forged, in every way there is", async () => {
@@ -159,6 +193,16 @@ suite("M4: a report about a mail that could not be delivered", () => {
     const { id: recoveryId } = answer.json() as { id: string };
     const mail = await rekey.sink.waitFor((each) => each.to.includes(to.email));
     return { to, recoveryId, returnPath: mail.from, messageId: mail.message.messageId ?? "" };
+  }
+
+  async function requireNowhere(sent: Sent, secrets: readonly string[]): Promise<void> {
+    const pages = await Promise.all(
+      [`/settings/users/${sent.to.id}`, "/settings/mail", "/settings/audit"].map(
+        async (page) => (await oak.request(page, { cookies: admin })).text,
+      ),
+    );
+    for (const secret of secrets)
+      for (const text of [await dumpOf(oak), ...pages, rekey.log.join("\n")]) assert(!text.includes(secret), text);
   }
 
   async function read({ recoveryId }: Sent) {

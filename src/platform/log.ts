@@ -17,8 +17,8 @@ export function isLogLevel(word: string): word is LogLevel {
 }
 
 /**
- * Writes one JSON object a line. JSON escapes every control character, so nothing that is logged can forge a line or colour a
- * terminal (OWASP Logging Cheat Sheet, "Data to exclude" and "Injection").
+ * Writes one JSON object a line. Nothing that is logged can forge a line or colour a terminal (OWASP Logging Cheat Sheet, "Data
+ * to exclude" and "Injection").
  */
 export function jsonLog(level: LogLevel, write: (line: string) => void): Log {
   const least = LEVELS.indexOf(level);
@@ -26,7 +26,14 @@ export function jsonLog(level: LogLevel, write: (line: string) => void): Log {
     (name: LogLevel) =>
     (sentence: string, fields: Fields = {}) => {
       if (LEVELS.indexOf(name) < least) return;
-      write(`${JSON.stringify({ time: new Date().toISOString(), level: name, message: sentence, ...fields })}\n`);
+      write(`${asLine({ time: new Date().toISOString(), level: name, message: sentence, ...fields })}\n`);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** JSON escapes the control characters below U+0020 alone; DEL, those of C1 and two line ends of Unicode it leaves as they are. */
+function asLine(entry: Fields): string {
+  return JSON.stringify(entry).replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }

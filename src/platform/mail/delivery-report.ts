@@ -1,11 +1,13 @@
 import PostalMime, { type Email } from "postal-mime";
 
+import { wordsOfServer } from "./server-words.ts";
+
 /** What a mail server reports about a mail that it took and could not deliver, or not yet. */
 export interface DeliveryReport {
   readonly outcome: "failed" | "delayed";
   /** Who reports. */
   readonly server: string;
-  /** Why, in the words of the server that turned the mail away, one line. */
+  /** Why, in the words of the server that turned the mail away: one line, without a link. */
   readonly answer: string;
 }
 
@@ -17,7 +19,7 @@ export async function readDeliveryReport(raw: Uint8Array): Promise<DeliveryRepor
   const message = await PostalMime.parse(raw, { attachmentEncoding: "utf8" });
   const status = message.attachments.find(({ mimeType }) => STATUS_TYPES.has(mimeType));
   const report = typeof status?.content === "string" ? readStatus(status.content) : readProse(message);
-  return report && { ...report, server: oneLine(report.server), answer: oneLine(report.answer) };
+  return report && { ...report, server: wordsOfServer(report.server), answer: wordsOfServer(report.answer) };
 }
 
 const STATUS_TYPES = new Set(["message/delivery-status", "message/global-delivery-status"]);
@@ -94,11 +96,4 @@ function ownWordsOf(text: string): string {
     /^-{2,}\s*(?:this is a copy|below this line|the following|original|returned|forwarded|message)|^Return-Path:|^Received: /im,
   );
   return (end === -1 ? text : text.slice(0, end)).slice(0, 20_000);
-}
-
-function oneLine(text: string): string {
-  return text
-    .replaceAll(/[\s\p{Cc}]+/gu, " ")
-    .trim()
-    .slice(0, 500);
 }

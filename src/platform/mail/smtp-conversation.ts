@@ -160,7 +160,14 @@ function toReply(whole: string, code: number): Reply {
     .trim()
     .split("\n")
     .map((line) => line.slice(4).trim());
-  return { code, lines, text: `${code} ${lines.join(" ")}`.replace(/\s+/g, " ").trim().slice(0, 300) };
+  return {
+    code,
+    lines,
+    text: `${code} ${lines.join(" ")}`
+      .replace(/[\s\p{Cc}]+/gu, " ")
+      .trim()
+      .slice(0, 300),
+  };
 }
 
 function deadlineAfter(ms: number): Promise<"late"> {

@@ -4,6 +4,7 @@ import nodemailer, { type SendMailOptions } from "nodemailer";
 
 import type { DkimKey } from "./dkim-key.ts";
 import type { Handover, MailMessage, MailTransport } from "./mail-transport.ts";
+import { wordsOfServer } from "./server-words.ts";
 
 /** How many conversations go on at once. */
 export const SMTP_CONNECTIONS = 5;
@@ -54,7 +55,7 @@ export function smtpTransport(
       if (message.beforeEnd) waiting.set(message.messageId, message.beforeEnd);
       try {
         const { response } = await transporter.sendMail({ ...envelopeOf(message), signal });
-        return { outcome: "accepted", server, answer: oneLine(response) };
+        return { outcome: "accepted", server, answer: wordsOfServer(response) };
       } catch (error) {
         return { ...outcomeOf(signal.aborted ? signal.reason : error), server };
       } finally {
@@ -68,7 +69,7 @@ export function smtpTransport(
         await Promise.race([transporter.verify(), rejectionOf(limit)]);
         return undefined;
       } catch (error) {
-        return error instanceof Error ? oneLine(error.message) : "unknown";
+        return error instanceof Error ? wordsOfServer(error.message) : "unknown";
       }
     },
     close: () => {
@@ -137,7 +138,7 @@ function outcomeOf(error: unknown): Omit<Handover, "server"> {
     response,
     message,
   } = isSmtpError(error) ? error : ({} as SmtpError);
-  const answer = oneLine(response ?? (message || String(error)));
+  const answer = wordsOfServer(response ?? (message || String(error)));
   const isUnreachable =
     BEFORE_ANY_MAIL.has(code) || responseCode === 421 || (code === "ETIMEDOUT" && command === "CONN");
   if (isUnreachable) return { outcome: "unreachable", answer };
@@ -157,8 +158,4 @@ function isSmtpError(error: unknown): error is SmtpError {
 
 function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, 500);
 }
