@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { suite, test } from "node:test";
 
 import { Visitor } from "../support/journey.ts";
@@ -141,6 +142,13 @@ suite("CRM Settings", () => {
       rows.join("\n"),
     );
     assert(rows[1]?.includes("Help desk"), "the key's act bears its name");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export CSV" }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), "audit.csv");
+    const csv = await readFile(await download.path(), "utf8");
+    assert.equal(csv.trimEnd().split("\r\n").length, 4, "what the page is filtered by, under a heading");
     await page.getByRole("combobox", { name: "Act" }).selectOption("API key made");
     await page.getByRole("button", { name: "Filter" }).click();
     await page.getByText("Nothing was recorded like this").waitFor();
