@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 
 import { MINUTE_MS } from "#lib/clock.ts";
+import type { Language } from "#lib/language.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { InstancesTable } from "#platform/database/tables.ts";
 
@@ -16,6 +17,8 @@ export interface Instance {
   /** Sender of its mails; null where the operator's default serves. */
   readonly mailFrom: string | null;
   readonly timeZone: string;
+  /** Of mails to people who have set none of their own. */
+  readonly language: Language;
   readonly linkLifetimeMs: number;
   readonly invitationLifetimeMs: number;
   readonly sessionIdleMs: number;
@@ -60,6 +63,7 @@ export function toInstance(row: Selectable<InstancesTable>): Instance {
     accentHue: row.accent_hue,
     mailFrom: row.mail_from,
     timeZone: row.time_zone,
+    language: row.language,
     linkLifetimeMs: row.link_lifetime_minutes * MINUTE_MS,
     invitationLifetimeMs: row.invitation_lifetime_minutes * MINUTE_MS,
     sessionIdleMs: row.session_idle_minutes * MINUTE_MS,

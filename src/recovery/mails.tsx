@@ -9,10 +9,12 @@ import type { Handover } from "#platform/mail/mail-transport.ts";
 import { MailFact, MailLayout, MailText, NotMe } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
 import { renderHtml } from "#ui/render-html.ts";
+import { readerOf } from "#users/reader.ts";
 import { getUser, type User } from "#users/user.ts";
 import { SYSTEM, type Scope } from "#instances/scope.ts";
 import { renewLife } from "./issue-reset-link.ts";
 import { getRecovery, type Recovery } from "./recovery.ts";
+import { MAIL_WORDS, type MailWords } from "./mail-words.ts";
 import { notMeLinkOf } from "./not-me-link.ts";
 import { linkOf } from "./reset-link.ts";
 import { recordEvent } from "./timeline.ts";
@@ -97,82 +99,77 @@ interface ResetLink {
 
 /** Says who asked, when the link ends with its zone, the user name for whoever forgot that too, and what to do if it was not them. */
 function resetLinkMail(of: ResetLink): WrittenMail {
-  const { instance, user, recovery, link, endsAt, email } = of;
+  const { instance, user, recovery, link, endsAt, email, mustReset } = of;
+  const { language, zone } = readerOf(user, instance);
+  const words = MAIL_WORDS[language];
   const isInvitation = recovery.origin === "invitation";
-  const zone = user.timeZone ?? instance.timeZone;
-  const heading = isInvitation ? `Welcome to ${instance.name}` : "Set a new password";
-  const asked = whyText(instance, email, isInvitation, exactWords(email.queued_at, zone));
-  const why = of.mustReset
-    ? `${asked} Your old password no longer works and you are signed out everywhere; set a new one to get in again.`
-    : asked;
-  const ends = `The link works until ${exactWords(endsAt, zone)}, and once.`;
-  const ifNot = ifNotWords(isInvitation, of.mustReset);
-  const safety = `${instance.name} will never ask you for your password, by mail or by telephone.`;
-  const action = isInvitation ? "Set your password" : "Set a new password";
+  const asked = isInvitation
+    ? words.invitation.why(instance.name)
+    : askedWords(words, instance, email, exactWords(email.queued_at, zone, language));
+  const why = mustReset ? `${asked} ${words.link.mustReset}` : asked;
+  const ends = words.ends(exactWords(endsAt, zone, language));
+  const ifNot = isInvitation ? words.invitation.ifNot : words.link[mustReset ? "ifNotAndMustReset" : "ifNot"];
+  const safety = words.neverAsked(instance.name);
+  const { action } = isInvitation ? words.invitation : words.link;
+  const hello = words.hello(user.firstName);
   return {
-    subject: isInvitation ? `Your account at ${instance.name}` : `Set a new password for ${instance.name}`,
-    text: [
-      `Hello ${user.firstName},`,
-      why,
-      `${action}:\n${link}`,
-      `Your user name: ${user.username}`,
-      ends,
-      ifNot,
-      safety,
-    ].join("\n\n"),
+    subject: resetLinkSubject(instance, user, recovery),
+    text: [hello, why, `${action}:\n${link}`, `${words.userName}: ${user.username}`, ends, ifNot, safety].join("\n\n"),
     html: renderHtml(
       <MailLayout
         instance={{ name: instance.name, hue: instance.accentHue }}
-        heading={heading}
+        language={language}
+        heading={isInvitation ? words.invitation.heading(instance.name) : words.link.heading}
         preview={`${why} ${ends}`}
         button={{ label: action, href: link }}
         afterButton={<MailText>{ends}</MailText>}
         smallPrint={`${ifNot} ${safety}`}
       >
-        <MailText>Hello {user.firstName},</MailText>
+        <MailText>{hello}</MailText>
         <MailText>{why}</MailText>
-        <MailFact label="Your user name" value={user.username} />
+        <MailFact label={words.userName} value={user.username} />
       </MailLayout>,
     ),
   };
 }
 
-function ifNotWords(isInvitation: boolean, mustReset: boolean): string {
-  if (isInvitation) return "If you do not know what this is, you can ignore this mail.";
-  if (mustReset) return "If you did not expect this, ask your administrator why a new password is required.";
-  return "If you did not expect this, you can ignore this mail: your password stays as it is.";
+/** @returns what the mail with the link is called, for the mail and for who is told to look for it. */
+function resetLinkSubject(instance: Instance, user: User, { origin }: Recovery): string {
+  const words = MAIL_WORDS[readerOf(user, instance).language];
+  return origin === "invitation" ? words.invitation.subject(instance.name) : words.link.subject(instance.name);
 }
 
-function whyText(instance: Instance, email: Email, isInvitation: boolean, when: string): string {
-  const by = String(email.data.requested_by);
-  if (isInvitation) return `An account at ${instance.name} was made for you. Set a password and you are in.`;
-  if (email.data.actor_type === "user" || email.data.actor_type === "api_key")
-    return `${by} of ${instance.name} asked on ${when} that you be sent this link.`;
-  if (email.data.actor_type === "operator")
-    return `The operator of ${instance.name} asked on ${when} that you be sent this link.`;
-  return `Somebody asked on ${when} on the sign-in page of ${instance.name} for a link to set a new password for your account.`;
+function askedWords({ link }: MailWords, { name: instance }: Instance, { data }: Email, when: string): string {
+  if (data.actor_type === "user" || data.actor_type === "api_key")
+    return link.askedBy({ by: String(data.requested_by), instance, when });
+  return data.actor_type === "operator"
+    ? link.askedByOperator({ instance, when })
+    : link.askedBySomebody({ instance, when });
 }
 
 /** Tells the person of every change of their password, so that one they did not make is noticed at once. */
 function passwordChangedMail(of: { instance: Instance; user: User; email: Email; notMe: string }): WrittenMail {
   const { instance, user, email, notMe } = of;
-  const when = exactWords(new Date(String(email.data.at)), user.timeZone ?? instance.timeZone);
-  const what = `The password of your account ${user.username} at ${instance.name} was changed on ${when}${byWords(email)}`;
-  const ifNot =
-    "If this was not you, say so at once: it ends all sessions, refuses the password and tells your administrators.";
+  const { language, zone } = readerOf(user, instance);
+  const words = MAIL_WORDS[language];
+  const when = exactWords(new Date(String(email.data.at)), zone, language);
+  const changed = words.changed.what({ username: user.username, instance: instance.name, when });
+  const what = `${changed}${byWords(words, email)}`;
+  const hello = words.hello(user.firstName);
   const href = `${instance.origin}/sign-in`;
   return {
-    subject: `Your password for ${instance.name} was changed`,
-    text: [`Hello ${user.firstName},`, what, `Sign in:\n${href}`, `${ifNot}\nThis was not me:\n${notMe}`].join("\n\n"),
+    subject: words.changed.subject(instance.name),
+    text: [hello, what, `${words.signIn}:\n${href}`, `${words.ifNotYou}\n${words.notMe}:\n${notMe}`].join("\n\n"),
     html: renderHtml(
       <MailLayout
         instance={{ name: instance.name, hue: instance.accentHue }}
-        heading="Your password was changed"
+        language={language}
+        heading={words.changed.heading}
         preview={what}
-        button={{ label: "Sign in", href }}
-        afterButton={<NotMe ifNot={ifNot} href={notMe} />}
+        button={{ label: words.signIn, href }}
+        afterButton={<NotMe ifNot={words.ifNotYou} label={words.notMe} href={notMe} />}
       >
-        <MailText>Hello {user.firstName},</MailText>
+        <MailText>{hello}</MailText>
         <MailText>{what}</MailText>
       </MailLayout>,
     ),
@@ -181,23 +178,26 @@ function passwordChangedMail(of: { instance: Instance; user: User; email: Email;
 
 /** Tells who administers that somebody disowns what was done to their account. */
 function changeDisownedMail(instance: Instance, administrator: User, { data }: Email): WrittenMail {
-  const when = exactWords(new Date(String(data.at)), administrator.timeZone ?? instance.timeZone);
+  const { language, zone } = readerOf(administrator, instance);
+  const words = MAIL_WORDS[language];
   const name = String(data.user_name);
-  const what = `${name} says that a change of their account at ${instance.name} was not theirs (${when}). All their sessions were ended, the password is refused, and every link to them is dead.`;
-  const then = "Look into the record of the account, and make sure of who is asking before you let anybody in again.";
+  const when = exactWords(new Date(String(data.at)), zone, language);
+  const what = words.disowned.what({ name, instance: instance.name, when });
+  const hello = words.hello(administrator.firstName);
   const href = `${instance.origin}/settings/users/${String(data.user_id)}`;
   return {
-    subject: `“This was not me”: ${name}`,
-    text: [`Hello ${administrator.firstName},`, what, then, `The account:\n${href}`].join("\n\n"),
+    subject: words.disowned.subject(name),
+    text: [hello, what, words.disowned.advice, `${words.disowned.account}:\n${href}`].join("\n\n"),
     html: renderHtml(
       <MailLayout
         instance={{ name: instance.name, hue: instance.accentHue }}
-        heading="Somebody disowns a change"
+        language={language}
+        heading={words.disowned.heading}
         preview={what}
-        button={{ label: "Look at the account", href }}
-        smallPrint={then}
+        button={{ label: words.disowned.action, href }}
+        smallPrint={words.disowned.advice}
       >
-        <MailText>Hello {administrator.firstName},</MailText>
+        <MailText>{hello}</MailText>
         <MailText>{what}</MailText>
       </MailLayout>,
     ),
@@ -205,9 +205,8 @@ function changeDisownedMail(instance: Instance, administrator: User, { data }: E
 }
 
 /** Who did it and what it means for the person. */
-function byWords({ data }: Email): string {
-  if (data.by === "temporary_password")
-    return ` by ${String(data.by_name)}, who hands you a temporary one. All your sessions were ended; after signing in with it you choose a password of your own.`;
-  if (data.by === "own_change") return " in your account. All your other sessions were ended.";
-  return " with the link that was mailed to you. All sessions were ended; sign in again with the new password.";
+function byWords({ changed }: MailWords, { data }: Email): string {
+  if (data.by === "temporary_password") return changed.byAdministrator(String(data.by_name));
+  if (data.by === "own_change") return changed.byOneself;
+  return typeof data.copied_by === "string" ? changed.byCopiedLink(data.copied_by) : changed.byLink;
 }

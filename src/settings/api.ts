@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
+import { type Language, LANGUAGES } from "#lib/language.ts";
 import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
@@ -15,6 +16,7 @@ const settingsSchema = z
     mail_from: textOf(320).nullable(),
     reply_to: textOf(320).nullable(),
     time_zone: textOf(64),
+    language: z.enum(Object.keys(LANGUAGES) as [Language, ...Language[]]),
     open_crm_url: textOf(2000).nullable(),
     link_lifetime_minutes: within(LIMITS.link_lifetime_minutes),
     invitation_lifetime_minutes: within(LIMITS.invitation_lifetime_minutes),

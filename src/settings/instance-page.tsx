@@ -1,6 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { FieldFault } from "#lib/errors.ts";
+import { LANGUAGES } from "#lib/language.ts";
 import { Button } from "#ui/button.tsx";
 import { Field } from "#ui/field.tsx";
 import { faultOf, FormFaults } from "#ui/form-fault.tsx";
@@ -68,6 +69,12 @@ function Appearance({ field }: FieldsProps): JSX.Element {
           choices={Intl.supportedValuesOf("timeZone")
             .concat("UTC")
             .map((zone) => ({ value: zone, label: zone }))}
+        />
+        <SelectField
+          {...field("language")}
+          label="Language of mails"
+          hint="For people who have set none of their own, or one that is not among these."
+          choices={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
         />
         <Field
           {...field("open_crm_url")}

@@ -25,7 +25,7 @@ export function settingsRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
     .get("/settings/instance", (c) => showInstance(deps, assets, c))
     .post("/settings/instance", async (c) => {
-      const texts = ["name", "time_zone", "open_crm_url", "mail_from", "reply_to"] as const;
+      const texts = ["name", "time_zone", "language", "open_crm_url", "mail_from", "reply_to"] as const;
       const values = await readForm(c, [...texts, "accent_hue"]);
       return save(deps, c, { ...values, accent_hue: toNumber(values.accent_hue) }, (faults) =>
         showInstance(deps, assets, c, { values, faults }),

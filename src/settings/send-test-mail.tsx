@@ -1,15 +1,18 @@
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Instance } from "#instances/instance.ts";
 import { type Scope, SYSTEM } from "#instances/scope.ts";
+import type { Language } from "#lib/language.ts";
 import type { MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { EmailState } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
+import { MAIL_WORDS } from "#recovery/mail-words.ts";
 import { MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { renderHtml } from "#ui/render-html.ts";
 import { requirePermission } from "#users/permissions.ts";
+import { readerOf } from "#users/reader.ts";
 import { getUser, type User } from "#users/user.ts";
 
 /** What became of the newest test. */
@@ -63,21 +66,53 @@ export async function findTestMail(tx: Tx, scope: Scope): Promise<TestMail | und
   return row && { queuedAt: row.queued_at, to: row.to_address, state: row.state, answer: row.answer };
 }
 
+/** What the mail says, in one language. */
+interface TestWords {
+  readonly subject: (instance: string) => string;
+  readonly heading: string;
+  readonly what: (instance: string) => string;
+  readonly back: string;
+  readonly because: (name: string) => string;
+}
+
+const WORDS: Readonly<Record<Language, TestWords>> = {
+  en: {
+    subject: (instance) => `A test from ${instance}`,
+    heading: "Mails of this instance arrive",
+    what: (instance) =>
+      `This is a test of the sender of ${instance}. You are reading it, so its mails arrive. If you found it in Spam or Junk, so will the reset links: ask whoever runs the mail domain for SPF, DKIM and DMARC.`,
+    back: "Back to the settings",
+    because: (name) => `Sent because ${name} asked for a test.`,
+  },
+  es: {
+    subject: (instance) => `Una prueba de ${instance}`,
+    heading: "Los mensajes de esta instancia llegan",
+    what: (instance) =>
+      `Esto es una prueba del remitente de ${instance}. Lo está leyendo, así que sus mensajes llegan. Si lo encontró en el correo no deseado, allí irán también los enlaces: pida SPF, DKIM y DMARC a quien administre el dominio.`,
+    back: "Volver a los ajustes",
+    because: (name) => `Enviado porque ${name} pidió una prueba.`,
+  },
+};
+
 function testMail(instance: Instance, user: User): WrittenMail {
-  const what = `This is a test of the sender of ${instance.name}. You are reading it, so its mails arrive. If you found it in Spam or Junk, so will the reset links: ask whoever runs the mail domain for SPF, DKIM and DMARC.`;
-  const href = `${instance.origin}/settings/instance`;
+  const { language } = readerOf(user, instance);
+  const words = WORDS[language];
+  const hello = MAIL_WORDS[language].hello(user.firstName);
+  const what = words.what(instance.name);
+  const href = `${instance.origin}/settings/mail`;
   return {
-    subject: `A test from ${instance.name}`,
-    text: [`Hello ${user.firstName},`, what, `Back to the settings:\n${href}`].join("\n\n"),
+    subject: words.subject(instance.name),
+    text: [hello, what, `${words.back}:\n${href}`].join("\n\n"),
     html: renderHtml(
       <MailLayout
         instance={{ name: instance.name, hue: instance.accentHue }}
-        heading="Mails of this instance arrive"
+        language={language}
+        heading={words.heading}
         preview={what}
-        button={{ label: "Back to the settings", href }}
-        smallPrint={`Sent because ${user.name} asked for a test.`}
+        button={{ label: words.back, href }}
+        smallPrint={words.because(user.name)}
       >
-        <MailText>Hello {user.firstName},</MailText>
+        <MailText>{hello}</MailText>
         <MailText>{what}</MailText>
       </MailLayout>,
     ),

@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 import type { Scope } from "#instances/scope.ts";
 import { type FieldFault, invalidFields } from "#lib/errors.ts";
 import { findLineFault } from "#lib/fields.ts";
+import { isLanguage, LANGUAGES } from "#lib/language.ts";
 import { trimUnseen } from "#lib/text.ts";
 import type { InstancesTable } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -17,6 +18,7 @@ export const SETTING_NAMES = [
   "mail_from",
   "reply_to",
   "time_zone",
+  "language",
   "open_crm_url",
   "link_lifetime_minutes",
   "invitation_lifetime_minutes",
@@ -29,7 +31,9 @@ export const SETTING_NAMES = [
 export type Settings = Pick<Selectable<InstancesTable>, (typeof SETTING_NAMES)[number]>;
 
 /** What is left out stays as it is. */
-export type SettingChanges = { readonly [Name in keyof Settings]?: Settings[Name] | undefined };
+export type SettingChanges = {
+  readonly [Name in keyof Settings]?: (Name extends "language" ? string : Settings[Name]) | undefined;
+};
 
 /** The least and the most that each number may be; the database holds them, too (OWASP ASVS 5.0, V7.3 for sessions). */
 export const LIMITS = {
@@ -71,6 +75,8 @@ export function requireValidSettings(changes: SettingChanges): void {
   }
   if (timeZone !== undefined && !isTimeZone(timeZone))
     refuse("time_zone", "unknown", "Use a time zone such as America/New_York.");
+  if (changes.language !== undefined && !isLanguage(changes.language))
+    refuse("language", "unknown", `Use one of ${Object.keys(LANGUAGES).join(", ")}.`);
   if (openCrmUrl && !isWebAddress(openCrmUrl))
     refuse("open_crm_url", "malformed", "Use a whole address that begins with https://");
   for (const [field, [least, most]] of Object.entries(LIMITS)) {

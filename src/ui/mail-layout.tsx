@@ -6,6 +6,8 @@ import { accentHex } from "./accent-colour.ts";
 import { initialsOf } from "./initials.tsx";
 
 export interface MailLayoutProps {
+  /** Of what the mail says (BCP 47). */
+  readonly language: string;
   /** The hue in degrees, as in oklch. */
   readonly instance: { readonly name: string; readonly hue: number };
   readonly heading: string;
@@ -32,14 +34,20 @@ const DARK_SHEET = `@media (prefers-color-scheme:dark){
 .mail-line{border-color:#3c3835!important}
 }`;
 
+interface NotMeProps {
+  readonly ifNot: string;
+  readonly label: string;
+  readonly href: string;
+}
+
 /** Under what a mail tells was done: how to say that it was not you. Its plain address is printed beneath it. */
-export function NotMe({ ifNot, href }: { readonly ifNot: string; readonly href: string }): JSX.Element {
+export function NotMe({ ifNot, label, href }: NotMeProps): JSX.Element {
   return (
     <>
       <MailText>
         {ifNot}{" "}
         <a class="mail-strong" href={href} style="color:#231f1c">
-          This was not me
+          {label}
         </a>
       </MailText>
       <SmallPrint>{href}</SmallPrint>
@@ -49,12 +57,12 @@ export function NotMe({ ifNot, href }: { readonly ifNot: string; readonly href: 
 
 /** The whole HTML of a mail in the instance's colour and name. It loads nothing from anywhere. */
 export function MailLayout(props: MailLayoutProps): JSX.Element {
-  const { instance, heading, preview, children, button, afterButton, smallPrint } = props;
+  const { instance, language, heading, preview, children, button, afterButton, smallPrint } = props;
   const accent = accentHex(instance.hue);
   return (
     <>
       {raw("<!doctype html>")}
-      <html lang="en">
+      <html lang={language}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />

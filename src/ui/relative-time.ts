@@ -15,10 +15,10 @@ export function relativeWords(at: Date, now: Date): string {
   return distanceMs > 0 ? `in ${count}` : `${count} ago`;
 }
 
-/** Says the exact moment in a time zone: "21 Nov 2026, 14:20 UTC". */
-export function exactWords(at: Date, timeZone = "UTC"): string {
+/** Says the exact moment in a time zone: "21 Nov 2026, 14:20 UTC"; in another language the way it is said there. */
+export function exactWords(at: Date, timeZone = "UTC", language = "en"): string {
   return at
-    .toLocaleString("en-GB", {
+    .toLocaleString(language === "en" ? "en-GB" : language, {
       day: "numeric",
       month: "short",
       year: "numeric",

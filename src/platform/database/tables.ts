@@ -1,3 +1,4 @@
+import type { Language } from "#lib/language.ts";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 export type Role = "owner" | "admin" | "support" | "member" | "no_access";
@@ -42,6 +43,8 @@ export interface InstancesTable {
   accent_hue: number;
   mail_from: string | null;
   time_zone: Generated<string>;
+  /** Of mails to people who have set none of their own. */
+  language: Generated<Language>;
   link_lifetime_minutes: Generated<number>;
   invitation_lifetime_minutes: Generated<number>;
   session_idle_minutes: Generated<number>;

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { before, suite, test } from "node:test";
+
+import type { CookieJar } from "../../test/support/http.ts";
+import { type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
+import { redeem } from "../../test/support/reset-link.ts";
+
+const rekey = await testRekey();
+
+suite("M1: the language of a mail", () => {
+  let oak: TestInstance;
+  let admin: CookieJar;
+
+  before(async () => {
+    oak = await rekey.createInstance();
+    admin = await oak.signIn(oak.owner);
+  });
+
+  test("is the recipient's, in every word of it, HTML and plain text", async () => {
+    const maria = await speaking("es-MX");
+    const link = await send(maria);
+    assert.equal(link.subject, "Elija una contraseña nueva para Oak Recovery");
+    assert.match(link.text ?? "", /^Hola, Kim:/);
+    assert.match(link.text ?? "", /Su nombre de usuario: /);
+    assert.match(link.text ?? "", /El enlace vale hasta el \d+ nov 2026/);
+    assert.match(link.html ?? "", /<html lang="es">/);
+    for (const text of [link.text, link.html])
+      assert.doesNotMatch((text ?? "").replaceAll(/https?:[^"\s<]+/g, ""), /\b(?:Hello|password|link|your)\b/i);
+    const token = tokenIn(await oak.mailTo(maria.email));
+    assert.equal((await redeem(oak, token, "amber compass willow station")).status, 204);
+    const changed = await oak.mailTo(maria.email, ({ message }) => message.subject?.startsWith("Se ha") ?? false);
+    assert.match(changed.message.text ?? "", /No fui yo:/);
+    assert.doesNotMatch(changed.message.text ?? "", /\b(?:Hello|your|session)\b/);
+  });
+
+  test("is the instance's for who has none, or one that is not spoken here", async () => {
+    assert.match((await send(await speaking(null))).subject ?? "", /^Set a new password/);
+    const json = { language: "es" };
+    assert.equal((await oak.api("PATCH", "/settings", { json, cookies: admin })).status, 200);
+    assert.match((await send(await speaking(null))).subject ?? "", /^Elija/);
+    assert.match((await send(await speaking("tlh"))).subject ?? "", /^Elija/);
+    assert.match((await send(await speaking("en-GB"))).subject ?? "", /^Set a new password/);
+    const unknown = await oak.api("PATCH", "/settings", { json: { language: "tlh" }, cookies: admin });
+    assert.equal(unknown.status, 422);
+  });
+
+  async function speaking(locale: string | null): Promise<TestUser> {
+    const user = await oak.addUser();
+    const answer = await oak.api("PATCH", `/users/${user.id}`, { json: { locale }, cookies: admin });
+    assert.equal(answer.status, 200, answer.text);
+    return user;
+  }
+
+  async function send(user: TestUser) {
+    assert.equal((await oak.api("POST", `/users/${user.id}/reset-links`, { json: {}, cookies: admin })).status, 202);
+    return (await oak.mailTo(user.email)).message;
+  }
+});
