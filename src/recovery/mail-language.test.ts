@@ -25,7 +25,7 @@ suite("M1: the language of a mail", () => {
     assert.match(link.text ?? "", /El enlace vale hasta el \d+ nov 2026/);
     assert.match(link.html ?? "", /<html lang="es">/);
     for (const text of [link.text, link.html])
-      assert.doesNotMatch((text ?? "").replaceAll(/https?:[^"\s<]+/g, ""), /\b(?:Hello|password|link|your)\b/i);
+      assert.doesNotMatch((text ?? "").replaceAll(/\S*reset-password\S*/g, ""), /\b(?:Hello|password|link|your)\b/i);
     const token = tokenIn(await oak.mailTo(maria.email));
     assert.equal((await redeem(oak, token, "amber compass willow station")).status, 204);
     const changed = await oak.mailTo(maria.email, ({ message }) => message.subject?.startsWith("Se ha") ?? false);

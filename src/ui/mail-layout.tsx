@@ -2,12 +2,12 @@ import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import type { Language } from "#lib/language.ts";
 import { accentHex } from "./accent-colour.ts";
 import { initialsOf } from "./initials.tsx";
 
 export interface MailLayoutProps {
-  /** Of what the mail says (BCP 47). */
-  readonly language: string;
+  readonly language: Language;
   /** The hue in degrees, as in oklch. */
   readonly instance: { readonly name: string; readonly hue: number };
   readonly heading: string;
@@ -21,6 +21,11 @@ export interface MailLayoutProps {
   readonly afterButton?: Child;
   readonly smallPrint?: Child;
 }
+
+const COPY_ADDRESS: Readonly<Record<Language, string>> = {
+  en: "Or copy this address into your browser:",
+  es: "O copie esta dirección en su navegador:",
+};
 
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
@@ -83,7 +88,7 @@ export function MailLayout(props: MailLayoutProps): JSX.Element {
                 {heading}
               </h1>
               {children}
-              {button && <Action {...button} accent={accent} />}
+              {button && <Action {...button} language={language} accent={accent} />}
               {afterButton}
               {smallPrint && <SmallPrint>{smallPrint}</SmallPrint>}
             </div>
@@ -141,15 +146,14 @@ function Sender({ name, accent }: { readonly name: string; readonly accent: stri
   );
 }
 
-function Action({
-  label,
-  href,
-  accent,
-}: {
+interface ActionProps {
   readonly label: string;
   readonly href: string;
+  readonly language: Language;
   readonly accent: string;
-}): JSX.Element {
+}
+
+function Action({ label, href, language, accent }: ActionProps): JSX.Element {
   return (
     <>
       <p style="margin:24px 0 12px">
@@ -161,7 +165,7 @@ function Action({
         </a>
       </p>
       <p class="mail-quiet" style="margin:0 0 24px;font-size:13px;line-height:20px;color:#68615a">
-        Or copy this address into your browser:
+        {COPY_ADDRESS[language]}
         <br />
         <a href={href} class="mail-text" style="color:#3d3834;word-break:break-all">
           {href}
