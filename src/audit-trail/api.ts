@@ -53,9 +53,8 @@ export function auditTrailApi(deps: Deps): OpenAPIHono<SessionEnv> {
   api.openapi(list, async (c) => {
     requireActor(c);
     const { cursor, ...query } = c.req.valid("query");
-    const events = await listAuditEvents(deps, c.var.scope, { ...query, before: cursor });
-    const next = events.length === query.limit ? (events.at(-1)?.id ?? null) : null;
-    return c.json({ items: events.map(toView), next_cursor: next }, 200);
+    const { items, nextCursor } = await listAuditEvents(deps, c.var.scope, { ...query, before: cursor });
+    return c.json({ items: items.map(toView), next_cursor: nextCursor }, 200);
   });
 
   return api;

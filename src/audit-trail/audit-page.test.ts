@@ -48,6 +48,9 @@ suite("the audit page", () => {
     assert.match(wordsOf(first.text), /50 acts shown/);
     const next = /href="(\/settings\/audit\?[^"]*cursor=[^"]+)"/.exec(first.text)?.[1]?.replaceAll("&amp;", "&");
     assert.match(wordsOf((await oak.request(next ?? "", { cookies: owner })).text), /5 acts shown/);
+    const exactly = await oak.api("GET", "/audit-events?action=session.refuse&limit=55", { cookies: owner });
+    const { items, next_cursor: none } = exactly.json() as { items: readonly unknown[]; next_cursor: string | null };
+    assert.deepEqual([items.length, none], [55, null], "a full page may be the last one");
     const support = await oak.signIn(await oak.addUser({ role: "support" }));
     assert.equal((await oak.request("/settings/audit", { cookies: support })).status, 403);
     const refused = await oak.request("/settings/audit.csv", { form: {}, cookies: support });

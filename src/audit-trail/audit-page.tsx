@@ -26,7 +26,7 @@ interface AuditPageProps {
   readonly frame: Frame;
   readonly filter: AuditFilter;
   readonly events: readonly AuditEvent[];
-  readonly nextCursor: string | undefined;
+  readonly nextCursor: string | null;
   readonly isFirst: boolean;
   readonly timeZone: string;
 }
@@ -50,7 +50,7 @@ export function AuditPage(props: AuditPageProps): JSX.Element {
             <Table caption="The record, newest first" columns={columnsIn(timeZone)} rows={events} />
             <Pager
               previous={isFirst ? undefined : addressOf(ADDRESS, filter)}
-              next={nextCursor && addressOf(ADDRESS, filter, nextCursor)}
+              next={nextCursor === null ? undefined : addressOf(ADDRESS, filter, nextCursor)}
               summary={events.length === 1 ? "1 act shown" : `${events.length} acts shown`}
             />
           </>

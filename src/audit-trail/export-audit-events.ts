@@ -1,6 +1,7 @@
 import { audited, type AuditEvent, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { csvLine } from "#lib/csv.ts";
+import type { PageById } from "#lib/page-by-id.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { actWords } from "./act-words.ts";
@@ -48,11 +49,9 @@ export async function exportAuditEvents(
 async function* lines(deps: Deps, scope: Scope, query: Omit<AuditQuery, "limit" | "before">): AsyncIterable<string> {
   // The mark tells spreadsheets that it is UTF-8.
   yield `\uFEFF${csvLine(COLUMNS.map(([heading]) => heading))}`;
-  let before: string | undefined;
-  for (;;) {
-    const events = await listAuditEvents(deps, scope, { ...query, before, limit: PAGE_LENGTH });
-    yield events.map((event) => csvLine(COLUMNS.map(([, cell]) => cell(event) ?? ""))).join("");
-    if (events.length < PAGE_LENGTH) return;
-    before = events.at(-1)?.id;
+  for (let before: string | null | undefined; before !== null; ) {
+    const page: PageById<AuditEvent> = await listAuditEvents(deps, scope, { ...query, before, limit: PAGE_LENGTH });
+    yield page.items.map((event) => csvLine(COLUMNS.map(([, cell]) => cell(event) ?? ""))).join("");
+    before = page.nextCursor;
   }
 }

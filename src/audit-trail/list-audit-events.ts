@@ -1,5 +1,6 @@
 import type { AuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
+import { type PageById, pageById } from "#lib/page-by-id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requirePermission } from "#users/permissions.ts";
@@ -18,10 +19,10 @@ export interface AuditQuery {
   readonly limit: number;
 }
 
-/** @returns what was recorded in the instance, newest first. `actor` and `target` are ids. @throws not_permitted */
-export async function listAuditEvents(deps: Deps, scope: Scope, query: AuditQuery): Promise<readonly AuditEvent[]> {
+/** @returns one page of what was recorded in the instance, newest first. `actor` and `target` are ids. @throws not_permitted */
+export async function listAuditEvents(deps: Deps, scope: Scope, query: AuditQuery): Promise<PageById<AuditEvent>> {
   requirePermission(scope, "audit.read");
-  return deps.db.inInstance(scope.instance.id, async (tx) => {
+  const found = await deps.db.inInstance(scope.instance.id, async (tx) => {
     let events = tx.selectFrom("audit_events").selectAll().where("instance_id", "=", scope.instance.id);
     if (query.actor !== undefined) events = events.where("actor_id", "=", query.actor);
     if (query.target !== undefined) events = events.where("target_id", "=", query.target);
@@ -40,8 +41,12 @@ export async function listAuditEvents(deps: Deps, scope: Scope, query: AuditQuer
     if (query.from !== undefined) events = events.where("at", ">=", query.from);
     if (query.to !== undefined) events = events.where("at", "<", query.to);
     if (query.before !== undefined) events = events.where("id", "<", query.before);
-    return events.orderBy("id", "desc").limit(query.limit).execute();
+    return events
+      .orderBy("id", "desc")
+      .limit(query.limit + 1)
+      .execute();
   });
+  return pageById(found, query.limit);
 }
 
 /** What a key did, its maker did. */

@@ -23,8 +23,7 @@ export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       const filter = readFilter(c.req.query());
       const cursor = isId(c.req.query("cursor") ?? "") ? c.req.query("cursor") : undefined;
       const query = { ...queryOf(filter), before: cursor, limit: PAGE_LENGTH };
-      const events = await listAuditEvents(deps, c.var.scope, query);
-      const nextCursor = events.length === PAGE_LENGTH ? events.at(-1)?.id : undefined;
+      const { items: events, nextCursor } = await listAuditEvents(deps, c.var.scope, query);
       const frame = await readFrame(deps, assets, c, "settings");
       const { timeZone } = c.var.scope.instance;
       const page = { filter, events, nextCursor, isFirst: cursor === undefined, timeZone };

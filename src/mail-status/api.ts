@@ -87,9 +87,7 @@ export function mailStatusApi(deps: Deps): OpenAPIHono<SessionEnv> {
   api.openapi(list, async (c) => {
     requireActor(c);
     const { limit, cursor } = c.req.valid("query");
-    const found = await listSuppressedAddresses(deps, c.var.scope, { limit: limit + 1, before: cursor });
-    const items = found.slice(0, limit);
-    const nextCursor = found.length > limit ? (items.at(-1)?.id ?? null) : null;
+    const { items, nextCursor } = await listSuppressedAddresses(deps, c.var.scope, { limit, before: cursor });
     return c.json({ items: items.map(toSuppressedView), next_cursor: nextCursor }, 200);
   });
 

@@ -49,7 +49,7 @@ async function show(deps: Deps, assets: Assets, c: C, findings?: readonly Findin
   const { scope } = c.var;
   const shown = {
     status: await readMailStatus(deps, scope),
-    suppressed: await listSuppressedAddresses(deps, scope, { limit: SHOWN_ADDRESSES }),
+    suppressed: (await listSuppressedAddresses(deps, scope, { limit: SHOWN_ADDRESSES })).items,
     testMail: await deps.db.inInstance(scope.instance.id, (tx) => findTestMail(tx, scope)),
     timeZone: scope.instance.timeZone,
     findings,

@@ -1,5 +1,6 @@
 import { type AuditTarget, audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
+import { type PageById, pageById } from "#lib/page-by-id.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { SuppressedAddress } from "#mail-delivery/suppressed-address.ts";
 import { notify } from "#notifications/notification.ts";
@@ -8,18 +9,22 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requirePermission } from "#users/permissions.ts";
 
-/** @returns the addresses to which nothing is sent, newest first, up to `limit` from the one before `before` on. @throws not_permitted */
+/** @returns one page of the addresses to which nothing is sent, newest first, from after the one with the id `before` on. @throws not_permitted */
 export async function listSuppressedAddresses(
   deps: Deps,
   scope: Scope,
   of: { limit: number; before?: string | undefined },
-): Promise<readonly SuppressedAddress[]> {
+): Promise<PageById<SuppressedAddress>> {
   requirePermission(scope, "users.read");
-  return deps.db.inInstance(scope.instance.id, (tx) => {
+  const found = await deps.db.inInstance(scope.instance.id, (tx) => {
     let addresses = tx.selectFrom("suppressed_addresses").selectAll().where("instance_id", "=", scope.instance.id);
     if (of.before !== undefined) addresses = addresses.where("id", "<", of.before);
-    return addresses.orderBy("id", "desc").limit(of.limit).execute();
+    return addresses
+      .orderBy("id", "desc")
+      .limit(of.limit + 1)
+      .execute();
   });
+  return pageById(found, of.limit);
 }
 
 /** Mails go to the address again, until it bounces again. @throws not_permitted, not_found */

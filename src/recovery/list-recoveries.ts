@@ -1,4 +1,5 @@
 import type { Scope } from "#instances/scope.ts";
+import { type PageById, pageById } from "#lib/page-by-id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { RecoveryMethod, StoredRecoveryState } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -12,12 +13,6 @@ export interface RecoveryQuery {
   readonly limit: number;
   /** The id of the last recovery of the page before. */
   readonly before?: string | undefined;
-}
-
-export interface RecoveryPage {
-  /** Newest first; as many as were asked for, unless there are no more. */
-  readonly items: readonly Recovery[];
-  readonly nextCursor: string | null;
 }
 
 /** What may be stored of a recovery that shows this state; the rest follows from mails and time. */
@@ -34,8 +29,8 @@ const STORED: Readonly<Record<RecoveryState, readonly StoredRecoveryState[]>> = 
 /** So many are looked at in one go where only some of them show the state. */
 const LOOKED_AT = 200;
 
-/** @returns one page of the recoveries of the instance. @throws not_permitted */
-export async function listRecoveryPage(deps: Deps, scope: Scope, query: RecoveryQuery): Promise<RecoveryPage> {
+/** @returns one page of the recoveries of the instance, newest first; a full one unless there are no more. @throws not_permitted */
+export async function listRecoveryPage(deps: Deps, scope: Scope, query: RecoveryQuery): Promise<PageById<Recovery>> {
   requirePermission(scope, "users.read");
   const { state, limit } = query;
   const found = await deps.db.inInstance(scope.instance.id, (tx) =>
@@ -43,8 +38,7 @@ export async function listRecoveryPage(deps: Deps, scope: Scope, query: Recovery
       ? listRecoveries(tx, scope, { ...query, limit: limit + 1 })
       : findInState(tx, scope, deps.clock.now(), { ...query, state, limit: limit + 1 }),
   );
-  const items = found.slice(0, limit);
-  return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+  return pageById(found, limit);
 }
 
 async function findInState(
