@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { suite, test } from "node:test";
 
-import { isResetLink, testRekey } from "../../test/support/rekey.ts";
+import { BOUNCE_DOMAIN, isResetLink, testRekey } from "../../test/support/rekey.ts";
 import { rowsOf } from "../../test/support/tables.ts";
 import { runCommand } from "./commands.ts";
 
@@ -121,16 +121,16 @@ suite("the command line", () => {
     const oak = await rekey.createInstance("Oak Recovery", `https://${randomUUID()}.example`);
     const sender = `rekey@${new URL(oak.instance.origin).hostname}`;
     const at = ["--instance", oak.instance.origin];
-    const domain = sender.slice(sender.indexOf("@") + 1);
-    rekey.dns.publish(domain, { txt: ["v=spf1 mx -all", "v=spf1 a ~all"] });
+    const mx = [{ host: "mail.rekey.example", priority: 10 }];
+    rekey.dns.publish(BOUNCE_DOMAIN, { mx, txt: ["v=spf1 mx -all", "v=spf1 a ~all"] });
     const wrong = await run("doctor", ...at);
     assert.equal(wrong.exitCode, 1, wrong.stderr);
     assert.match(wrong.stdout, /^127\.0\.0\.1:\d+\n {2}ok {7}Name: /);
     assert(wrong.stdout.includes(`\n\n${sender}\n  ok       Sender: The mail server takes mails from ${sender}.\n`));
-    assert(wrong.stdout.includes(`\n           ${domain}  TXT  v=spf1 mx a -all\n`), wrong.stdout);
+    assert(wrong.stdout.includes(`\n           ${BOUNCE_DOMAIN}  TXT  v=spf1 mx a -all\n`), wrong.stdout);
     assert.match(wrong.stdout, /\n\n1 fault, 1 warning\.\n$/);
 
-    rekey.dns.publish(domain, { txt: ["v=spf1 +all"] });
+    rekey.dns.publish(BOUNCE_DOMAIN, { mx, txt: ["v=spf1 +all"] });
     const right = await run("doctor", "--json", ...at);
     assert.equal(right.exitCode, 0, right.stdout);
     const { findings } = JSON.parse(right.stdout) as { findings: { check: string; result: string }[] };
