@@ -47,6 +47,7 @@ const ROOF = new Set([
   "well-known",
   "worker",
   "bounces",
+  "wrong-method",
   "cli",
   "demo",
   "foundation",
