@@ -138,7 +138,7 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
   }),
   "POST /settings/instance": async () => ({
     target: "/settings/instance",
-    options: { form: { name: "Another Name", accent_hue: "155", time_zone: "Europe/Berlin" } },
+    options: { form: { name: "Another Name", accent_hue: "155", time_zone: "Europe/Berlin", language: "es" } },
     status: 303,
   }),
   "POST /settings/instance/test-mail": async () => ({
