@@ -26,7 +26,7 @@ export const GOOD_PASSWORD = "quiet lantern meadow bicycle";
 /** Where the return path of every mail leads. */
 export const BOUNCE_DOMAIN = "bounces.rekey.example";
 
-/** The running program with its mail server, shared by all tests of a process; each test makes an instance of its own. */
+/** The running program with its mail server. The tests of a process share one; each test makes an instance of its own. */
 export interface TestRekey {
   readonly server: RunningServer;
   readonly deps: Deps;
@@ -48,14 +48,24 @@ let shared: Promise<TestRekey> | undefined;
 
 /** @returns the program that this process's tests share, started at the first call on the database of REKEY_TEST_DATABASE. */
 export function testRekey(): Promise<TestRekey> {
-  shared ??= start();
+  shared ??= startShared();
   return shared;
 }
 
-async function start(): Promise<TestRekey> {
+async function startShared(): Promise<TestRekey> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "rekey-test-"));
   process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
   const sink = await startSmtpSink();
+  const environment = { ...databaseOf(process.env.REKEY_TEST_DATABASE), REKEY_DATA_DIR: dataDir };
+  return startRekey({ ...environment, SMTP_URL: sink.urlWithSignIn, BOUNCE_DOMAIN }, sink);
+}
+
+/**
+ * The program runs in this process, where time can be moved.
+ * @param environment names its database and its mail server.
+ * @param sink where its mails end up. Close the server and the sink, unless they are those that all tests share.
+ */
+export async function startRekey(environment: Readonly<Record<string, string>>, sink: SmtpSink): Promise<TestRekey> {
   const clock = new TestClock();
   const dns = new TestDns("no_answer");
   const log: string[] = [];
@@ -63,9 +73,11 @@ async function start(): Promise<TestRekey> {
     (level: string) =>
     (sentence: string, fields: object = {}): void =>
       void log.push(JSON.stringify({ level, sentence, ...fields }));
-  const database = databaseOf(process.env.REKEY_TEST_DATABASE);
-  const environment = { ...database, REKEY_DATA_DIR: dataDir, SMTP_URL: sink.url, BOUNCE_DOMAIN };
-  const config = readConfig({ ...environment, PORT: "0", BOUNCE_LISTEN: "127.0.0.1:0" });
+  const config = readConfig({
+    PORT: "0",
+    ...(environment.BOUNCE_DOMAIN && { BOUNCE_LISTEN: "127.0.0.1:0" }),
+    ...environment,
+  });
   const server = await startServer(config, {
     clock,
     dns,
@@ -79,8 +91,8 @@ async function start(): Promise<TestRekey> {
     sink,
     dns,
     log,
-    databaseDir: process.env.REKEY_TEST_DATABASE_DIR ?? dataDir,
-    shareable: "DATABASE_URL" in database ? environment : undefined,
+    databaseDir: process.env.REKEY_TEST_DATABASE_DIR ?? config.dataDir,
+    shareable: config.databaseUrl ? environment : undefined,
     createInstance: (name = "Oak Recovery", origin) =>
       createTestInstance({ deps, port: server.port, sink }, name, origin),
   };
@@ -165,6 +177,11 @@ export class TestInstance {
   /** @returns the same instance, spoken to through another process. */
   at(base: string): TestInstance {
     return new TestInstance({ ...this, base, sink: this.#sink });
+  }
+
+  /** @returns the same instance after its program was started anew. */
+  within({ server, deps, sink }: TestRekey): TestInstance {
+    return new TestInstance({ ...this, deps, base: `http://127.0.0.1:${server.port}`, sink });
   }
 
   /** The operator, within this instance. */

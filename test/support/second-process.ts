@@ -15,9 +15,13 @@ export interface SecondProcess {
 /**
  * A second program runs on the PostgreSQL of the first, with its key and its mail server: what either does, the other knows.
  * It ends with this process at the latest.
+ * @param own what its environment says differently.
  * @returns undefined on the embedded database, which only one process may open.
  */
-export async function startSecondProcess(rekey: TestRekey): Promise<SecondProcess | undefined> {
+export async function startSecondProcess(
+  rekey: TestRekey,
+  own: Readonly<Record<string, string>> = {},
+): Promise<SecondProcess | undefined> {
   if (!rekey.shareable) return undefined;
   const port = await freePort();
   const child = spawn(
@@ -26,7 +30,7 @@ export async function startSecondProcess(rekey: TestRekey): Promise<SecondProces
     {
       cwd: ROOT,
       // The origin is that of a first instance, which there is already: a start without one would move it to this port.
-      env: { ...cleanEnvironment(), ...rekey.shareable, PORT: String(port), REKEY_ORIGIN: "http://localhost" },
+      env: { ...cleanEnvironment(), ...rekey.shareable, PORT: String(port), REKEY_ORIGIN: "http://localhost", ...own },
       stdio: ["ignore", "pipe", "inherit", "ipc"],
     },
   );

@@ -5,6 +5,8 @@ import PostalMime, { type Email } from "postal-mime";
 
 /** One mail that the sink has accepted. */
 export interface SinkMail {
+  /** What the client called itself, which tells one from another. */
+  readonly client: string;
   /** The return path of the envelope; empty for a bounce. */
   readonly from: string;
   readonly to: readonly string[];
@@ -14,8 +16,8 @@ export interface SinkMail {
 }
 
 export interface SinkCommand {
-  /** RCPT: `to` ends with the recipient in question. DATA: the whole message has arrived. */
-  readonly verb: "RCPT" | "DATA";
+  /** CONNECT: nothing has been said. RCPT: `to` ends with the recipient in question. DATA: the whole message has arrived. */
+  readonly verb: "CONNECT" | "AUTH" | "RCPT" | "DATA";
   readonly from: string;
   readonly to: readonly string[];
   /** DATA: the message, which is kept only if it is accepted. */
@@ -51,7 +53,12 @@ export class SmtpSink {
     return this.#server.listening;
   }
 
-  /** Every later RCPT and DATA is answered by this function. */
+  /** The same with a user and a password, which any will do for. */
+  get urlWithSignIn(): string {
+    return this.url.replace("//", "//rekey:secret@");
+  }
+
+  /** Every later connection, sign-in, RCPT and DATA is answered by this function. */
   answer(answer: SinkAnswer): void {
     this.#answer = answer;
   }
@@ -99,11 +106,17 @@ export class SmtpSink {
   async #converse(socket: Socket): Promise<void> {
     const say = (reply: string): boolean => socket.write(`${reply}\r\n`);
     const lines = readLines(socket);
+    let client = "";
     let envelope: { from: string; to: string[] } | undefined;
+    const refused = await this.#answer({ verb: "CONNECT", from: "", to: [] });
+    if (refused) return void socket.end(`${refused}\r\n`);
     say("220 sink ESMTP");
     for await (const line of lines) {
       const verb = line.slice(0, 4).toUpperCase();
-      if (verb === "EHLO") say("250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 26214400");
+      if (verb === "EHLO") {
+        client = line.slice(5);
+        say("250-sink\r\n250-AUTH PLAIN\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 26214400");
+      } else if (verb === "AUTH") say((await this.#answer({ verb, from: "", to: [] })) ?? "235 welcome");
       else if (verb === "HELO" || verb === "NOOP") say("250 ok");
       else if (verb === "QUIT") return void socket.end("221 bye\r\n");
       else if (verb === "RSET") {
@@ -124,7 +137,7 @@ export class SmtpSink {
         say("354 go on");
         const raw = await readMessage(lines);
         const refusal = await this.#answer({ verb, from, to, raw });
-        if (!refusal) await this.#keep({ from, to, raw });
+        if (!refusal) await this.#keep({ client, from, to, raw });
         say(refusal ?? "250 kept");
       } else say(["RCPT", "DATA"].includes(verb) ? "503 bad sequence of commands" : "500 unknown command");
     }
