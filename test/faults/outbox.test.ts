@@ -40,7 +40,7 @@ interface Run {
 suite("M2: a mail to many, with the program killed and stopped again and again", () => {
   const people = times({ quick: 300, full: 10_000 });
   const kills = times({ quick: 4, full: 50 });
-  const random = new Random(2_026);
+  const random = new Random(50);
   const runs: Run[] = [];
   let sink: SmtpSink;
   let wentBeforeClick = 0;
@@ -266,7 +266,7 @@ async function until(isSo: () => boolean): Promise<void> {
   const deadline = AbortSignal.timeout(2 * MINUTE_MS);
   while (!isSo()) {
     deadline.throwIfAborted();
-    await pause(1);
+    await pause(5);
   }
 }
 
