@@ -4,7 +4,7 @@ import { before, suite, test } from "node:test";
 import nodemailer from "nodemailer";
 
 import { DAY_MS } from "#lib/clock.ts";
-import { DELIVERY_REPORTS } from "../../test/support/delivery-reports.ts";
+import { DELIVERY_REPORTS, forgedLocalParts } from "../../test/support/delivery-reports.ts";
 import type { CookieJar } from "../../test/support/http.ts";
 import { BOUNCE_DOMAIN, type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
 import { openLink } from "../../test/support/reset-link.ts";
@@ -121,26 +121,14 @@ suite("M4: a report about a mail that could not be delivered", () => {
   test("is refused when it is forged, in every way there is", async () => {
     const sent = await send();
     const other = await send();
-    const [local = ""] = sent.returnPath.split("@");
+    const local = localPartOf(sent);
     const forged = [
-      ...[2, 10, 20, 30, 40, 50].map((at) => swapped(local, at)),
-      local.slice(0, -1),
-      `${local}0`,
-      `b-${"0".repeat(local.length - 2)}`,
-      `b-${"z".repeat(local.length - 2)}`,
-      local.slice(2),
-      `${local.slice(0, 30)}${other.returnPath.slice(30).split("@")[0] ?? ""}`,
-      "postmaster",
-      "bounce",
-      `b-${sent.recoveryId.replaceAll("-", "")}`,
-      `b-${BigInt(`0x${sent.messageId.replace(/[<>-]|@.*/g, "")}`).toString(36)}`,
-    ].map((each) => `${each}@${BOUNCE_DOMAIN}`);
-    forged.push(
+      ...forgedLocalParts(local, { ...sent, other: localPartOf(other) }).map((each) => `${each}@${BOUNCE_DOMAIN}`),
       `${local}@elsewhere.example`,
       `${local}@sub.${BOUNCE_DOMAIN}`,
       "someone@oak.example",
       `${local}@localhost`,
-    );
+    ];
     assert.equal(forged.length, 20);
     for (const address of forged) {
       assert(!forged.includes(sent.returnPath));
@@ -161,6 +149,22 @@ suite("M4: a report about a mail that could not be delivered", () => {
     const success = raw.replace("Action: failed", "Action: delivered");
     assert.match(await report(sent.returnPath, success), /^250/);
     assert.equal((await read(sent)).state, "sent");
+  });
+
+  test("that the mail was given up is followed after a warning in the same words, which is told once", async () => {
+    const warning = DELIVERY_REPORTS.find(({ outcome }) => outcome === "delayed");
+    const sent = await send();
+    const delayed = warning?.write({ ...sent, to: sent.to.email }) ?? "";
+    await report(sent.returnPath, delayed);
+    await report(sent.returnPath, delayed);
+    await report(sent.returnPath, delayed.replace("Action: delayed", "Action: failed"));
+    const { state, timeline } = await read(sent);
+    assert.equal(state, "bounced");
+    assert.deepEqual(
+      timeline.slice(-2).map(({ event }) => event),
+      ["deferred", "bounced"],
+    );
+    assert.equal(timeline.filter(({ event }) => event === "deferred").length, 1);
   });
 
   test("changes nothing when it is replayed, or comes ten days later", async () => {
@@ -185,8 +189,8 @@ suite("M4: a report about a mail that could not be delivered", () => {
     assert.match(await report(sent.returnPath, NO_SUCH_USER?.write({ ...sent, to: sent.to.email }) ?? ""), /^250/);
   });
 
-  async function send(): Promise<Sent> {
-    const to = await oak.addUser();
+  async function send(given?: TestUser): Promise<Sent> {
+    const to = given ?? (await oak.addUser());
     const answer = await oak.api("POST", `/users/${to.id}/reset-links`, { json: {}, cookies: admin });
     assert.equal(answer.status, 202, answer.text);
     await untilIdle(oak);
@@ -227,7 +231,6 @@ async function report(to: string, raw: string, from = ""): Promise<string> {
   }
 }
 
-/** @returns the text with another letter or digit at this place. */
-function swapped(text: string, at: number): string {
-  return `${text.slice(0, at)}${text[at] === "a" ? "b" : "a"}${text.slice(at + 1)}`;
+function localPartOf({ returnPath }: Sent): string {
+  return returnPath.split("@")[0] ?? "";
 }

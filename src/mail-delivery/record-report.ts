@@ -61,7 +61,10 @@ export async function recordReport(
   });
 }
 
-/** Check and change are one statement, so that of two reports at once the second finds nothing. */
+/**
+ * Check and change are one statement, so that of two reports at once the second finds nothing. The same warning again is no
+ * news; that a mail was given up is, and servers say so in the words of their warning.
+ */
 async function settle(tx: Tx, at: Date, of: ReportedMail & { report: DeliveryReport }): Promise<Email | undefined> {
   const { outcome, server, answer } = of.report;
   return tx
@@ -71,7 +74,7 @@ async function settle(tx: Tx, at: Date, of: ReportedMail & { report: DeliveryRep
     .where("id", "=", of.emailId)
     .where("state", "=", "accepted")
     .where("settled_at", ">", after(at, -REPORTED_WITHIN_MS))
-    .where("answer", "<>", answer)
+    .$if(outcome === "delayed", (query) => query.where("answer", "<>", answer))
     .returningAll()
     .executeTakeFirst();
 }

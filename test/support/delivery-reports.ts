@@ -113,6 +113,35 @@ export const DELIVERY_REPORTS: readonly SampleReport[] = [
   }),
 ];
 
+/**
+ * @param genuine the local part of a mail's return path.
+ * @param of another mail's, and what identifies the mail elsewhere.
+ * @returns sixteen local parts that somebody could make up who has seen all of that.
+ */
+export function forgedLocalParts(
+  genuine: string,
+  of: { other: string; recoveryId: string; messageId: string },
+): readonly string[] {
+  return [
+    ...[2, 10, 20, 30, 40, 50].map((at) => swapped(genuine, at)),
+    genuine.slice(0, -1),
+    `${genuine}0`,
+    `b-${"0".repeat(genuine.length - 2)}`,
+    `b-${"z".repeat(genuine.length - 2)}`,
+    genuine.slice(2),
+    `${genuine.slice(0, 30)}${of.other.slice(30)}`,
+    "postmaster",
+    "bounce",
+    `b-${of.recoveryId.replaceAll("-", "")}`,
+    `b-${BigInt(`0x${of.messageId.replace(/[<>-]|@.*/g, "")}`).toString(36)}`,
+  ];
+}
+
+/** @returns the text with another letter or digit at this place. */
+export function swapped(text: string, at: number): string {
+  return `${text.slice(0, at)}${text[at] === "a" ? "b" : "a"}${text.slice(at + 1)}`;
+}
+
 function standard(
   name: string,
   outcome: SampleReport["outcome"],
