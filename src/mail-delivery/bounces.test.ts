@@ -167,6 +167,23 @@ suite("M4: a report about a mail that could not be delivered", () => {
     assert.equal(timeline.filter(({ event }) => event === "deferred").length, 1);
   });
 
+  test("that comes before the acceptance is written down is asked for once more", async () => {
+    const to = await oak.addUser();
+    let [raw, early] = ["", ""];
+    rekey.sink.answer(async ({ verb, from, to: [address] }) => {
+      if (verb !== "DATA" || address !== to.email) return undefined;
+      raw = NO_SUCH_USER?.write({ to: address, returnPath: from, messageId: "" }) ?? "";
+      early = await report(from, raw);
+      return undefined;
+    });
+    const sent = await send(to);
+    rekey.sink.answer(() => undefined);
+    assert.match(early, /^451/);
+    assert.equal((await read(sent)).state, "sent");
+    assert.match(await report(sent.returnPath, raw), /^250/);
+    assert.equal((await read(sent)).state, "bounced");
+  });
+
   test("changes nothing when it is replayed, or comes ten days later", async () => {
     const sent = await send();
     const raw = NO_SUCH_USER?.write({ ...sent, to: sent.to.email }) ?? "";

@@ -37,6 +37,7 @@ async function findInstanceOf(deps: Deps, path: ReturnPath): Promise<Instance | 
  * The mail has bounced, or is known to be delayed, and whoever queued it follows; an address at fault gets no mail any more.
  * Each mail bounces once: a report that was replayed or comes too late changes nothing.
  * @returns whether anything changed.
+ * @throws Error for a report that was faster than our record of the acceptance; it must come again.
  */
 export async function recordReport(
   deps: Deps,
@@ -47,7 +48,7 @@ export async function recordReport(
   return deps.db.inInstance(instance.id, async (tx) => {
     const at = deps.clock.now();
     const email = await settle(tx, at, of);
-    if (!email) return false;
+    if (!email) return requireSettled(tx, of);
     const attempt = { instance, email, at };
     await kinds[email.kind]?.reported?.(tx, attempt, report);
     if (report.outcome === "failed" && isAddressAtFault(report.answer))
@@ -77,4 +78,15 @@ async function settle(tx: Tx, at: Date, of: ReportedMail & { report: DeliveryRep
     .$if(outcome === "delayed", (query) => query.where("answer", "<>", answer))
     .returningAll()
     .executeTakeFirst();
+}
+
+async function requireSettled(tx: Tx, { instance, emailId }: ReportedMail): Promise<false> {
+  const email = await tx
+    .selectFrom("emails")
+    .select("state")
+    .where("instance_id", "=", instance.id)
+    .where("id", "=", emailId)
+    .executeTakeFirst();
+  if (email?.state === "queued") throw new Error("the acceptance of the mail is not written down yet");
+  return false;
 }
