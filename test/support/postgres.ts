@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, globSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,6 +8,7 @@ import { Client } from "pg";
 
 import { installDebianPackage } from "./debian-package.ts";
 import { freePort } from "./free-port.ts";
+import { type Account, hasEnded, keepServer, lastWords } from "./kept-server.ts";
 
 const OLDEST_MAJOR = 15;
 const START_MS = 30_000;
@@ -23,26 +23,6 @@ const SETTINGS = [
   "max_connections=200",
   "listen_addresses=127.0.0.1",
 ];
-
-/**
- * Keeps the server for as long as our end of standard input is open, then ends it and removes its directory:
- * so nothing stays behind when this process is killed without a chance to tidy up.
- */
-const KEEPER = `
-directory=$1; shift
-exec 3<&0
-"$@" 3<&- >"$directory/log" 2>&1 & server=$!
-{ cat <&3; kill -INT $server; } >/dev/null 2>&1 &
-wait $server
-touch "$directory/ended"
-wait
-rm -rf "$directory"
-`;
-
-interface Account {
-  readonly uid?: number;
-  readonly gid?: number;
-}
 
 export interface ThrowawayPostgres {
   /** Connects as the owner of an empty database, who is no superuser but may create roles and databases. */
@@ -68,18 +48,12 @@ export async function startPostgres(): Promise<ThrowawayPostgres> {
   execFileSync(path.join(binaries, "initdb"), initdb, { ...account, cwd: directory, stdio: "pipe" });
 
   const settings = [...SETTINGS, `port=${port}`, `unix_socket_directories=${directory}`].flatMap((one) => ["-c", one]);
-  const server = [path.join(binaries, "postgres"), "-D", data, ...settings];
-  const keeper = spawn("sh", ["-c", KEEPER, "keeper", directory, ...server], {
-    ...account,
-    cwd: directory,
-    detached: true, // A Ctrl-C in the terminal is ours to handle: the suite still talks to the server then.
-    stdio: ["pipe", "ignore", "ignore"],
+  const stop = keepServer({
+    command: [path.join(binaries, "postgres"), "-D", data, ...settings],
+    directory,
+    ending: "INT",
+    account,
   });
-  const gone = once(keeper, "exit");
-  const stop = async (): Promise<void> => {
-    keeper.stdin.end();
-    await gone;
-  };
   try {
     await createOwner(directory, port);
   } catch (error) {
@@ -160,13 +134,9 @@ async function connect(directory: string, port: number): Promise<Client> {
       await client.connect();
       return client;
     } catch (cause) {
-      const hasEnded = existsSync(path.join(directory, "ended"));
-      if (hasEnded || Date.now() > deadline) throw new Error(`PostgreSQL did not start: ${tail(directory)}`, { cause });
+      if (hasEnded(directory) || Date.now() > deadline)
+        throw new Error(`PostgreSQL did not start: ${lastWords(directory)}`, { cause });
       await pause(25);
     }
   }
-}
-
-function tail(directory: string): string {
-  return readFileSync(path.join(directory, "log"), "utf8").trim().split("\n").slice(-3).join(" ");
 }
