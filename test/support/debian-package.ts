@@ -38,7 +38,7 @@ export async function installDebianPackage({ name, brings, before, after }: Debi
 }
 
 /** @returns the words before a command that make it root's, undefined where that would take a password. */
-function becomeRoot(): string[] | undefined {
+export function becomeRoot(): string[] | undefined {
   if (process.getuid?.() === 0) return [];
   return spawnSync("sudo", ["-n", "true"]).status === 0 ? ["sudo", "-n"] : undefined;
 }
