@@ -99,10 +99,9 @@ function envelopeOf(message: MailMessage): SendMailOptions {
     messageId: message.messageId,
     date: message.date,
     from: message.from,
-    // An object, so that no comma or bracket in an address can name a second recipient.
-    to: { name: "", address: message.to },
-    ...(message.replyTo !== undefined && { replyTo: { name: "", address: message.replyTo } }),
-    envelope: { from: message.returnPath ?? message.from.address, to: [message.to] },
+    to: asOne(message.to),
+    ...(message.replyTo !== undefined && { replyTo: asOne(message.replyTo) }),
+    envelope: { from: asOne(message.returnPath ?? message.from.address), to: asOne(message.to) },
     subject: message.subject,
     text: message.text,
     html: message.html,
@@ -112,6 +111,11 @@ function envelopeOf(message: MailMessage): SendMailOptions {
       "X-Auto-Response-Suppress": "All",
     },
   };
+}
+
+/** An object rather than a text, so that no comma or bracket in an address can name another recipient. */
+function asOne(address: string): { name: string; address: string } {
+  return { name: "", address };
 }
 
 /** What went wrong before anything was said about this mail: the connection, TLS, the greeting, our sign-in. */
