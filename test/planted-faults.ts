@@ -136,7 +136,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
     ],
     test: {
-      file: "src/platform/mail/smtp-transport.test.ts",
+      file: "src/platform/mail/mail-injection.test.ts",
       name: "has one recipient and its own headers, whatever of 200 payloads stands in the recipient",
     },
     database: "embedded",
