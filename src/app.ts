@@ -43,6 +43,7 @@ import { userActsApi } from "#user-management/acts-api.ts";
 import { fileTooLarge, LARGEST_FILE_BYTES } from "#user-import/read-csv.ts";
 import { IMPORT_PATH, userImportRoutes } from "#user-import/routes.tsx";
 import { userManagementApi } from "#user-management/api.ts";
+import { linkRoutes } from "#user-management/link-routes.tsx";
 import { passwordRoutes } from "#user-management/password-routes.tsx";
 import { userFormRoutes } from "#user-management/user-form-routes.tsx";
 import { userManagementRoutes } from "#user-management/routes.tsx";
@@ -102,6 +103,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", userImportRoutes(deps, assets));
   app.route("/", userManagementRoutes(deps, assets));
   app.route("/", passwordRoutes(deps, assets));
+  app.route("/", linkRoutes(deps, assets));
   app.route("/", actRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));

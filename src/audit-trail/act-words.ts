@@ -3,7 +3,7 @@ import type { AuditAction } from "#audit/audit-event.ts";
 /** What each act is called on the page, in the order in which one chooses from them. */
 export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "recovery.request": "Reset link requested",
-  "recovery.copy_link": "Reset link shown",
+  "recovery.copy_link": "Reset link copied",
   "recovery.complete": "Reset link used",
   "recovery.revoke": "Recovery revoked",
   "recovery.set_temporary_password": "Temporary password set",

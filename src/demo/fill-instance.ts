@@ -8,6 +8,7 @@ import { recordReport } from "#mail-delivery/record-report.ts";
 import { takeUnshownNotifications } from "#notifications/notification.ts";
 import { createInstance } from "#operator/create-instance.ts";
 import type { Deps } from "#platform/deps.ts";
+import { copyResetLink } from "#recovery/copy-reset-link.ts";
 import { listRecoveries } from "#recovery/recovery.ts";
 import { openResetLink } from "#recovery/open-reset-link.ts";
 import { redeemResetLink } from "#recovery/redeem-reset-link.ts";
@@ -110,6 +111,9 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
     case "link_revoked":
       await mailLink(then, delivery, scope, user);
       await revokeNewest(at(deps, (story.minutesAgo - 5) * MINUTE_MS), scope, user);
+      return;
+    case "link_copied":
+      await copyResetLink(then, { ...scope, actor: OPERATOR }, { userId: user.id });
       return;
     case "refused_at_the_door":
       for (const later of [0, 1, 2]) await tryIn(at(deps, (story.minutesAgo - later) * MINUTE_MS), scope, user);

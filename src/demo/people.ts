@@ -17,6 +17,7 @@ export interface Story {
     | "temporary_expired"
     | "new_password_required"
     | "link_revoked"
+    | "link_copied"
     | "refused_at_the_door"
     | "inactive";
   readonly minutesAgo: number;
@@ -160,7 +161,7 @@ export const OAK: readonly Person[] = [
     role: "member",
     title: "Night Shift Lead",
     department: "Residential",
-    story: signedIn(9 * HOUR),
+    story: { kind: "link_copied", minutesAgo: 22 },
   },
   {
     name: "Zoe Bennett",

@@ -14,7 +14,7 @@ const KEPT_FOR_MS = DAY_MS;
 /** A request that has not answered by then died with its process; the next one with its key runs. */
 const LONGEST_REQUEST_MS = MINUTE_MS;
 /** What is shown only once is not kept for a second time. */
-const SHOWN_ONCE = new Set(["password", "key"]);
+const SHOWN_ONCE = new Set(["password", "key", "link"]);
 
 /**
  * A POST with an Idempotency-Key that was answered before is answered the same again, without what is shown only once, and

@@ -26,6 +26,8 @@ export interface Instance {
   /** Whether an administrator may type a temporary password; otherwise it is always generated. */
   readonly allowsTypedPasswords: boolean;
   readonly requiresVerificationForLinks: boolean;
+  /** Whether an administrator may copy a reset link; otherwise links leave by mail alone. */
+  readonly allowsCopiedLinks: boolean;
   /** Where people go to work after signing in, if it is known. */
   readonly openCrmUrl: string | null;
   readonly replyTo: string | null;
@@ -70,6 +72,7 @@ export function toInstance(row: Selectable<InstancesTable>): Instance {
     sessionAbsoluteMs: row.session_absolute_minutes * MINUTE_MS,
     allowsTypedPasswords: row.allows_typed_passwords,
     requiresVerificationForLinks: row.requires_verification_for_links,
+    allowsCopiedLinks: row.allows_copied_links,
     openCrmUrl: row.open_crm_url,
     replyTo: row.reply_to,
   };

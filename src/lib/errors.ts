@@ -86,6 +86,11 @@ const ERRORS = {
     title: "Mails to this user's address come back, so none is sent there.",
     detail: "Correct the address, or take it off the list under Settings > Mail if it works again.",
   },
+  no_live_link: {
+    status: 409,
+    title: "This recovery has no live link.",
+    detail: "Send a reset link first; while it is live it can be copied.",
+  },
   recovery_ended: { status: 409, title: "This recovery has already ended.", detail: "Send a new reset link." },
   origin_taken: {
     status: 409,

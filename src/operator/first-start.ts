@@ -6,7 +6,7 @@ import { OPERATOR, type Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 import type { Deps } from "#platform/deps.ts";
-import { showResetLink } from "#recovery/show-reset-link.ts";
+import { copyResetLink } from "#recovery/copy-reset-link.ts";
 import { createFirstInstance } from "./create-instance.ts";
 
 /** What the environment says of the first instance. */
@@ -54,7 +54,8 @@ export async function prepareFirstInstance(
   });
   const needsLink = owner !== undefined && config.ownerPassword === undefined;
   const scope: Scope = { instance, actor: OPERATOR, request: undefined };
-  return { instance, ownerLink: needsLink ? await showResetLink(deps, scope, { userId: owner.id }) : undefined };
+  const copied = needsLink ? await copyResetLink(deps, scope, { userId: owner.id }) : undefined;
+  return { instance, ownerLink: copied?.link };
 }
 
 /** Checked before anything is made, so that the next start with a better one finds the database still empty. */

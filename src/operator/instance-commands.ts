@@ -1,7 +1,7 @@
 import { listInstances } from "#instances/instance.ts";
 import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
 import type { Deps } from "#platform/deps.ts";
-import { showResetLink } from "#recovery/show-reset-link.ts";
+import { copyResetLink } from "#recovery/copy-reset-link.ts";
 import { isAddress } from "#users/address.ts";
 import { chooseInstance, type Command, operatorIn, type Options, required, type Said, UsageError } from "./command.ts";
 import { createInstance } from "./create-instance.ts";
@@ -41,7 +41,7 @@ async function runInstanceCreate(deps: Deps, options: Options): Promise<Said> {
   if (!origin) throw new UsageError(`--origin expects ${ORIGIN_EXPECTED}.`);
   if (!isAddress(email)) throw new UsageError("--owner expects an address such as owner@example.com.");
   const { instance, owner } = await createInstance(deps, { name, origin, owner: { ...UNKNOWN_OWNER, email } });
-  const link = await showResetLink(deps, operatorIn(instance), { userId: owner.id });
+  const { link } = await copyResetLink(deps, operatorIn(instance), { userId: owner.id });
   return {
     text: `${instance.name} answers at ${instance.origin}.\nSet the Owner's password with this link, which works once:\n${link}`,
     json: { id: instance.id, name: instance.name, origin: instance.origin, owner_link: link },

@@ -1,7 +1,7 @@
 import type { Deps } from "#platform/deps.ts";
+import { copyResetLink } from "#recovery/copy-reset-link.ts";
 import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
-import { showResetLink } from "#recovery/show-reset-link.ts";
 import { type Verification, VERIFICATION_METHODS } from "#recovery/verification.ts";
 import type { VerificationMethod } from "#platform/database/tables.ts";
 import { exactWords } from "#ui/relative-time.ts";
@@ -32,7 +32,7 @@ async function runResetLink(deps: Deps, options: Options): Promise<Said> {
   const scope = await chooseInstance(deps, options);
   const user = await getNamedUser(deps, scope, options);
   if (options.flags.print) {
-    const link = await showResetLink(deps, scope, { userId: user.id });
+    const { link } = await copyResetLink(deps, scope, { userId: user.id });
     return { text: link, json: { user_id: user.id, link } };
   }
   const recovery = await sendResetLink(deps, scope, { userId: user.id });

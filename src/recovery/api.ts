@@ -4,10 +4,11 @@ import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
+import { copyLinkOfRecovery } from "./copy-reset-link.ts";
 import { streamTimeline } from "./event-stream.ts";
 import { listRecoveryPage } from "./list-recoveries.ts";
 import { redeemResetLink } from "./redeem-reset-link.ts";
-import { getRecovery } from "./recovery.ts";
+import { endOf, getRecovery } from "./recovery.ts";
 import { recoverySchema, viewRecoveries, viewRecovery } from "./recovery-view.ts";
 import { renewResetLink } from "./renew-reset-link.ts";
 import { requestRecovery } from "./request-recovery.ts";
@@ -26,15 +27,19 @@ const tokenField = z.string().max(512);
 /** The same words for everybody, whether an account exists or not. */
 const ACCEPTED = { detail: "If an account goes by this, a mail with a link is on its way to its registered address." };
 
+/** Why somebody is given a link, and how the administrator made sure of who was asking. */
+const linkBody = bodyOf(
+  z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }),
+  { required: false },
+);
+
 const sendLink = createRoute({
   method: "post",
   path: "/users/{id}/reset-links",
   request: {
     params: idParam,
     query: noQuery,
-    body: bodyOf(z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }), {
-      required: false,
-    }),
+    body: linkBody,
   },
   responses: {
     202: json(recoverySchema, "The user has one live link, and a mail with it is queued or on its way"),
@@ -85,6 +90,19 @@ const revoke = createRoute({
   path: "/recoveries/{id}",
   request: { params: idParam, query: noQuery },
   responses: { 204: { description: "The link no longer works" }, ...problems(401, 403, 404, 409) },
+});
+
+const copyLink = createRoute({
+  method: "post",
+  path: "/recoveries/{id}/copy-link",
+  request: { params: idParam, query: noQuery, body: linkBody },
+  responses: {
+    200: json(
+      z.object({ link: z.url().optional(), expires_at: z.iso.datetime() }),
+      "Whoever has the link can set the password; `link` is there this once",
+    ),
+    ...problems(401, 403, 404, 409, 422),
+  },
 });
 
 const request = createRoute({
@@ -163,6 +181,15 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
     requireActor(c);
     await revokeRecovery(deps, c.var.scope, { recoveryId: c.req.valid("param").id });
     return c.body(null, 204);
+  });
+
+  api.openapi(copyLink, async (c) => {
+    requireActor(c);
+    const { reason, verification } = c.req.valid("json") ?? {};
+    const input = { recoveryId: c.req.valid("param").id, reason, verification };
+    const { link, recovery } = await copyLinkOfRecovery(deps, c.var.scope, input);
+    c.header("Cache-Control", "no-store");
+    return c.json({ link, expires_at: endOf(recovery).toISOString() }, 200);
   });
 
   api.openapi(request, async (c) => {

@@ -24,7 +24,7 @@ const INVITATION_CAP_MS = 7 * DAY_MS;
  * The user has one live link, and a mail with it waits in the outbox, unless one went out within the last minute. While a
  * link is live the same one is mailed again; otherwise a new recovery begins. Who never set a password gets their invitation.
  * Guards are the caller's; only what makes a link pointless is refused here.
- * @param of.by `hand` queues no mail, for a link that the operator reads off the screen; its life begins at once then.
+ * @param of.by `hand` queues no mail, for a link that somebody copies off the screen; its life begins at once then.
  * @param of.hasNews the mail says something that the last one did not, so it goes out however recent that was.
  * @param of.isBulk one of many, whose mails wait while single ones are due.
  * @throws user_inactive, role_denies_access, address_suppressed, not_found
@@ -119,7 +119,7 @@ async function mailLink(
 }
 
 async function startLife(tx: Tx, scope: Scope, at: Date, recovery: Recovery): Promise<void> {
-  await recordEvent(tx, scope, recovery.id, { event: "requested", at, detail: { by: scope.actor.name, shown: true } });
+  await recordEvent(tx, scope, recovery.id, { event: "requested", at, detail: { by: scope.actor.name, copied: true } });
   await renewLife(tx, scope, recovery, at);
 }
 

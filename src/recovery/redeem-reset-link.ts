@@ -7,6 +7,7 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { maySignIn } from "#sessions/session.ts";
 import { asTarget, getUser, lockUser, type User } from "#users/user.ts";
+import { findCopier } from "./copy-reset-link.ts";
 import { getRecovery } from "./recovery.ts";
 import { getRecoveryByToken, requireLive } from "./reset-link.ts";
 import { setPassword } from "./set-password.ts";
@@ -39,7 +40,9 @@ export async function redeemResetLink(
       await complete(tx, scope, at, recovery.id);
       await recordEvent(tx, scope, recovery.id, { event: "completed", at });
       await recordAuditEvent(tx, scope, at, act);
-      await setPassword(tx, scope, at, { user, credential: { kind: "permanent", passwordHash }, by: "reset_link" });
+      const credential = { kind: "permanent", passwordHash } as const;
+      const copiedBy = await findCopier(tx, scope, recovery.id);
+      await setPassword(tx, scope, at, { user, credential, by: "reset_link", copiedBy });
     });
   });
   deps.wakeWorker();

@@ -21,6 +21,8 @@ interface PasswordChange {
   readonly by: Path;
   /** The person's own session, which goes on. */
   readonly keepSessionId?: string;
+  /** Who had the link in hand, so that the person is told; undefined when it only ever left by mail. */
+  readonly copiedBy?: string | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function setPassword(tx: Tx, scope: Scope, at: Date, to: PasswordCh
   if (by === "temporary_password") await revokeKeysOf(tx, scope, at, user.id);
   const detail = { by, sessions_ended: sessionsEnded };
   await recordAuditEvent(tx, scope, at, { action: "password.change", target: asTarget(user), detail });
-  const data = { at: at.toISOString(), by, by_name: scope.actor.name };
+  const data = { at: at.toISOString(), by, by_name: scope.actor.name, copied_by: to.copiedBy ?? null };
   await queueEmail(tx, scope, at, { kind: "password_changed", userId: user.id, to: user.email, data });
 }
 

@@ -37,7 +37,7 @@ export function requireVerification({ method, note }: Verification): void {
 export function requireVerificationForLink(scope: Scope, verification: Verification | undefined): void {
   if (verification) return requireVerification(verification);
   if (!scope.instance.requiresVerificationForLinks || scope.actor.type === "operator") return;
-  const detail = "This instance wants to know how you made sure of who is asking. Say it, then send.";
+  const detail = "This instance wants to know how you made sure of who is asking. Say it first.";
   throw invalidFields([{ field: "verification", code: "missing", detail }]);
 }
 

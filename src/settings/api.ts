@@ -24,6 +24,7 @@ const settingsSchema = z
     session_absolute_minutes: within(LIMITS.session_absolute_minutes),
     allows_typed_passwords: z.boolean(),
     requires_verification_for_links: z.boolean(),
+    allows_copied_links: z.boolean(),
   })
   .openapi("Settings");
 

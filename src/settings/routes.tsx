@@ -51,7 +51,7 @@ const NUMBERS = [
   "session_idle_minutes",
   "session_absolute_minutes",
 ] as const;
-const SWITCHES = ["allows_typed_passwords", "requires_verification_for_links"] as const;
+const SWITCHES = ["allows_typed_passwords", "requires_verification_for_links", "allows_copied_links"] as const;
 
 async function showInstance(deps: Deps, assets: Assets, c: C, filled?: Filled): Promise<Response> {
   requireSession(c);

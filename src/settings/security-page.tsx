@@ -20,35 +20,12 @@ const ADDRESS = "/settings/security";
 
 /** The policies of the instance, each explained where it is set. */
 export function SecurityPage({ frame, values, faults }: SecurityPageProps): JSX.Element {
-  const field = fieldOf(values, faults);
-  const minutes = (name: keyof typeof LIMITS) => {
-    const [min, max] = LIMITS[name];
-    return { ...field(name), type: "number", inputmode: "numeric", min, max, required: true } as const;
-  };
+  const minutes = minutesOf(values, faults);
   return (
     <Page frame={frame} title="Security" breadcrumb={[...SETTINGS_CRUMBS, { label: "Security", href: ADDRESS }]}>
       <form method="post" action={ADDRESS} class="stack settings-form">
         <FormFaults faults={faults} />
-        <Section title="Reset links">
-          <div class="form">
-            <Field
-              {...minutes("link_lifetime_minutes")}
-              label="A reset link works for, in minutes"
-              hint="10 to 1440. Counted from when the mail server takes the mail; short enough that a forgotten mail opens nothing, long enough for a slow one."
-            />
-            <Field
-              {...minutes("invitation_lifetime_minutes")}
-              label="An invitation works for, in minutes"
-              hint="60 to 10080, which is a week; 1440 are a day."
-            />
-            <CheckField
-              name="requires_verification_for_links"
-              label="Ask how the administrator made sure of who is asking"
-              hint="Always asked for a temporary password. With this, Send Reset Link asks too, instead of sending at one click."
-              checked={values["requires_verification_for_links"] === "on"}
-            />
-          </div>
-        </Section>
+        <LinkPolicies values={values} minutes={minutes} />
         <Section title="Temporary passwords">
           <CheckField
             name="allows_typed_passwords"
@@ -77,4 +54,49 @@ export function SecurityPage({ frame, values, faults }: SecurityPageProps): JSX.
       </form>
     </Page>
   );
+}
+
+interface LinkPoliciesProps {
+  readonly values: FormValues;
+  readonly minutes: ReturnType<typeof minutesOf>;
+}
+
+function LinkPolicies({ values, minutes }: LinkPoliciesProps): JSX.Element {
+  return (
+    <Section title="Reset links">
+      <div class="form">
+        <Field
+          {...minutes("link_lifetime_minutes")}
+          label="A reset link works for, in minutes"
+          hint="10 to 1440. Counted from when the mail server takes the mail; short enough that a forgotten mail opens nothing, long enough for a slow one."
+        />
+        <Field
+          {...minutes("invitation_lifetime_minutes")}
+          label="An invitation works for, in minutes"
+          hint="60 to 10080, which is a week; 1440 are a day."
+        />
+        <CheckField
+          name="requires_verification_for_links"
+          label="Ask how the administrator made sure of who is asking"
+          hint="Always asked for a temporary password. With this, Send Reset Link asks too, instead of sending at one click."
+          checked={values["requires_verification_for_links"] === "on"}
+        />
+        <CheckField
+          name="allows_copied_links"
+          label="Owners and Admins may copy a reset link"
+          hint="For people whom no mail reaches. Otherwise links leave by mail alone, which proves who reads it; whoever holds a copied link can set the password. Each copy is recorded, and the mail about the new password names who made it."
+          checked={values["allows_copied_links"] === "on"}
+        />
+      </div>
+    </Section>
+  );
+}
+
+/** @returns what a field for a number of minutes is drawn with. */
+function minutesOf(values: FormValues, faults: readonly FieldFault[]) {
+  const field = fieldOf(values, faults);
+  return (name: keyof typeof LIMITS) => {
+    const [min, max] = LIMITS[name];
+    return { ...field(name), type: "number", inputmode: "numeric", min, max, required: true } as const;
+  };
 }

@@ -26,6 +26,7 @@ export const SETTING_NAMES = [
   "session_absolute_minutes",
   "allows_typed_passwords",
   "requires_verification_for_links",
+  "allows_copied_links",
 ] as const;
 
 export type Settings = Pick<Selectable<InstancesTable>, (typeof SETTING_NAMES)[number]>;

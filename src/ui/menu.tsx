@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { ButtonKind } from "./button.tsx";
+import { answeredInDialog } from "./dialog.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
 export interface MenuButtonProps {
@@ -72,6 +73,8 @@ export interface MenuFormProps extends MenuItem {
   readonly fields?: Readonly<Record<string, string>> | undefined;
   /** Off where the answer is a page rather than fragments. */
   readonly enhanced?: boolean | undefined;
+  /** Where there is a script the answer comes up as a dialog; without, it is a page of its own. */
+  readonly opensDialog?: boolean | undefined;
 }
 
 export interface MenuLinkProps extends MenuItem {
@@ -81,10 +84,12 @@ export interface MenuLinkProps extends MenuItem {
 }
 
 /** Does something at once: a form of one button that htmx sends in place, expecting fragments as the answer. */
-export function MenuForm({ action, fields = {}, enhanced = true, ...item }: MenuFormProps): JSX.Element {
+export function MenuForm(props: MenuFormProps): JSX.Element {
+  const { action, fields = {}, enhanced = true, opensDialog = false, ...item } = props;
   if (item.disabledReason !== undefined) return <DisabledItem {...item} />;
   // A second click is dropped while the first is under way; disabling the button would lose the focus.
-  const enhancement = enhanced ? { "hx-post": action, "hx-swap": "none", "hx-sync": "this:drop" } : {};
+  const inPlace = enhanced ? { "hx-post": action, "hx-swap": "none", "hx-sync": "this:drop" } : {};
+  const enhancement = opensDialog ? answeredInDialog(action) : inPlace;
   return (
     <form method="post" action={action} role={item.place === "list" ? undefined : "none"} {...enhancement}>
       {Object.entries(fields).map(([name, value]) => (

@@ -101,7 +101,7 @@ function RecoveryChip({ recovery, user, now, timeZone }: RecoveryChipProps): Chi
     case "sent":
       return (
         <Chip kind="info" icon="mail-check">
-          {isInvitation ? "Invited" : "Link sent"} {time}
+          {sentWord(recovery)} {time}
         </Chip>
       );
     case "bounced":
@@ -131,6 +131,11 @@ function RecoveryChip({ recovery, user, now, timeZone }: RecoveryChipProps): Chi
     case "revoked":
       return null;
   }
+}
+
+function sentWord({ origin, lastMail }: Recovery): string {
+  if (origin === "invitation") return "Invited";
+  return lastMail === null ? "Link copied" : "Link sent";
 }
 
 function TemporaryPasswordChip({ recovery, user, now }: Pick<RecoveryChipProps, "recovery" | "user" | "now">): Child {

@@ -1,7 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Child } from "hono/jsx";
 
-import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { revokeRecovery } from "#recovery/revoke-recovery.ts";
 import { answerActed, answerChanged } from "#sessions/answer-acted.tsx";
@@ -13,7 +12,7 @@ import type { Actions } from "./actions.ts";
 import { answerDialog } from "./answer-dialog.tsx";
 import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
 import { endSessions } from "./end-sessions.ts";
-import { getUserDetails } from "./get-user-details.ts";
+import { getTarget } from "./get-target.ts";
 
 type C = Context<SessionEnv>;
 
@@ -85,10 +84,7 @@ export function actRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
 }
 
 async function ask(deps: Deps, assets: Assets, c: C, act: Act): Promise<Response> {
-  requireSession(c);
-  const { user, actions } = await getUserDetails(deps, c.var.scope, c.req.param("id") ?? "");
-  const { allowed, reason } = actions[act.action];
-  if (!allowed) throw new RekeyError("not_permitted", { detail: reason ?? "" });
+  const user = await getTarget(deps, c, act.action);
   const address = `/settings/users/${user.id}`;
   const children = (
     <ActForm action={`${address}/${act.path}`} returnTo={address} label={act.label} danger={act.danger}>

@@ -1,6 +1,7 @@
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { suppressionWords } from "#mail-delivery/suppressed-address.ts";
+import { requireCopiedLinks } from "#recovery/copy-reset-link.ts";
 import { requireLinkToHelp } from "#recovery/issue-reset-link.ts";
 import { findMissingPermission, findReasonNotToActOn } from "#users/permissions.ts";
 import type { Permission } from "#users/roles.ts";
@@ -17,6 +18,7 @@ export interface Actions {
   readonly send_reset_link: Action;
   readonly change_password: Action;
   readonly require_new_password: Action;
+  readonly copy_reset_link: Action;
   readonly end_sessions: Action;
   readonly deactivate: Action;
   readonly reactivate: Action;
@@ -37,6 +39,11 @@ export function actionsOn(scope: Scope, user: User, access: Access): Actions {
     change_password: recoveryBy("recovery.set_temporary_password"),
     require_new_password:
       access.password === "none" ? needsPassword(may) : byMail(recoveryBy("recovery.set_temporary_password")),
+    copy_reset_link: allowedUnless(
+      may("recovery.copy_link") ??
+        refusalOf(() => requireCopiedLinks(scope)) ??
+        refusalOf(() => requireLinkToHelp(user)),
+    ),
     end_sessions: allowedUnless(may("users.end_sessions")),
     deactivate: allowedUnless(may("users.edit") ?? (isInactive ? "This user is inactive already." : undefined)),
     reactivate: allowedUnless(may("users.edit") ?? (isInactive ? undefined : "This user is active.")),

@@ -24,6 +24,8 @@ export interface UserDetails {
   readonly asksBeforeSending: boolean;
   /** From the spelling of the address, unless a link that was mailed there has been used. */
   readonly addressDoubt: AddressDoubt | undefined;
+  /** Whether the instance lets links be copied at all. */
+  readonly allowsCopiedLinks: boolean;
   readonly sessions: readonly LiveSession[];
   readonly signIns: readonly SignIn[];
   /** Newest first, each with its timeline; what is still open is among them, however old. */
@@ -51,6 +53,7 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       actions: actionsOn(scope, user, access),
       asksBeforeSending: scope.instance.requiresVerificationForLinks,
       addressDoubt: isProven(user, recoveries) ? undefined : await findSpellingDoubt(tx, scope, user.email),
+      allowsCopiedLinks: scope.instance.allowsCopiedLinks,
       sessions: await listSessions(tx, scope, deps.clock.now(), { userId: user.id }),
       signIns: await listSignIns(tx, scope, user.id),
       recoveries: recoveries.map((recovery) => ({ recovery, timeline: timelines.get(recovery.id) ?? [] })),
@@ -59,7 +62,9 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
 }
 
 function isProven({ email }: User, recoveries: readonly Recovery[]): boolean {
-  return recoveries.some(({ completedAt, sentTo }) => completedAt !== null && sentTo === email);
+  return recoveries.some(
+    ({ completedAt, sentTo, lastMail }) => completedAt !== null && sentTo === email && lastMail !== null,
+  );
 }
 
 async function findSuperior(tx: Tx, scope: Scope, { reportsTo }: User): Promise<User | undefined> {

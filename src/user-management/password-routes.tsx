@@ -12,12 +12,10 @@ import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import { faultOf } from "#ui/form-fault.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { TextAreaField } from "#ui/text-area-field.tsx";
-import type { User } from "#users/user.ts";
 import { ActForm } from "./act-form.tsx";
-import type { Actions } from "./actions.ts";
 import { answerDialog } from "./answer-dialog.tsx";
 import { ChangePasswordForm, type ChangePasswordValues, PasswordChanged } from "./change-password-dialog.tsx";
-import { getUserDetails } from "./get-user-details.ts";
+import { getTarget } from "./get-target.ts";
 import {
   asVerificationField,
   readVerification,
@@ -170,13 +168,4 @@ async function sendVerified(deps: Deps, assets: Assets, c: C): Promise<Response>
     if (!(error instanceof RekeyError && error.status === 422)) throw error;
     return askToSend(deps, assets, c, { values, faults: error.fields.map(asVerificationField) });
   }
-}
-
-/** @throws not_permitted with the reason, before anything is filled in for nothing. */
-async function getTarget(deps: Deps, c: C, action: keyof Actions): Promise<User> {
-  requireSession(c);
-  const { user, actions } = await getUserDetails(deps, c.var.scope, c.req.param("id") ?? "");
-  const { allowed, reason } = actions[action];
-  if (!allowed) throw new RekeyError("not_permitted", { detail: reason ?? "" });
-  return user;
 }

@@ -203,8 +203,11 @@ function Obstacle({ user, access }: { readonly user: User; readonly access: Acce
 /** The newest recovery and whatever else still lets the person in, each with its timeline; the others folded away. */
 function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
   const { user, access, actions, recoveries } = details;
+  // Where no mail is sent any more, a copied link can still be taken back.
   const mayRevoke = ({ method }: Recovery): boolean =>
-    (method === "reset_link" ? actions.send_reset_link : actions.change_password).allowed;
+    method === "reset_link"
+      ? actions.send_reset_link.allowed || actions.copy_reset_link.allowed
+      : actions.change_password.allowed;
   const isOnTop = ({ recovery }: Shown): boolean => recovery === recoveries[0]?.recovery || isLive(recovery, now);
   const timelineOf = (each: Shown): JSX.Element => (
     <RecoveryTimeline {...each} timeZone={timeZone} now={now} mayRevoke={mayRevoke(each.recovery)} />

@@ -42,18 +42,21 @@ const WORDS: Readonly<Record<RecoveryEventName, EventWords>> = {
   confirmed: { kind: "success", word: "Access confirmed", icon: "user-check" },
 };
 
+/** It was requested for somebody's hand rather than for a mail. */
+const COPIED: EventWords = { kind: "info", word: "Link copied", icon: "copy" };
+
 /** What became of one recovery, step by step, and what it waits for now. */
 export function RecoveryTimeline(props: RecoveryTimelineProps): JSX.Element {
   const { recovery, timeline, timeZone, now, mayRevoke = false } = props;
   const events = withoutRepeats(timeline).map(({ event, at, detail }) => ({
-    ...WORDS[event],
+    ...(detail.copied === true ? COPIED : WORDS[event]),
     at,
     detail: detailWords(event, detail),
   }));
   const label = labelOf(recovery);
   return (
     <section class="recovery">
-      <h3 class="recovery-title">{recovery.sentTo === null ? label : `${label} to ${recovery.sentTo}`}</h3>
+      <h3 class="recovery-title">{recovery.lastMail === null ? label : `${label} to ${recovery.sentTo}`}</h3>
       <Timeline
         label={`${label}, step by step`}
         events={[...events, ...awaited(recovery, timeZone, now)]}

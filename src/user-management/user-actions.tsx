@@ -1,7 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { IconName } from "#ui/icon.tsx";
-import { MenuForm, MenuLink } from "#ui/menu.tsx";
+import { MenuForm, type MenuFormProps, MenuLink } from "#ui/menu.tsx";
 import type { AddressDoubt } from "#users/address-doubt.ts";
 import type { User } from "#users/user.ts";
 import type { Actions } from "./actions.ts";
@@ -12,13 +12,15 @@ interface UserActionsProps {
   /** Whether the instance wants a verification record for a link, which one click cannot give. */
   readonly asksBeforeSending: boolean;
   readonly addressDoubt: AddressDoubt | undefined;
+  /** Whether the instance lets links be copied at all. */
+  readonly allowsCopiedLinks: boolean;
   readonly place: "menu" | "list";
   /** The page to come back to without script. */
   readonly returnTo: string;
 }
 
-/** What asks something before it acts, each at an address of its own under the user's. */
-interface Asking {
+/** What can be done to a user, at an address of its own under the user's. It asks something first, unless it acts at once. */
+interface Entry {
   readonly action: keyof Actions;
   readonly path: string;
   readonly icon: IconName;
@@ -27,10 +29,12 @@ interface Asking {
   readonly danger?: boolean;
   /** Off for what needs a whole page. */
   readonly opensDialog?: boolean;
+  /** What one click does. */
+  readonly atOnce?: Pick<MenuFormProps, "action" | "fields" | "opensDialog"> | undefined;
 }
 
-const SEND: Asking = { action: "send_reset_link", path: "send-reset-link", icon: "send", label: "Send Reset Link" };
-const PASSWORDS: readonly Asking[] = [
+const SEND: Entry = { action: "send_reset_link", path: "send-reset-link", icon: "send", label: "Send Reset Link" };
+const PASSWORDS: readonly Entry[] = [
   {
     action: "change_password",
     path: "change-password",
@@ -45,48 +49,65 @@ const PASSWORDS: readonly Asking[] = [
     label: "Require New Password",
     description: "Ends all sessions and refuses the old one",
   },
-  { action: "end_sessions", path: "sign-out-everywhere", icon: "log-out", label: "Sign out everywhere" },
 ];
-const DEACTIVATE: Asking = {
+const COPY: Entry = {
+  action: "copy_reset_link",
+  path: "copy-reset-link",
+  icon: "copy",
+  label: "Copy reset link",
+  description: "For whom no mail reaches",
+};
+const END_SESSIONS: Entry = {
+  action: "end_sessions",
+  path: "sign-out-everywhere",
+  icon: "log-out",
+  label: "Sign out everywhere",
+};
+const DEACTIVATE: Entry = {
   action: "deactivate",
   path: "deactivate",
   icon: "user-x",
   label: "Deactivate",
   danger: true,
 };
-const REACTIVATE: Asking = { action: "reactivate", path: "reactivate", icon: "user-check", label: "Reactivate" };
-const EDIT: Asking = { action: "edit", path: "edit", icon: "pencil", label: "Edit", opensDialog: false };
+const REACTIVATE: Entry = { action: "reactivate", path: "reactivate", icon: "user-check", label: "Reactivate" };
+const EDIT: Entry = { action: "edit", path: "edit", icon: "pencil", label: "Edit", opensDialog: false };
 
 /** What can be done to a user, in the order of the help centre, for the More menu and the information panel alike. */
 export function UserActions(props: UserActionsProps): JSX.Element {
-  const { user, actions, asksBeforeSending, addressDoubt, place, returnTo } = props;
+  const { user, actions, place } = props;
   const address = `/settings/users/${user.id}`;
-  const send = { ...SEND, description: describeRecipient(user, addressDoubt) };
-  const asking = [...PASSWORDS, user.status === "active" ? DEACTIVATE : REACTIVATE, EDIT];
   return (
     <>
-      {!asksBeforeSending && (
-        <MenuForm
-          {...send}
-          id={`${place}-send-reset-link`}
-          place={place}
-          action={`${address}/reset-links`}
-          fields={{ return_to: returnTo }}
-          disabledReason={actions.send_reset_link.reason ?? undefined}
-        />
-      )}
-      {[...(asksBeforeSending ? [send] : []), ...asking].map(({ action, path, opensDialog = true, ...item }) => (
-        <MenuLink
-          {...item}
-          id={`${place}-${path}`}
-          place={place}
-          href={`${address}/${path}`}
-          opensDialog={opensDialog}
-          disabledReason={actions[action].reason ?? undefined}
-        />
-      ))}
+      {entriesFor(props, address).map(({ action, path, opensDialog = true, atOnce, ...item }) => {
+        const shared = {
+          ...item,
+          id: `${place}-${path}`,
+          place,
+          disabledReason: actions[action].reason ?? undefined,
+        };
+        if (atOnce) return <MenuForm {...shared} {...atOnce} />;
+        return <MenuLink {...shared} href={`${address}/${path}`} opensDialog={opensDialog} />;
+      })}
     </>
   );
+}
+
+function entriesFor(props: UserActionsProps, address: string): readonly Entry[] {
+  const { user, asksBeforeSending, addressDoubt, allowsCopiedLinks, returnTo } = props;
+  const unlessAsking = (atOnce: Entry["atOnce"]): Pick<Entry, "atOnce"> => ({
+    atOnce: asksBeforeSending ? undefined : atOnce,
+  });
+  const sending = unlessAsking({ action: `${address}/reset-links`, fields: { return_to: returnTo } });
+  const copying = unlessAsking({ action: `${address}/${COPY.path}`, opensDialog: true });
+  return [
+    { ...SEND, description: describeRecipient(user, addressDoubt), ...sending },
+    ...PASSWORDS,
+    ...(allowsCopiedLinks ? [{ ...COPY, ...copying }] : []),
+    END_SESSIONS,
+    user.status === "active" ? DEACTIVATE : REACTIVATE,
+    EDIT,
+  ];
 }
 
 /** Asked before the click: a mail to an address that nobody has costs whoever waits for it a day. */

@@ -38,6 +38,7 @@ export const userSchema = z
       send_reset_link: actionSchema,
       change_password: actionSchema,
       require_new_password: actionSchema,
+      copy_reset_link: actionSchema,
       end_sessions: actionSchema,
       deactivate: actionSchema,
       reactivate: actionSchema,

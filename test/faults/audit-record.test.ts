@@ -213,6 +213,22 @@ const ACTS: readonly Act[] = [
       refused("recovery.revoke", "recovery_ended", owner, { type: "recovery", id: "the link", name: maria.name }),
   },
   {
+    sentence: "copying a link",
+    status: 200,
+    do: async (cast) => {
+      const { oak, ownerCookies: cookies } = cast;
+      await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies });
+      return copyLink(cast);
+    },
+    expect: ({ owner, maria }) => ({ ...ok("recovery.copy_link", owner, maria), reason: "No mail reaches her" }),
+  },
+  {
+    sentence: "copying a link where links leave by mail alone",
+    status: 403,
+    do: copyLink,
+    expect: ({ owner, maria }) => refused("recovery.copy_link", "No mail reaches her", owner, of(maria)),
+  },
+  {
     sentence: "setting a password with a link",
     status: 204,
     do: async (cast) => redeem(cast.oak, await link(cast)),
@@ -479,6 +495,11 @@ function sendLink({ oak }: Cast, userId: string, cookies: CookieJar): Promise<An
 
 function revoke({ oak, ownerCookies: cookies }: Cast, id: string): Promise<Answer> {
   return oak.api("DELETE", `/recoveries/${id}`, { cookies });
+}
+
+async function copyLink(cast: Cast): Promise<Answer> {
+  const json = { reason: "No mail reaches her" };
+  return cast.oak.api("POST", `/recoveries/${await idOfLink(cast)}/copy-link`, { json, cookies: cast.ownerCookies });
 }
 
 function link({ oak, maria: user, ownerCookies: admin }: Cast): Promise<string> {

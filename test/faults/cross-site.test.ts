@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import { updateSettings } from "#settings/update-settings.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { type Answer, type CookieJar, request, type RequestOptions } from "../support/http.ts";
 import { formWithFile } from "../support/multipart.ts";
@@ -273,6 +274,21 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     const sent = await oak.api("POST", `/users/${id}/reset-links`, { json: {}, cookies: admin });
     const recovery = sent.json() as { id: string };
     return { target: `/api/v1/recoveries/${recovery.id}`, options: {}, status: 204 };
+  },
+  "POST /settings/users/:id/copy-reset-link": async (oak) => {
+    await updateSettings(oak.deps, oak.scope, { allows_copied_links: true });
+    return {
+      target: `/settings/users/${(await oak.addUser()).id}/copy-reset-link`,
+      options: { form: {} },
+      status: 200,
+    };
+  },
+  "POST /api/v1/recoveries/:id/copy-link": async (oak, admin) => {
+    await updateSettings(oak.deps, oak.scope, { allows_copied_links: true });
+    const { id } = await oak.addUser();
+    const sent = await oak.api("POST", `/users/${id}/reset-links`, { json: {}, cookies: admin });
+    const recovery = sent.json() as { id: string };
+    return { target: `/api/v1/recoveries/${recovery.id}/copy-link`, options: { json: {} }, status: 200 };
   },
   "POST /api/v1/recovery-requests": async (oak) => ({
     target: "/api/v1/recovery-requests",

@@ -75,6 +75,7 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   "GET /recoveries/{id}": { needs: "users.read", request: onRecovery },
   "GET /recoveries/{id}/events": { needs: "users.read", request: onRecovery },
   "DELETE /recoveries/{id}": { needs: "recovery.send_link", request: onRecovery },
+  "POST /recoveries/{id}/copy-link": { needs: "recovery.copy_link", request: onRecovery },
   "GET /settings": { needs: "settings.edit" },
   "PATCH /settings": { needs: "settings.edit", request: async () => ({ json: { link_lifetime_minutes: 60 } }) },
   "GET /api-keys": { needs: "api_keys.manage" },
@@ -104,6 +105,7 @@ suite("Z3, A1: who may do what, over every operation of the OpenAPI document", (
   before(async () => {
     oak = await rekey.createInstance();
     owner = await oak.signIn(oak.owner);
+    await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
     for (const role of ROLE_NAMES.filter((name) => name !== "no_access"))
       actors.set(role, await oak.signIn(await oak.addUser({ role })));
   });

@@ -52,6 +52,7 @@ async function bodies(oak: TestInstance): Promise<Readonly<Record<string, Readon
     "POST /api/v1/users/:id/reset-links": {},
     "POST /api/v1/users/:id/temporary-password": { mode: "generated", verification: { method: "in_person" } },
     "POST /api/v1/users/:id/require-new-password": {},
+    "POST /api/v1/recoveries/:id/copy-link": {},
     "POST /api/v1/recovery-requests": { identifier: oak.owner.email },
     "POST /api/v1/recovery-redemptions": { token, password: "amber compass willow station" },
     "POST /api/v1/recovery-redemptions/renew": { token },

@@ -86,6 +86,10 @@ const OVER_A_PAGE: Readonly<Record<string, (visitor: Visitor, place: Place) => P
     await visitor.chooseUnderMore(maria, "Require New Password");
     await visitor.page.getByRole("dialog", { name: "Require New Password" }).waitFor();
   },
+  "Copy reset link": async (visitor, { maria }) => {
+    await visitor.chooseUnderMore(maria, "Copy reset link");
+    await visitor.page.getByLabel("Reset link of Maria Gonzalez").waitFor();
+  },
   Deactivate: async (visitor, { maria }) => {
     await visitor.chooseUnderMore(maria, "Deactivate");
     await visitor.page.getByRole("dialog", { name: "Deactivate" }).waitFor();
@@ -106,6 +110,7 @@ async function prepare(): Promise<Place> {
   await suppressedAddress(oak);
   await oak.addUser({ firstName: "Olga", lastName: "Petrov", role: "no_access" });
   const owner = await oak.signIn(oak.owner);
+  await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
   const json = { mode: "generated", verification: { method: "in_person", note: "" } };
   const set = await oak.api("POST", `/users/${noah.id}/temporary-password`, { json, cookies: owner });
   const { password } = set.json() as { password: string };

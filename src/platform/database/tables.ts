@@ -56,6 +56,8 @@ export interface InstancesTable {
   reply_to: string | null;
   /** Whether sending a link needs a verification record, as a temporary password always does. */
   requires_verification_for_links: Generated<boolean>;
+  /** Whether an administrator may copy a reset link instead of having it mailed. */
+  allows_copied_links: Generated<boolean>;
   created_at: Fixed<Date>;
 }
 

@@ -15,7 +15,7 @@ function onClick(event: MouseEvent): void {
     const element = closest(event, selector);
     if (element) act(element);
   };
-  on("a[hx-target='#panel'], a[hx-target='#dialog']", rememberOpener);
+  on("a[hx-target='#panel'], a[hx-target='#dialog'], form[hx-target='#dialog'] .menu-action", rememberOpener);
   on(".popover.menu a", (link) => link.closest<HTMLElement>(".popover")?.hidePopover());
   on("[data-layer-close]", (element) => {
     if (element.closest("#dialog")) event.preventDefault();

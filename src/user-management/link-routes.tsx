@@ -1,0 +1,66 @@
+import { type Context, Hono } from "hono";
+
+import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { readForm } from "#platform/http/form.ts";
+import { copyResetLink } from "#recovery/copy-reset-link.ts";
+import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { ActForm } from "./act-form.tsx";
+import { answerDialog } from "./answer-dialog.tsx";
+import { getTarget } from "./get-target.ts";
+import { LinkCopied } from "./link-copied.tsx";
+import {
+  asVerificationField,
+  readVerification,
+  VERIFICATION_FIELDS,
+  VerificationFields,
+} from "./verification-fields.tsx";
+
+type C = Context<SessionEnv>;
+
+const COPY_RESET_LINK = "Copy reset link";
+const NOT_VERIFIED = { verification_method: "", verification_note: "" };
+
+/** Links for whom the mail does not reach, each in a dialog over the list or the profile. */
+export function linkRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  return new Hono<SessionEnv>()
+    .get("/settings/users/:id/copy-reset-link", (c) => askToCopy(deps, assets, c, { values: NOT_VERIFIED, faults: [] }))
+    .post("/settings/users/:id/copy-reset-link", (c) => copyLink(deps, assets, c));
+}
+
+async function askToCopy(
+  deps: Deps,
+  assets: Assets,
+  c: C,
+  form: { values: typeof NOT_VERIFIED; faults: readonly FieldFault[] },
+): Promise<Response> {
+  const user = await getTarget(deps, c, "copy_reset_link");
+  const address = `/settings/users/${user.id}`;
+  const children = (
+    <ActForm action={`${address}/copy-reset-link`} returnTo={address} label={COPY_RESET_LINK} faults={form.faults}>
+      <p>
+        You are shown the link with which {user.firstName} sets a new password, to hand it over yourself. Nothing is
+        mailed.
+      </p>
+      {c.var.scope.instance.requiresVerificationForLinks && <VerificationFields user={user} {...form} />}
+    </ActForm>
+  );
+  const status = form.faults.length > 0 ? 422 : 200;
+  return answerDialog(deps, assets, c, { title: COPY_RESET_LINK, user, children, status });
+}
+
+async function copyLink(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const { scope } = c.var;
+  const values = await readForm(c, VERIFICATION_FIELDS);
+  try {
+    const verification = scope.instance.requiresVerificationForLinks ? readVerification(values) : undefined;
+    const copied = await copyResetLink(deps, scope, { userId: c.req.param("id") ?? "", verification });
+    const children = <LinkCopied copied={copied} timeZone={scope.instance.timeZone} />;
+    return await answerDialog(deps, assets, c, { title: COPY_RESET_LINK, user: copied.user, children, isDone: true });
+  } catch (error) {
+    if (!(error instanceof RekeyError && error.status === 422)) throw error;
+    return askToCopy(deps, assets, c, { values, faults: error.fields.map(asVerificationField) });
+  }
+}
