@@ -4,6 +4,7 @@ import type { AuditAction } from "#audit/audit-event.ts";
 export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "recovery.request": "Reset link requested",
   "recovery.copy_link": "Reset link copied",
+  "recovery.correct_and_send": "Address corrected, reset link requested",
   "recovery.complete": "Reset link used",
   "recovery.revoke": "Recovery revoked",
   "recovery.set_temporary_password": "Temporary password set",

@@ -21,6 +21,7 @@ export type AuditAction =
   | "password.disown"
   | "recovery.complete"
   | "recovery.copy_link"
+  | "recovery.correct_and_send"
   | "recovery.request"
   | "recovery.require_new_password"
   | "recovery.revoke"

@@ -9,7 +9,7 @@ import type { Recovery } from "./recovery.ts";
 import { recordVerification, requireVerificationForLink, type Verification } from "./verification.ts";
 
 /** The words of the help-centre article, to the letter. */
-const LINK_SENT = {
+export const LINK_SENT = {
   kind: "success",
   title: "Success",
   text: "Reset Password Instruction has been sent successfully!",

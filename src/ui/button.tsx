@@ -57,12 +57,16 @@ export interface ButtonLinkProps extends Look {
   readonly href: string;
   /** In a dialog it closes it instead; where the dialog is a page of its own it leads back. */
   readonly closesDialog?: boolean | undefined;
+  /** Where there is a script it opens as a dialog; unique in the page, so that the focus comes back to it. */
+  readonly opensDialogAs?: string | undefined;
 }
 
 /** Leads somewhere and looks like a button; never use it for something that changes data. */
-export function ButtonLink({ kind, icon, wide, closesDialog, children, href }: ButtonLinkProps): JSX.Element {
+export function ButtonLink(props: ButtonLinkProps): JSX.Element {
+  const { kind, icon, wide, closesDialog, opensDialogAs: id, children, href } = props;
+  const dialog = id === undefined ? {} : { id, "hx-get": href, "hx-target": "#dialog" };
   return (
-    <a href={href} class={buttonClass(kind, wide)} data-layer-close={closesDialog ? "" : undefined}>
+    <a href={href} class={buttonClass(kind, wide)} data-layer-close={closesDialog ? "" : undefined} {...dialog}>
       {icon && <Icon name={icon} />}
       {children}
     </a>

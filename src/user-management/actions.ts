@@ -16,6 +16,7 @@ interface Action {
 
 export interface Actions {
   readonly send_reset_link: Action;
+  readonly correct_and_send: Action;
   readonly change_password: Action;
   readonly require_new_password: Action;
   readonly copy_reset_link: Action;
@@ -36,6 +37,9 @@ export function actionsOn(scope: Scope, user: User, access: Access): Actions {
   const isInactive = user.status === "inactive";
   return {
     send_reset_link: byMail(recoveryBy("recovery.send_link")),
+    correct_and_send: allowedUnless(
+      may("recovery.send_link") ?? may("users.edit") ?? refusalOf(() => requireLinkToHelp(user)),
+    ),
     change_password: recoveryBy("recovery.set_temporary_password"),
     require_new_password:
       access.password === "none" ? needsPassword(may) : byMail(recoveryBy("recovery.set_temporary_password")),

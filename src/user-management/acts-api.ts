@@ -1,12 +1,15 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
-import { listSignIns } from "#audit-trail/list-sign-ins.ts";
+import { listSignIns, type SignIn } from "#audit-trail/list-sign-ins.ts";
 import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { recoverySchema, viewRecovery } from "#recovery/recovery-view.ts";
+import { verificationSchema } from "#recovery/verification-schema.ts";
 import { listSessions, type LiveSession } from "#sessions/list-sessions.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { getUser } from "#users/user.ts";
+import { correctAndSend } from "./correct-and-send.ts";
 import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
 import { endSessions } from "./end-sessions.ts";
 import { updateUser } from "./update-user.ts";
@@ -39,6 +42,26 @@ const update = createRoute({
     ),
   },
   responses: { 200: json(userSchema, "The user as changed"), ...problems(401, 403, 404, 409, 422) },
+});
+
+const correctAddress = createRoute({
+  method: "post",
+  path: "/users/{id}/reset-links/correct-and-send",
+  request: {
+    params: idParam,
+    query: noQuery,
+    body: bodyOf(
+      z.strictObject({
+        email: z.string().max(320),
+        reason: textOf(500).optional(),
+        verification: verificationSchema.optional(),
+      }),
+    ),
+  },
+  responses: {
+    202: json(recoverySchema, "The user has the address, and a mail with a fresh link to it is queued"),
+    ...problems(401, 403, 404, 409, 422),
+  },
 });
 
 const deactivate = createRoute({
@@ -128,6 +151,13 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
     return c.json(await viewUser(deps, c.var.scope, user), 200);
   });
 
+  api.openapi(correctAddress, async (c) => {
+    requireActor(c);
+    const input = { userId: c.req.valid("param").id, ...c.req.valid("json") };
+    const recovery = await correctAndSend(deps, c.var.scope, input);
+    return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);
+  });
+
   api.openapi(deactivate, async (c) => {
     requireActor(c);
     const user = await deactivateUser(deps, c.var.scope, { userId: c.req.valid("param").id });
@@ -165,13 +195,7 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
       const user = await getUser(tx, scope, c.req.valid("param").id);
       return listSignIns(tx, scope, user.id);
     });
-    const items = attempts.map(({ at, result, reason, sourceAddress }) => ({
-      at: at.toISOString(),
-      result,
-      reason,
-      source_address: sourceAddress,
-    }));
-    return c.json({ items, next_cursor: null }, 200);
+    return c.json({ items: attempts.map(toSignInView), next_cursor: null }, 200);
   });
 
   return api;
@@ -186,4 +210,8 @@ function toSessionView(session: LiveSession): z.infer<typeof sessionSchema> {
     source_address: session.sourceAddress,
     user_agent: session.userAgent,
   };
+}
+
+function toSignInView({ at, result, reason, sourceAddress }: SignIn): z.infer<typeof signInSchema> {
+  return { at: at.toISOString(), result, reason, source_address: sourceAddress };
 }

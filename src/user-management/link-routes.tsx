@@ -4,10 +4,14 @@ import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { copyResetLink } from "#recovery/copy-reset-link.ts";
+import { answerChanged } from "#sessions/answer-acted.tsx";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
+import { Field } from "#ui/field.tsx";
+import { faultOf } from "#ui/form-fault.tsx";
 import { ActForm } from "./act-form.tsx";
 import { answerDialog } from "./answer-dialog.tsx";
+import { correctAndSend } from "./correct-and-send.ts";
 import { getTarget } from "./get-target.ts";
 import { LinkCopied } from "./link-copied.tsx";
 import {
@@ -20,13 +24,16 @@ import {
 type C = Context<SessionEnv>;
 
 const COPY_RESET_LINK = "Copy reset link";
+const CORRECT_AND_SEND = "Correct address and send";
 const NOT_VERIFIED = { verification_method: "", verification_note: "" };
 
 /** Links for whom the mail does not reach, each in a dialog over the list or the profile. */
 export function linkRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
     .get("/settings/users/:id/copy-reset-link", (c) => askToCopy(deps, assets, c, { values: NOT_VERIFIED, faults: [] }))
-    .post("/settings/users/:id/copy-reset-link", (c) => copyLink(deps, assets, c));
+    .post("/settings/users/:id/copy-reset-link", (c) => copyLink(deps, assets, c))
+    .get("/settings/users/:id/correct-and-send", (c) => askForAddress(deps, assets, c))
+    .post("/settings/users/:id/correct-and-send", (c) => correct(deps, assets, c));
 }
 
 async function askToCopy(
@@ -63,4 +70,62 @@ async function copyLink(deps: Deps, assets: Assets, c: C): Promise<Response> {
     if (!(error instanceof RekeyError && error.status === 422)) throw error;
     return askToCopy(deps, assets, c, { values, faults: error.fields.map(asVerificationField) });
   }
+}
+
+async function askForAddress(
+  deps: Deps,
+  assets: Assets,
+  c: C,
+  filled?: { values: typeof NOT_VERIFIED & { email: string }; faults: readonly FieldFault[] },
+): Promise<Response> {
+  const user = await getTarget(deps, c, "correct_and_send");
+  const address = `/settings/users/${user.id}`;
+  const { values, faults } = filled ?? { values: { ...NOT_VERIFIED, email: user.email }, faults: [] };
+  const children = (
+    <ActForm action={`${address}/correct-and-send`} returnTo={address} label={CORRECT_AND_SEND} faults={faults}>
+      <p>
+        {user.firstName} gets this address, and a fresh link goes to it. The old address is told; links that were sent
+        there stop working.
+      </p>
+      <Field
+        name="email"
+        label="Email"
+        type="email"
+        value={values.email}
+        fault={faultOf(faults, "email")}
+        autocomplete="off"
+        maxlength={320}
+        required
+      />
+      {c.var.scope.instance.requiresVerificationForLinks && (
+        <VerificationFields user={user} values={values} faults={faults} />
+      )}
+    </ActForm>
+  );
+  const status = faults.length > 0 ? 422 : 200;
+  return answerDialog(deps, assets, c, { title: CORRECT_AND_SEND, user, children, status });
+}
+
+async function correct(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const { scope } = c.var;
+  const values = await readForm(c, ["email", ...VERIFICATION_FIELDS]);
+  const userId = c.req.param("id") ?? "";
+  try {
+    const verification = scope.instance.requiresVerificationForLinks ? readVerification(values) : undefined;
+    await correctAndSend(deps, scope, { userId, email: values.email, verification });
+    return answerChanged(c, `/settings/users/${userId}`);
+  } catch (error) {
+    return askForAddress(deps, assets, c, { values, faults: addressFaultsOf(error) });
+  }
+}
+
+/** An address that cannot be had is a fault of the field, though the API has codes of their own for it; what is no fault is thrown on. */
+function addressFaultsOf(error: unknown): readonly FieldFault[] {
+  if (!(error instanceof RekeyError)) throw error;
+  const { code, title, detail, status, fields } = error;
+  if (code === "email_taken") return [{ field: "email", code, detail: `${title} ${detail}` }];
+  if (code === "address_suppressed") return [{ field: "email", code, detail }];
+  if (status === 422) return fields.map(asVerificationField);
+  throw error;
 }

@@ -17,6 +17,7 @@ import type { User } from "#users/user.ts";
 import type { Access } from "./access.ts";
 import { AccessChip } from "./access-chip.tsx";
 import type { UserDetails } from "./get-user-details.ts";
+import { MailHelp } from "./mail-help.tsx";
 import { RecoveryTimeline } from "./recovery-timeline.tsx";
 import { SignInBlock } from "./sign-in-block.tsx";
 import { UserActions } from "./user-actions.tsx";
@@ -219,6 +220,7 @@ function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
       {recoveries.length === 0 && <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>}
       {recoveries.filter(isOnTop).map(timelineOf)}
+      <MailHelp {...details} now={now} />
       {older.length > 0 && (
         <details>
           <summary>{older.length === 1 ? "1 earlier recovery" : `${older.length} earlier recoveries`}</summary>

@@ -42,21 +42,36 @@ export async function updateUser(
     const before = await lockUser(tx, scope, userId);
     requireMayActOn(scope, before);
     requireMayChangeRole(scope, before, { role: changes.role, owners });
-    requireValidFields(changes);
-    await requireFree(tx, scope, before, changes);
-    const reportsTo = await requireSuperiorOf(tx, scope, before, changes);
     const at = deps.clock.now();
-    const after = await write(tx, scope, before, { ...changes, reportsTo });
+    const after = await applyChanges(tx, scope, at, { before, changes });
     const detail = differences(before, after);
     if (detail.changed.length === 0) return after;
-    if (fold(after.email) !== fold(before.email)) await followAddress(tx, scope, at, { before, after });
-    if (ROLES[after.role].rank < ROLES[before.role].rank) await followDemotion(tx, scope, at, after);
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(after), detail });
     await notify(tx, scope, at, { kind: "success", title: "Success", text: `${after.name} was saved` });
     return after;
   });
   deps.wakeWorker();
   return user;
+}
+
+/**
+ * The same within the caller's transaction, which holds the user's row, knows that the acting person may, and records the act.
+ * @throws validation_failed, email_taken, username_taken
+ */
+export async function applyChanges(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { before: User; changes: UserChanges },
+): Promise<User> {
+  const { before, changes } = of;
+  requireValidFields(changes);
+  await requireFree(tx, scope, before, changes);
+  const reportsTo = await requireSuperiorOf(tx, scope, before, changes);
+  const after = await write(tx, scope, before, { ...changes, reportsTo });
+  if (fold(after.email) !== fold(before.email)) await followAddress(tx, scope, at, { before, after });
+  if (ROLES[after.role].rank < ROLES[before.role].rank) await followDemotion(tx, scope, at, after);
+  return after;
 }
 
 function requireMayChangeRole(

@@ -34,6 +34,13 @@ interface Entry {
 }
 
 const SEND: Entry = { action: "send_reset_link", path: "send-reset-link", icon: "send", label: "Send Reset Link" };
+const CORRECT: Entry = {
+  action: "correct_and_send",
+  path: "correct-and-send",
+  icon: "mail",
+  label: "Correct address and send",
+  description: "For a misspelt address, in one step",
+};
 const PASSWORDS: readonly Entry[] = [
   {
     action: "change_password",
@@ -102,6 +109,7 @@ function entriesFor(props: UserActionsProps, address: string): readonly Entry[] 
   const copying = unlessAsking({ action: `${address}/${COPY.path}`, opensDialog: true });
   return [
     { ...SEND, description: describeRecipient(user, addressDoubt), ...sending },
+    CORRECT,
     ...PASSWORDS,
     ...(allowsCopiedLinks ? [{ ...COPY, ...copying }] : []),
     END_SESSIONS,

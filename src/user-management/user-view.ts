@@ -36,6 +36,7 @@ export const userSchema = z
     }),
     actions: z.object({
       send_reset_link: actionSchema,
+      correct_and_send: actionSchema,
       change_password: actionSchema,
       require_new_password: actionSchema,
       copy_reset_link: actionSchema,

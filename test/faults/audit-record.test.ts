@@ -213,6 +213,18 @@ const ACTS: readonly Act[] = [
       refused("recovery.revoke", "recovery_ended", owner, { type: "recovery", id: "the link", name: maria.name }),
   },
   {
+    sentence: "correcting an address and sending",
+    status: 202,
+    do: (cast) => correctAndSend(cast, "maria@right.example"),
+    expect: ({ owner, maria }) => ({ ...ok("recovery.correct_and_send", owner, maria), reason: "Misspelt" }),
+  },
+  {
+    sentence: "correcting an address to one that is taken",
+    status: 409,
+    do: (cast) => correctAndSend(cast, cast.member.email),
+    expect: ({ owner, maria }) => refused("recovery.correct_and_send", "Misspelt", owner, of(maria)),
+  },
+  {
     sentence: "copying a link",
     status: 200,
     do: async (cast) => {
@@ -495,6 +507,11 @@ function sendLink({ oak }: Cast, userId: string, cookies: CookieJar): Promise<An
 
 function revoke({ oak, ownerCookies: cookies }: Cast, id: string): Promise<Answer> {
   return oak.api("DELETE", `/recoveries/${id}`, { cookies });
+}
+
+function correctAndSend({ oak, maria, ownerCookies: cookies }: Cast, email: string): Promise<Answer> {
+  const target = `/users/${maria.id}/reset-links/correct-and-send`;
+  return oak.api("POST", target, { json: { email, reason: "Misspelt" }, cookies });
 }
 
 async function copyLink(cast: Cast): Promise<Answer> {

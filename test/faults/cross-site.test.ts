@@ -100,6 +100,16 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { json: {} },
     status: 202,
   }),
+  "POST /settings/users/:id/correct-and-send": async (oak) => ({
+    target: `/settings/users/${(await oak.addUser()).id}/correct-and-send`,
+    options: { form: { email: "corrected@oak.example" } },
+    status: 303,
+  }),
+  "POST /api/v1/users/:id/reset-links/correct-and-send": async (oak) => ({
+    target: `/api/v1/users/${(await oak.addUser()).id}/reset-links/correct-and-send`,
+    options: { json: { email: "corrected@oak.example" } },
+    status: 202,
+  }),
   "POST /account/password": async () => ({
     target: "/account/password",
     options: {

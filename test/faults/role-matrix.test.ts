@@ -11,8 +11,8 @@ import { codeOf, NEW_PASSWORD } from "../support/reset-link.ts";
 
 const rekey = await testRekey();
 
-/** Everybody may; whoever is signed in may, though no key; or who has the permission. */
-type Need = "nothing" | "session" | Permission;
+/** Everybody may; whoever is signed in may, though no key; or who has the permission, or all of several. */
+type Need = "nothing" | "session" | Permission | readonly Permission[];
 
 interface Cell {
   readonly needs: Need;
@@ -28,6 +28,10 @@ const onRecovery = async (oak: TestInstance, cookies: CookieJar): Promise<{ id: 
   return { id: (sent.json() as { id: string }).id };
 };
 let newcomers = 0;
+const newAddress = (): string => {
+  newcomers += 1;
+  return `newcomer${newcomers}@oak.example`;
+};
 
 /** Who may do what. An operation that is not here, or no longer in the document, fails the build. */
 const MATRIX: Readonly<Record<string, Cell>> = {
@@ -46,11 +50,9 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   "GET /users": { needs: "users.read" },
   "POST /users": {
     needs: "users.edit",
-    request: async () => {
-      newcomers += 1;
-      const email = `newcomer${newcomers}@oak.example`;
-      return { json: { email, first_name: "New", last_name: "Comer", role: "member", invite: false } };
-    },
+    request: async () => ({
+      json: { email: newAddress(), first_name: "New", last_name: "Comer", role: "member", invite: false },
+    }),
   },
   "GET /users/{id}": { needs: "users.read", request: onSomebody },
   "PATCH /users/{id}": {
@@ -63,6 +65,10 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   "DELETE /users/{id}/sessions": { needs: "users.end_sessions", request: onSomebody },
   "GET /users/{id}/sign-ins": { needs: "users.read", request: onSomebody },
   "POST /users/{id}/reset-links": { needs: "recovery.send_link", request: onSomebody },
+  "POST /users/{id}/reset-links/correct-and-send": {
+    needs: ["users.edit", "recovery.send_link"],
+    request: async (oak) => ({ ...(await onSomebody(oak)), json: { email: newAddress() } }),
+  },
   "POST /users/{id}/temporary-password": {
     needs: "recovery.set_temporary_password",
     request: async (oak) => ({
@@ -117,7 +123,7 @@ suite("Z3, A1: who may do what, over every operation of the OpenAPI document", (
   });
 
   for (const [operation, { needs, request }] of Object.entries(MATRIX)) {
-    test(`Z3 ${operation} takes ${needs}`, async () => {
+    test(`Z3 ${operation} takes ${[needs].flat().join(" and ")}`, async () => {
       const send = async (as: { cookies?: CookieJar; headers?: Record<string, string> }): Promise<Answer> => {
         const [method = "", path = ""] = operation.split(" ");
         const { id = "", json } = (await request?.(oak, owner)) ?? {};
@@ -130,7 +136,7 @@ suite("Z3, A1: who may do what, over every operation of the OpenAPI document", (
       for (const [role, cookies] of actors) {
         // These leave another session, or none, in the browser that asks.
         const mine = operation.endsWith(" /session") ? await oak.signIn(await oak.addUser({ role })) : cookies;
-        const may = needs === "nothing" || needs === "session" || ROLES[role].permissions.has(needs);
+        const may = permissionsOf(needs).every((permission) => ROLES[role].permissions.has(permission));
         requireVerdict(await send({ cookies: mine }), may, role);
       }
       await tryKeys(operation, needs, send);
@@ -143,7 +149,7 @@ suite("Z3, A1: who may do what, over every operation of the OpenAPI document", (
     assert.equal(answer.status, 401);
   });
 
-  /** A key with that one permission may; one with all the others may not. */
+  /** A key with those permissions alone may; one with all but one of them may not. */
   async function tryKeys(
     operation: string,
     needs: Need,
@@ -158,11 +164,18 @@ suite("Z3, A1: who may do what, over every operation of the OpenAPI document", (
       assert.equal((await sendWith(PERMISSION_NAMES)).status, 401, "a key has no session");
       return;
     }
-    requireVerdict(await sendWith([needs]), !FOR_PEOPLE_ONLY.has(operation), `a key with ${needs} alone`);
-    const others = PERMISSION_NAMES.filter((permission) => permission !== needs);
-    requireVerdict(await sendWith(others), false, `a key without ${needs}`);
+    const needed = permissionsOf(needs);
+    requireVerdict(await sendWith(needed), !FOR_PEOPLE_ONLY.has(operation), `a key with ${needed.join()} alone`);
+    for (const one of needed) {
+      const others = PERMISSION_NAMES.filter((permission) => permission !== one);
+      requireVerdict(await sendWith(others), false, `a key without ${one}`);
+    }
   }
 });
+
+function permissionsOf(needs: Need): readonly Permission[] {
+  return needs === "nothing" || needs === "session" ? [] : [needs].flat();
+}
 
 function requireVerdict(answer: Answer, may: boolean, who: string): void {
   if (may) assert(![401, 403].includes(answer.status) && answer.status < 500, `${who}: ${answer.text}`);

@@ -86,6 +86,10 @@ const OVER_A_PAGE: Readonly<Record<string, (visitor: Visitor, place: Place) => P
     await visitor.chooseUnderMore(maria, "Require New Password");
     await visitor.page.getByRole("dialog", { name: "Require New Password" }).waitFor();
   },
+  "Correct address and send": async (visitor, { maria }) => {
+    await visitor.chooseUnderMore(maria, "Correct address and send");
+    await visitor.page.getByRole("dialog", { name: "Correct address and send" }).waitFor();
+  },
   "Copy reset link": async (visitor, { maria }) => {
     await visitor.chooseUnderMore(maria, "Copy reset link");
     await visitor.page.getByLabel("Reset link of Maria Gonzalez").waitFor();

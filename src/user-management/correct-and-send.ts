@@ -1,0 +1,62 @@
+import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import type { Scope } from "#instances/scope.ts";
+import { invalidFields } from "#lib/errors.ts";
+import { fold } from "#lib/text.ts";
+import { notify } from "#notifications/notification.ts";
+import type { Deps } from "#platform/deps.ts";
+import { issueResetLink, requireLinkToHelp } from "#recovery/issue-reset-link.ts";
+import type { Recovery } from "#recovery/recovery.ts";
+import { LINK_SENT } from "#recovery/send-reset-link.ts";
+import { recordVerification, requireVerificationForLink, type Verification } from "#recovery/verification.ts";
+import { requireMayActOn, requirePermission } from "#users/permissions.ts";
+import { asTarget, lockUser, targetWithId, type User } from "#users/user.ts";
+import { applyChanges } from "./update-user.ts";
+
+interface Correction {
+  readonly userId: string;
+  readonly email: string;
+  readonly reason?: string | undefined;
+  readonly verification?: Verification | undefined;
+}
+
+/**
+ * Correct address and send: the user has the new address, the old one is told of it and links that went there are dead, and a
+ * fresh link to the new one waits in the outbox, though nothing is sent to the old one. All of it or nothing, one act in the
+ * record.
+ * @throws not_permitted, not_found, user_inactive, role_denies_access, email_taken, address_suppressed (of the new one),
+ *   validation_failed (on `email`, also where it is the present one; on `verification`)
+ */
+export async function correctAndSend(deps: Deps, scope: Scope, input: Correction): Promise<Recovery> {
+  const { userId, email, reason, verification } = input;
+  const act = { action: "recovery.correct_and_send", target: targetWithId(scope, userId), reason } as const;
+  const recovery = await audited(deps, scope, act, async (tx) => {
+    requirePermission(scope, "recovery.send_link");
+    requirePermission(scope, "users.edit");
+    const before = await lockUser(tx, scope, userId);
+    requireMayActOn(scope, before);
+    requireLinkToHelp(before);
+    requireAnother(email, before);
+    requireVerificationForLink(scope, verification);
+    const at = deps.clock.now();
+    const after = await applyChanges(tx, scope, at, { before, changes: { email } });
+    const issued = await issueResetLink(deps, tx, scope, { userId, origin: "admin", by: "mail" });
+    if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
+    const detail = {
+      recovery_id: issued.id,
+      email_from: before.email,
+      email_to: after.email,
+      verification: verification?.method ?? null,
+    };
+    await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(after), detail });
+    await notify(tx, scope, at, LINK_SENT);
+    return issued;
+  });
+  deps.wakeWorker();
+  return recovery;
+}
+
+function requireAnother(email: string, { email: present }: User): void {
+  if (fold(email) !== fold(present)) return;
+  const detail = "This is the address already. Change it here, or use Send Reset Link to send to it again.";
+  throw invalidFields([{ field: "email", code: "unchanged", detail }]);
+}
