@@ -134,7 +134,7 @@ function resetLinkMail(of: ResetLink): WrittenMail {
 }
 
 /** @returns what the mail with the link is called, for the mail and for who is told to look for it. */
-function resetLinkSubject(instance: Instance, user: User, { origin }: Recovery): string {
+export function resetLinkSubject(instance: Instance, user: User, { origin }: Recovery): string {
   const words = MAIL_WORDS[readerOf(user, instance).language];
   return origin === "invitation" ? words.invitation.subject(instance.name) : words.link.subject(instance.name);
 }

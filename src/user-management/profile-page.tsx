@@ -17,7 +17,7 @@ import type { User } from "#users/user.ts";
 import type { Access } from "./access.ts";
 import { AccessChip } from "./access-chip.tsx";
 import type { UserDetails } from "./get-user-details.ts";
-import { MailHelp } from "./mail-help.tsx";
+import { MailHelp, type MailMarks } from "./mail-help.tsx";
 import { RecoveryTimeline } from "./recovery-timeline.tsx";
 import { SignInBlock } from "./sign-in-block.tsx";
 import { UserActions } from "./user-actions.tsx";
@@ -31,15 +31,22 @@ interface ProfileProps {
   readonly now: Date;
 }
 
+/** What else says how somebody gets in. */
+interface AccessProps extends ProfileProps {
+  readonly marks: MailMarks;
+}
+
 /** A user's profile; More, at the right, holds what can be done. */
 export function ProfilePage({
   frame,
   details,
   timeZone,
+  marks,
 }: {
   frame: Frame;
   details: UserDetails;
   timeZone: string;
+  marks: MailMarks;
 }): JSX.Element {
   const { user } = details;
   const address = `/settings/users/${user.id}`;
@@ -56,7 +63,7 @@ export function ProfilePage({
         <LiveRegion id="access" source={address}>
           <div class="stack">
             <Section title="Access & Recovery">
-              <AccessBlock details={details} timeZone={timeZone} now={frame.now} />
+              <AccessBlock details={details} timeZone={timeZone} marks={marks} now={frame.now} />
             </Section>
             <SignInBlock {...details} timeZone={timeZone} now={frame.now} />
           </div>
@@ -109,7 +116,7 @@ function MoreInformation({ user, superior, timeZone }: UserDetails & { readonly 
 }
 
 /** What the information icon opens beside the list. */
-export function UserPanel({ details, timeZone, now }: ProfileProps): JSX.Element {
+export function UserPanel({ details, timeZone, marks, now }: AccessProps): JSX.Element {
   const { user } = details;
   const address = `/settings/users/${user.id}`;
   return (
@@ -119,7 +126,7 @@ export function UserPanel({ details, timeZone, now }: ProfileProps): JSX.Element
       </ActionList>
       <LoginDetails details={details} timeZone={timeZone} now={now} compact />
       <LiveRegion id="panel-access" source={`${address}/panel`}>
-        <AccessBlock details={details} timeZone={timeZone} now={now} />
+        <AccessBlock details={details} timeZone={timeZone} marks={marks} now={now} />
       </LiveRegion>
       <p>
         <a href={address}>Open the profile</a>
@@ -202,7 +209,7 @@ function Obstacle({ user, access }: { readonly user: User; readonly access: Acce
 }
 
 /** The newest recovery and whatever else still lets the person in, each with its timeline; the others folded away. */
-function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
+function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Element {
   const { user, access, actions, recoveries } = details;
   // Where no mail is sent any more, a copied link can still be taken back.
   const mayRevoke = ({ method }: Recovery): boolean =>
@@ -220,7 +227,7 @@ function AccessBlock({ details, timeZone, now }: ProfileProps): JSX.Element {
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
       {recoveries.length === 0 && <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>}
       {recoveries.filter(isOnTop).map(timelineOf)}
-      <MailHelp {...details} now={now} />
+      <MailHelp {...details} marks={marks} now={now} />
       {older.length > 0 && (
         <details>
           <summary>{older.length === 1 ? "1 earlier recovery" : `${older.length} earlier recoveries`}</summary>

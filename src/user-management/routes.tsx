@@ -1,5 +1,7 @@
 import { type Context, Hono } from "hono";
 
+import type { Instance } from "#instances/instance.ts";
+import { senderOf } from "#mail-delivery/sender.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
@@ -8,6 +10,7 @@ import { findMissingPermission, requirePermission } from "#users/permissions.ts"
 import { type Permission, ROLE_NAMES } from "#users/roles.ts";
 import { getUserDetails } from "./get-user-details.ts";
 import { listUsers, USER_SORTS, type UserQuery } from "./list-users.ts";
+import type { MailMarks } from "./mail-help.tsx";
 import { ProfilePage, UserPanel } from "./profile-page.tsx";
 import { RolesPage } from "./roles-page.tsx";
 import { SettingsPage } from "./settings-page.tsx";
@@ -17,6 +20,10 @@ const PAGE_LENGTH = 50;
 
 /** Settings, the list of users, the information panel, the profile. */
 export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+  const marksOf = (instance: Instance): MailMarks => ({
+    instance,
+    sender: senderOf(instance, deps.mail.defaultSender).address,
+  });
   return new Hono<SessionEnv>()
     .get("/settings", async (c) => {
       requireSession(c);
@@ -42,12 +49,16 @@ export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEn
       requireSession(c);
       const details = await getUserDetails(deps, c.var.scope, c.req.param("id"));
       const frame = await readFrame(deps, assets, c, "settings");
-      return c.html(<ProfilePage frame={frame} details={details} timeZone={c.var.scope.instance.timeZone} />);
+      const { instance } = c.var.scope;
+      const shown = { details, timeZone: instance.timeZone, marks: marksOf(instance) };
+      return c.html(<ProfilePage frame={frame} {...shown} />);
     })
     .get("/settings/users/:id/panel", async (c) => {
       requireSession(c);
       const details = await getUserDetails(deps, c.var.scope, c.req.param("id"));
-      return c.html(<UserPanel details={details} timeZone={c.var.scope.instance.timeZone} now={deps.clock.now()} />);
+      const { instance } = c.var.scope;
+      const shown = { details, timeZone: instance.timeZone, marks: marksOf(instance) };
+      return c.html(<UserPanel {...shown} now={deps.clock.now()} />);
     });
 }
 

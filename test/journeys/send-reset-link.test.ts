@@ -36,6 +36,9 @@ suite("How to Send a Password Reset Email", () => {
     assert(box && box.x > 640 && box.y < 200, "it stands at the top right");
 
     const mail = await oak.mailTo(maria.email, isResetLink);
+    await page.getByText("Nothing there?").waitFor();
+    assert.equal(await page.getByLabel("Sender").inputValue(), mail.message.from?.address);
+    assert.equal(await page.getByLabel("Subject").inputValue(), mail.message.subject);
     assert.match(mail.message.text ?? "", new RegExp(`user name: ${maria.username}`));
     assert.match(mail.message.text ?? "", /works until \d{1,2} \w{3} \d{4}, \d\d:\d\d UTC/);
     assert.match(mail.message.html ?? "", /Oak Recovery/);
@@ -57,6 +60,7 @@ suite("How to Send a Password Reset Email", () => {
     const steps = page.getByRole("list", { name: "Reset link, step by step" });
     await steps.getByText("Signed in", { exact: true }).waitFor({ timeout: 20_000 }); // Seen without a reload.
     await page.getByText("Back in", { exact: true }).waitFor();
+    assert.equal(await page.getByText("Nothing there?").count(), 0, "the mail was found");
     await admin.leave();
   });
 });
