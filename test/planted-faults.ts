@@ -142,6 +142,45 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     database: "embedded",
   },
   {
+    row: "T8",
+    sentence: "tokens that no mail ever held are not counted",
+    edits: [
+      {
+        file: "src/recovery/guessed-token.ts",
+        find: `error.code === "link_invalid") await`,
+        replace: `error.code === "link_used") await`,
+      },
+    ],
+    test: { file: "src/recovery/guessed-token.test.ts", name: "T8 finds nothing" },
+    database: "embedded",
+  },
+  {
+    row: "M7",
+    sentence: "mails to one address are counted from the first one rather than over the hour that ends now",
+    edits: [
+      {
+        file: "src/recovery/mail-quota.ts",
+        find: `after(at, -HOUR_MS)`,
+        replace: `new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS)`,
+      },
+    ],
+    test: { file: "src/recovery/mail-quota.test.ts", name: "M7 one address gets five" },
+    database: "embedded",
+  },
+  {
+    row: "M7",
+    sentence: "an administrator has no quota at all",
+    edits: [
+      {
+        file: "src/recovery/mail-quota.ts",
+        find: `if (of.origin === "admin") await`,
+        replace: `if (of.origin === "operator") await`,
+      },
+    ],
+    test: { file: "src/recovery/mail-quota.test.ts", name: "is apart, is told" },
+    database: "embedded",
+  },
+  {
     row: "M8",
     sentence: "acts on one person do not wait for one another",
     edits: [{ file: "src/users/user.ts", find: ".forNoKeyUpdate()", replace: "" }],

@@ -3,8 +3,16 @@ import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Detail } from "#platform/database/tables.ts";
 
-/** Work waits from the moment this transaction commits. It names things by id or as a person typed them; never a secret. */
-export async function queueJob(tx: Tx, scope: Scope, at: Date, job: { kind: string; payload: Detail }): Promise<void> {
+interface NewJob {
+  readonly kind: string;
+  /** Names things by id or as a person typed them; never a secret. */
+  readonly payload: Detail;
+  /** Due at once, if left out. */
+  readonly notBefore?: Date;
+}
+
+/** Work waits from the moment this transaction commits. */
+export async function queueJob(tx: Tx, scope: Scope, at: Date, job: NewJob): Promise<void> {
   await tx
     .insertInto("jobs")
     .values({
@@ -12,7 +20,7 @@ export async function queueJob(tx: Tx, scope: Scope, at: Date, job: { kind: stri
       id: newId(),
       kind: job.kind,
       payload: JSON.stringify(job.payload),
-      next_attempt_at: at,
+      next_attempt_at: job.notBefore ?? at,
       created_at: at,
     })
     .execute();

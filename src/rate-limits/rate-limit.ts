@@ -11,6 +11,8 @@ interface Limit {
   readonly times: number;
   /** The window begins with the first time and ends this much later, however often it is tried meanwhile. */
   readonly windowMs: number;
+  /** What to do then, where it can be said better than that one should wait. */
+  readonly detail?: string;
 }
 
 /**
@@ -19,7 +21,7 @@ interface Limit {
  * @throws too_many_requests with the seconds until the window ends, once it was tried as often as the limit allows.
  */
 export async function countTowardsLimit(tx: Tx, scope: Scope, at: Date, limit: Limit): Promise<void> {
-  const { key, times, windowMs } = limit;
+  const { key, times, windowMs, detail } = limit;
   const isOver = sql<boolean>`rate_limits.ends_at <= ${at}`;
   const { count, ends_at: endsAt } = await tx
     .insertInto("rate_limits")
@@ -34,6 +36,7 @@ export async function countTowardsLimit(tx: Tx, scope: Scope, at: Date, limit: L
     .executeTakeFirstOrThrow();
   if (count <= times) return;
   throw new RekeyError("too_many_requests", {
+    ...(detail !== undefined && { detail }),
     retryAfterSeconds: Math.ceil((endsAt.getTime() - at.getTime()) / 1_000),
   });
 }
@@ -41,4 +44,19 @@ export async function countTowardsLimit(tx: Tx, scope: Scope, at: Date, limit: L
 /** What was counted under the key is forgotten, as after a success. */
 export async function forgetCount(tx: Tx, scope: Scope, key: string): Promise<void> {
   await tx.deleteFrom("rate_limits").where("instance_id", "=", scope.instance.id).where("key", "=", key).execute();
+}
+
+/**
+ * What is over is forgotten, so that the addresses of strangers do not pile up. Call it after whatever the transaction counts:
+ * it passes over what others hold, so nobody waits for it.
+ */
+export async function forgetEnded(tx: Tx, scope: Scope, at: Date): Promise<void> {
+  const ended = tx
+    .selectFrom("rate_limits")
+    .select("key")
+    .where("instance_id", "=", scope.instance.id)
+    .where("ends_at", "<=", at)
+    .forUpdate()
+    .skipLocked();
+  await tx.deleteFrom("rate_limits").where("instance_id", "=", scope.instance.id).where("key", "in", ended).execute();
 }

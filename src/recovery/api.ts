@@ -43,7 +43,7 @@ const sendLink = createRoute({
   },
   responses: {
     202: json(recoverySchema, "The user has one live link, and a mail with it is queued or on its way"),
-    ...problems(401, 403, 404, 409, 422),
+    ...problems(401, 403, 404, 409, 422, 429),
   },
 });
 
@@ -124,7 +124,7 @@ const redeem = createRoute({
   },
   responses: {
     204: { description: "The password is set; nobody is signed in by it" },
-    ...problems(404, 409, 410, 422),
+    ...problems(404, 409, 410, 422, 429),
   },
 });
 
@@ -135,7 +135,7 @@ const renew = createRoute({
     query: noQuery,
     body: bodyOf(z.strictObject({ token: tokenField })),
   },
-  responses: { 202: json(acceptedSchema, "A fresh link goes to the registered address"), ...problems(404, 422) },
+  responses: { 202: json(acceptedSchema, "A fresh link goes to the registered address"), ...problems(404, 422, 429) },
 });
 
 /** Recoveries over the JSON API. */

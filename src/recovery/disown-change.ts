@@ -8,6 +8,7 @@ import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { asTarget, lockUser, type User } from "#users/user.ts";
+import { countingGuesses } from "./guessed-token.ts";
 import { getDisownedEmail } from "./not-me-link.ts";
 import { revokeOpenRecoveries } from "./revoke-open-recoveries.ts";
 import { refusePassword } from "./set-password.ts";
@@ -15,12 +16,12 @@ import { refusePassword } from "./set-password.ts";
 /**
  * “This was not me”: the user's sessions are over, the password and every link are worth nothing from now on, and all
  * administrators are told by mail. Once for each mail; the second time says that it was done.
- * @throws link_invalid, link_expired, link_used
+ * @throws link_invalid, too_many_requests, link_expired, link_used
  */
 export async function disownChange(deps: Deps, scope: Scope, input: { token: string }): Promise<User> {
   const unknown = { type: "user", id: null, name: "" } as const;
   const act = { action: "password.disown", target: unknown } as const;
-  const user = await audited(deps, scope, act, async (tx) => {
+  const disown = async (tx: Tx): Promise<User> => {
     const email = await getDisownedEmail(deps, tx, scope, input.token);
     const disowner = await lockUser(tx, scope, email.user_id);
     const at = deps.clock.now();
@@ -32,7 +33,8 @@ export async function disownChange(deps: Deps, scope: Scope, input: { token: str
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(disowner), detail });
     await alertAdministrators(tx, scope, at, { user: disowner, mail: email.kind });
     return disowner;
-  });
+  };
+  const user = await countingGuesses(deps, scope, () => audited(deps, scope, act, disown));
   deps.wakeWorker();
   return user;
 }

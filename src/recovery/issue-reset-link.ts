@@ -11,6 +11,7 @@ import type { Tx } from "#platform/database/database.ts";
 import type { RecoveryOrigin } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { lockUser, type User } from "#users/user.ts";
+import { countMail } from "./mail-quota.ts";
 import { findOpenLink, getRecovery, isLive, type Recovery } from "./recovery.ts";
 import { recordEvent } from "./timeline.ts";
 
@@ -27,7 +28,7 @@ const INVITATION_CAP_MS = 7 * DAY_MS;
  * @param of.by `hand` queues no mail, for a link that somebody copies off the screen; its life begins at once then.
  * @param of.hasNews the mail says something that the last one did not, so it goes out however recent that was.
  * @param of.isBulk one of many, whose mails wait while single ones are due.
- * @throws user_inactive, role_denies_access, address_suppressed, not_found
+ * @throws user_inactive, role_denies_access, address_suppressed, not_found, and too_many_requests before anything is written
  */
 export async function issueResetLink(
   deps: Deps,
@@ -41,11 +42,12 @@ export async function issueResetLink(
   const now = deps.clock.now();
   const open = await findOpenLink(tx, scope, user.id);
   const isRenewal = open !== undefined && isLive(open, now);
+  const isMailed = of.by === "mail" && (!isRenewal || of.hasNews === true || !wasJustMailed(open, now));
+  if (isMailed) await countMail(tx, scope, now, { user, origin: of.origin });
   if (open && !isRenewal) await closeAsExpired(tx, scope, now, open);
   const recoveryId = isRenewal ? open.id : await createRecovery(deps, tx, scope, { user, origin: of.origin });
   if (of.by === "hand") await startLife(tx, scope, now, await getRecovery(tx, scope, recoveryId));
-  else if (!isRenewal || of.hasNews || !wasJustMailed(open, now))
-    await mailLink(tx, scope, now, { ...of, recoveryId, user });
+  if (isMailed) await mailLink(tx, scope, now, { ...of, recoveryId, user });
   return getRecovery(tx, scope, recoveryId);
 }
 

@@ -4,6 +4,7 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Detail } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { getUser, type User } from "#users/user.ts";
+import { countingGuesses } from "./guessed-token.ts";
 import type { Recovery } from "./recovery.ts";
 import { getRecoveryByToken, requireLive } from "./reset-link.ts";
 import { recordEvent } from "./timeline.ts";
@@ -20,25 +21,27 @@ const ONE_OPENING_PER_MS = MINUTE_MS;
 /**
  * The link was opened: its timeline says so, and nothing else changes, however often and by whatever it is opened.
  * @returns whose password can be set with it.
- * @throws link_invalid, link_used, link_expired, link_revoked
+ * @throws link_invalid, too_many_requests, link_used, link_expired, link_revoked
  */
 export async function openResetLink(
   deps: Deps,
   scope: Scope,
   opening: Opening,
 ): Promise<{ recovery: Recovery; user: User }> {
-  return deps.db.inInstance(scope.instance.id, async (tx) => {
+  const open = async (tx: Tx): Promise<{ recovery: Recovery; user: User }> => {
     const now = deps.clock.now();
     const recovery = await getRecoveryByToken(deps, tx, scope, opening.token);
     requireLive(recovery, scope.instance, now);
     await recordOpening(tx, scope, now, { recoveryId: recovery.id, isAutomatic: opening.isAutomatic });
     return { recovery, user: await getUser(tx, scope, recovery.userId) };
-  });
+  };
+  return countingGuesses(deps, scope, () => deps.db.inInstance(scope.instance.id, open));
 }
 
-/** @returns the token's recovery, proven, in whatever state it is. @throws link_invalid */
+/** @returns the token's recovery, proven, in whatever state it is. @throws link_invalid, too_many_requests */
 export function proveResetLink(deps: Deps, scope: Scope, input: { token: string }): Promise<Recovery> {
-  return deps.db.inInstance(scope.instance.id, (tx) => getRecoveryByToken(deps, tx, scope, input.token));
+  const prove = (tx: Tx): Promise<Recovery> => getRecoveryByToken(deps, tx, scope, input.token);
+  return countingGuesses(deps, scope, () => deps.db.inInstance(scope.instance.id, prove));
 }
 
 async function recordOpening(

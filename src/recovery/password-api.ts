@@ -50,7 +50,7 @@ const requireNew = createRoute({
   },
   responses: {
     202: json(recoverySchema, "Sessions are over, the old password is refused, and the link is queued or on its way"),
-    ...problems(401, 403, 404, 409, 422),
+    ...problems(401, 403, 404, 409, 422, 429),
   },
 });
 

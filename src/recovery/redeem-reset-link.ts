@@ -7,6 +7,7 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { maySignIn } from "#sessions/session.ts";
 import { asTarget, getUser, lockUser, type User } from "#users/user.ts";
+import { countingGuesses } from "./guessed-token.ts";
 import { findCopier } from "./copy-reset-link.ts";
 import { getRecovery } from "./recovery.ts";
 import { getRecoveryByToken, requireLive } from "./reset-link.ts";
@@ -16,7 +17,7 @@ import { recordEvent } from "./timeline.ts";
 /**
  * The person's own new password is set and the link is used up, both or neither. A refused password leaves the link as it
  * was. Nobody is signed in by it.
- * @throws link_invalid, link_used, link_expired, link_revoked, password_rejected (on the field `password`)
+ * @throws link_invalid, too_many_requests, link_used, link_expired, link_revoked, password_rejected (on the field `password`)
  * @returns the user, whose name the sign-in page fills in.
  */
 export async function redeemResetLink(
@@ -24,10 +25,12 @@ export async function redeemResetLink(
   scope: Scope,
   input: { token: string; password: string },
 ): Promise<User> {
-  const { recovery, user } = await audited(deps, scope, MADE_UP, async (tx) => {
-    const found = await getRecoveryByToken(deps, tx, scope, input.token);
-    return { recovery: found, user: await getUser(tx, scope, found.userId) };
-  });
+  const { recovery, user } = await countingGuesses(deps, scope, () =>
+    audited(deps, scope, MADE_UP, async (tx) => {
+      const found = await getRecoveryByToken(deps, tx, scope, input.token);
+      return { recovery: found, user: await getUser(tx, scope, found.userId) };
+    }),
+  );
   const detail = { recovery_id: recovery.id };
   const act = { action: "recovery.complete", target: asTarget(user), detail } as const;
   await recordingRefusals(deps, scope, act, async () => {

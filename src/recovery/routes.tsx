@@ -12,6 +12,7 @@ import type { Assets } from "#ui/assets.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { getUser } from "#users/user.ts";
 import { disownChange } from "./disown-change.ts";
+import { countingGuesses } from "./guessed-token.ts";
 import { getDisownedEmail } from "./not-me-link.ts";
 import { DisownedPage, NotMePage } from "./not-me-page.tsx";
 import { streamChanges } from "./event-stream.ts";
@@ -28,34 +29,42 @@ type C = Context<SessionEnv>;
 
 /** The click of an administrator, “Forgot password?”, and everything that a mailed link leads to. */
 export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
-  return new Hono<SessionEnv>()
-    .post("/settings/users/:id/reset-links", (c) => sendLink(deps, c))
-    .get("/changes", (c) => {
-      requireSession(c);
-      requirePermission(c.var.scope, "users.read");
-      return streamChanges(deps, c);
-    })
-    .get("/forgot-password", (c) => c.html(<ForgotPasswordPage assets={assets} instance={c.var.scope.instance} />))
-    .post("/forgot-password", async (c) => {
-      const { identifier } = await readForm(c, ["identifier"]);
-      await requestRecovery(deps, c.var.scope, { identifier });
-      return c.redirect("/forgot-password/sent", 303);
-    })
-    .get("/forgot-password/sent", (c) => c.html(<LinkRequestedPage assets={assets} instance={c.var.scope.instance} />))
-    .get("/reset-password/:token", (c) => hideToken(deps, assets, c))
-    .get("/reset-password", (c) => showForm(deps, assets, c, { recoveryId: c.req.query("recovery") ?? "" }))
-    .post("/reset-password", (c) => redeem(deps, assets, c))
-    .post("/reset-password/renew", (c) => renew(deps, assets, c))
-    .get("/not-me/:token", (c) => askWhetherDisowned(deps, assets, c))
-    .post("/not-me/:token", (c) => disown(deps, assets, c));
+  return (
+    new Hono<SessionEnv>()
+      .post("/settings/users/:id/reset-links", (c) => sendLink(deps, c))
+      .get("/changes", (c) => {
+        requireSession(c);
+        requirePermission(c.var.scope, "users.read");
+        return streamChanges(deps, c);
+      })
+      .get("/forgot-password", (c) => c.html(<ForgotPasswordPage assets={assets} instance={c.var.scope.instance} />))
+      .post("/forgot-password", async (c) => {
+        const { identifier } = await readForm(c, ["identifier"]);
+        await requestRecovery(deps, c.var.scope, { identifier });
+        return c.redirect("/forgot-password/sent", 303);
+      })
+      .get("/forgot-password/sent", (c) =>
+        c.html(<LinkRequestedPage assets={assets} instance={c.var.scope.instance} />),
+      )
+      // Where a fresh link was asked for; who comes back to the address has no token to be wrong about.
+      .get("/reset-password/renew", (c) => c.redirect("/forgot-password", 303))
+      .get("/reset-password/:token", (c) => hideToken(deps, assets, c))
+      .get("/reset-password", (c) => showForm(deps, assets, c, { recoveryId: c.req.query("recovery") ?? "" }))
+      .post("/reset-password", (c) => redeem(deps, assets, c))
+      .post("/reset-password/renew", (c) => renew(deps, assets, c))
+      .get("/not-me/:token", (c) => askWhetherDisowned(deps, assets, c))
+      .post("/not-me/:token", (c) => disown(deps, assets, c))
+  );
 }
 
 async function askWhetherDisowned(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const { scope } = c.var;
   const token = c.req.param("token") ?? "";
   try {
-    const user = await deps.db.inInstance(scope.instance.id, async (tx) =>
-      getUser(tx, scope, (await getDisownedEmail(deps, tx, scope, token)).user_id),
+    const user = await countingGuesses(deps, scope, () =>
+      deps.db.inInstance(scope.instance.id, async (tx) =>
+        getUser(tx, scope, (await getDisownedEmail(deps, tx, scope, token)).user_id),
+      ),
     );
     return c.html(<NotMePage assets={assets} instance={scope.instance} user={user} action={`/not-me/${token}`} />);
   } catch (error) {

@@ -60,7 +60,7 @@ const correctAddress = createRoute({
   },
   responses: {
     202: json(recoverySchema, "The user has the address, and a mail with a fresh link to it is queued"),
-    ...problems(401, 403, 404, 409, 422),
+    ...problems(401, 403, 404, 409, 422, 429),
   },
 });
 

@@ -57,6 +57,11 @@ export async function passTimeUntilIdle(rekey: TestRekey, of: TestInstance): Pro
   }
 }
 
+/** Nobody has tried anything lately, as far as the instance remembers: for tests of what each try alone comes to. */
+export async function forgetLimits(of: TestInstance): Promise<void> {
+  await of.deps.db.inInstance(of.instance.id, (tx) => tx.deleteFrom("rate_limits").execute());
+}
+
 async function isIdle(of: TestInstance): Promise<boolean> {
   return (await areJobsDone(of)) && (await countOf(of, sql`emails where state = 'queued'`)) === 0;
 }

@@ -33,6 +33,16 @@ export function sourceAddressBehind(trustedProxies: readonly string[]): SourceAd
   };
 }
 
+/** @returns what counts as one source: an IPv4 address, or the /64 network of an IPv6 one, all of which one site has (RFC 6177, section 2). */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = "", tail = ""] = address.split("::");
+  const [left, right] = [head, tail].map((part) => part.split(":").filter(Boolean)) as [string[], string[]];
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
+  const groups = [...left, ...zeros, ...right].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${groups.join(":")}::/64`;
+}
+
 /** An IPv4 peer on a socket that takes both kinds comes as `::ffff:10.0.0.1`. */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, "");
