@@ -150,7 +150,7 @@ const ERRORS = {
   disk_full: {
     status: 503,
     title: "The database has no room left on its disk.",
-    detail: "Nothing was changed. Tell the operator to free some space; then try again.",
+    detail: "Tell the operator to free some space. Then look what was kept, and try again.",
   },
   unavailable: {
     status: 503,
@@ -160,7 +160,7 @@ const ERRORS = {
   defect: {
     status: 500,
     title: "Something went wrong on our side.",
-    detail: "Nothing was changed. Try again; if it stays, tell the operator the request id.",
+    detail: "Look whether it was done, then try again. If it stays, tell the operator the request id.",
   },
 } as const satisfies Record<string, { status: number; title: string; detail: string }>;
 
