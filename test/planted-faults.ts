@@ -324,6 +324,19 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     database: "embedded",
   },
   {
+    row: "A10",
+    sentence: "the notification is kept before the mail is",
+    edits: [
+      {
+        file: "src/recovery/send-reset-link.ts",
+        find: "    await notify(tx, scope, at, LINK_SENT);\n",
+        replace: "    await deps.db.inInstance(scope.instance.id, (own) => notify(own, scope, at, LINK_SENT));\n",
+      },
+    ],
+    test: { file: "test/faults/true-notification.test.ts", name: "A10 through the page, whatever" },
+    database: "postgres",
+  },
+  {
     row: "P11",
     sentence: "guesses are counted after they were looked at",
     edits: [
