@@ -4,11 +4,11 @@ import { before, suite, test } from "node:test";
 import { recoveryMails } from "#recovery/mails.tsx";
 import { sendTestMail, settingsMails } from "#settings/send-test-mail.tsx";
 import { userMails } from "#user-management/mails.tsx";
-import { isResetLink, type TestInstance, testRekey } from "../../test/support/rekey.ts";
-import { redeem } from "../../test/support/reset-link.ts";
-import type { SinkMail } from "../../test/support/smtp-sink.ts";
-import { judgeMails } from "../../test/support/spam-assassin.ts";
-import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+import { isResetLink, type TestInstance, testRekey } from "../support/rekey.ts";
+import { redeem } from "../support/reset-link.ts";
+import type { SinkMail } from "../support/smtp-sink.ts";
+import { judgeMails } from "../support/spam-assassin.ts";
+import { rowsOf, untilIdle } from "../support/tables.ts";
 
 const rekey = await testRekey();
 
@@ -25,7 +25,7 @@ suite("M1: every mail that the product writes", () => {
     await untilIdle(oak);
     mails = (await rowsOf(oak, "emails")).map(({ kind, message_id: id }) => {
       const mail = rekey.sink.mails.find(({ message }) => message.messageId === id);
-      assert(mail, kind);
+      assert(mail, String(kind));
       return { kind: isInvitation(mail) ? "invitation" : String(kind), mail };
     });
   });
