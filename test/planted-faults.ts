@@ -90,9 +90,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
       {
         file: DELIVERY,
-        find: "    await settle(deps, delivery, { instance, claim, email: written.email, handover });\n",
+        find: "    await settle(deps, delivery, { ...held, email: written.email, handover });\n",
         replace:
-          "    await settle(deps, delivery, { instance, claim, email: written.email, handover });\n    await delivery.transport.send(written.message);\n",
+          "    await settle(deps, delivery, { ...held, email: written.email, handover });\n    await delivery.transport.send(written.message);\n",
       },
     ],
     test: { file: OUTBOX, name: "M3: takes every link" },

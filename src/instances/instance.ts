@@ -49,6 +49,13 @@ export async function findInstance(db: Database, id: string): Promise<Instance |
   return row && toInstance(row);
 }
 
+/** @returns those of these instances that there are, by id. */
+export async function findInstances(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, Instance>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.onInstances((tx) => tx.selectFrom("instances").selectAll().where("id", "in", ids).execute());
+  return new Map(rows.map((row) => [row.id, toInstance(row)]));
+}
+
 /** @returns all instances, oldest first. */
 export async function listInstances(db: Database): Promise<readonly Instance[]> {
   const rows = await db.onInstances((tx) => tx.selectFrom("instances").selectAll().orderBy("id").execute());

@@ -1,6 +1,4 @@
-import { setInterval } from "node:timers";
-
-import { findInstance, type Instance } from "#instances/instance.ts";
+import { findInstances, type Instance } from "#instances/instance.ts";
 import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { type Turn, takeTurns } from "#lib/turns.ts";
 import { changeOf } from "#platform/database/changes.ts";
@@ -68,11 +66,22 @@ export async function deliverEmails(
   const limit = delivery.server.mostAtOnce(now, AT_ONCE[queue]);
   if (limit === 0) return 0;
   const claims = await deps.db.claim(queue, now, { limit, leaseMs: LEASE_MS });
-  const under = new Set(claims);
-  const holding = setInterval(() => void hold(deps, queue, [...under]), HOLD_EVERY_MS);
-  const done = claims.map((claim) => tryOne(deps, delivery, claim).finally(() => under.delete(claim)));
-  await Promise.all(done).finally(() => clearInterval(holding));
+  const instances = await findInstances(deps.db, [...new Set(claims.map(({ instanceId }) => instanceId))]);
+  const underWay = new Set(claims);
+  const holding = setInterval(() => void hold(deps, queue, [...underWay]), HOLD_EVERY_MS);
+  const delivered = claims.map(async (claim) => {
+    const instance = instances.get(claim.instanceId);
+    if (instance) await tryOne(deps, delivery, { instance, claim });
+    underWay.delete(claim);
+  });
+  await Promise.all(delivered).finally(() => clearInterval(holding));
   return claims.length;
+}
+
+/** A mail that this worker holds, with the instance that it is of. */
+interface Held {
+  readonly instance: Instance;
+  readonly claim: Claim;
 }
 
 /** A slow server is no reason for another worker to send the same mail. */
@@ -82,27 +91,25 @@ async function hold(deps: Deps, queue: Queue, claims: readonly Claim[]): Promise
   });
 }
 
-async function tryOne(deps: Deps, delivery: Delivery, claim: Claim): Promise<void> {
+async function tryOne(deps: Deps, delivery: Delivery, held: Held): Promise<void> {
   try {
-    await deliverOne(deps, delivery, claim);
+    await deliverOne(deps, delivery, held);
   } catch (error) {
     deps.log.error("a mail could not be written or settled and will be tried again", {
-      email: claim.id,
+      email: held.claim.id,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
   }
 }
 
-async function deliverOne(deps: Deps, delivery: Delivery, claim: Claim): Promise<void> {
-  const instance = await findInstance(deps.db, claim.instanceId);
-  if (!instance) return;
-  const written = await write(deps, delivery, instance, claim);
+async function deliverOne(deps: Deps, delivery: Delivery, held: Held): Promise<void> {
+  const written = await write(deps, delivery, held);
   if (!written) return;
   const turn = delivery.settling();
   try {
     const handover = await delivery.transport.send({ ...written.message, beforeEnd: turn.take });
     delivery.server.heard(deps.clock.now(), handover);
-    await settle(deps, delivery, { instance, claim, email: written.email, handover });
+    await settle(deps, delivery, { ...held, email: written.email, handover });
   } finally {
     turn.release();
   }
@@ -112,8 +119,7 @@ async function deliverOne(deps: Deps, delivery: Delivery, claim: Claim): Promise
 async function write(
   deps: Deps,
   delivery: Delivery,
-  instance: Instance,
-  claim: Claim,
+  { instance, claim }: Held,
 ): Promise<{ email: Email; message: MailMessage } | undefined> {
   const now = deps.clock.now();
   return deps.db.inInstance(instance.id, async (tx) => {
@@ -140,9 +146,7 @@ async function write(
 
 const NOT_SENT = { outcome: "refused", server: "Rekey" } as const;
 
-interface Settling {
-  readonly instance: Instance;
-  readonly claim: Claim;
+interface Settling extends Held {
   readonly email: Email;
   readonly handover: Handover;
 }

@@ -6,7 +6,7 @@ import { SECOND_MS } from "#lib/clock.ts";
 import type { Deps } from "#platform/deps.ts";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { findMissingPermission } from "#users/permissions.ts";
-import { readTimelines } from "./timeline.ts";
+import { readTimelines, type TimelineEvent } from "./timeline.ts";
 
 /** Where nothing is heard of changes, as behind some poolers, it is looked for them this often; proxies see that the stream lives. */
 const LOOK_EVERY_MS = 5 * SECOND_MS;
@@ -18,15 +18,21 @@ type Look = (scope: Scope, stream: SSEStreamingApi, heard: boolean) => Promise<v
 
 /** Streams the timeline of a recovery from its beginning, or from after `Last-Event-ID`, for as long as it may be seen. */
 export function streamTimeline(deps: Deps, c: Context<SessionEnv>, recoveryId: string): Response {
-  let last = c.req.header("Last-Event-ID") ?? "";
+  let sent: Set<string> | undefined;
   return follow(deps, c, async (scope, stream) => {
     const timelines = await deps.db.inInstance(scope.instance.id, (tx) => readTimelines(tx, scope, [recoveryId]));
     const timeline = timelines.get(recoveryId) ?? [];
-    for (const { id, event, at, detail } of timeline.slice(timeline.findIndex((each) => each.id === last) + 1)) {
+    sent ??= new Set(idsUpTo(timeline, c.req.header("Last-Event-ID")));
+    for (const { id, event, at, detail } of timeline) {
+      if (sent.has(id)) continue;
       await stream.writeSSE({ id, event, data: JSON.stringify({ event, at, detail }) });
-      last = id;
+      sent.add(id);
     }
   });
+}
+
+function idsUpTo(timeline: readonly TimelineEvent[], id: string | undefined): readonly string[] {
+  return timeline.slice(0, timeline.findIndex((each) => each.id === id) + 1).map((each) => each.id);
 }
 
 /** Streams an event `change` whenever something of the instance has changed. */

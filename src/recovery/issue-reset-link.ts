@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 
+import { sql } from "kysely";
+
 import { findCredential } from "#credentials/credential.ts";
 import { actingUserId, type Scope } from "#instances/scope.ts";
-import { after, DAY_MS, earlier, MINUTE_MS } from "#lib/clock.ts";
+import { after, DAY_MS, MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import { findSuppression, suppressionWords } from "#mail-delivery/suppressed-address.ts";
@@ -122,17 +124,17 @@ async function mailLink(
 
 async function startLife(tx: Tx, scope: Scope, at: Date, recovery: Recovery): Promise<void> {
   await recordEvent(tx, scope, recovery.id, { event: "requested", at, detail: { by: scope.actor.name, copied: true } });
-  await renewLife(tx, scope, recovery, at);
+  await renewLife(tx, scope, recovery.id, at);
 }
 
 /** The link works for its lifetime from this moment on, up to its cap; what was promised before is never shortened. */
-export async function renewLife(tx: Tx, scope: Pick<Scope, "instance">, recovery: Recovery, from: Date): Promise<void> {
-  const renewed = earlier(after(from, recovery.lifetimeMs), recovery.capAt);
+export async function renewLife(tx: Tx, scope: Pick<Scope, "instance">, recoveryId: string, from: Date): Promise<void> {
+  const renewed = sql<Date>`least(cap_at, ${from}::timestamptz + lifetime_ms * interval '1 millisecond')`;
   await tx
     .updateTable("recoveries")
     .set({ expires_at: renewed })
     .where("instance_id", "=", scope.instance.id)
-    .where("id", "=", recovery.id)
+    .where("id", "=", recoveryId)
     .where((row) => row.or([row("expires_at", "is", null), row("expires_at", "<", renewed)]))
     .execute();
 }

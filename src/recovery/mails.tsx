@@ -66,11 +66,10 @@ async function writeResetLink(keyring: Keyring, tx: Tx, { instance, email, at }:
 
 /** Acceptance starts the link's life, or renews it; it never shortens what an earlier mail promised. */
 async function followHandover(tx: Tx, { instance, email, at }: Attempt, handover: Handover): Promise<void> {
-  const recovery = await getRecovery(tx, asSystem(instance), String(email.recovery_id));
+  const recoveryId = String(email.recovery_id);
   const detail = { server: handover.server, answer: handover.answer };
-  const event = EVENTS[handover.outcome];
-  await recordEvent(tx, { instance }, recovery.id, { event, at, detail });
-  if (handover.outcome === "accepted") await renewLife(tx, { instance }, recovery, at);
+  await recordEvent(tx, { instance }, recoveryId, { event: EVENTS[handover.outcome], at, detail });
+  if (handover.outcome === "accepted") await renewLife(tx, { instance }, recoveryId, at);
 }
 
 /** A report comes after acceptance: the link lives on, but nobody has it unless an earlier mail arrived. */

@@ -10,6 +10,8 @@ export interface Manners {
   readonly certificate?: "good" | "expired" | "none";
   /** Encrypted from the first byte. */
   readonly isSecure?: boolean;
+  /** Knows of no sign-in at all. */
+  readonly offersNoSignIn?: boolean;
   readonly user?: { readonly name: string; readonly password: string };
   /** @returns a code and words to refuse the command with, or undefined. */
   readonly refuse?: (verb: "MAIL" | "RCPT", address: string) => { code: number; words: string } | undefined;
@@ -72,8 +74,9 @@ const CERTIFICATES: Readonly<Record<"good" | "expired", TestCertificate>> = {
   expired: EXPIRED_CERTIFICATE,
 };
 
-function optionsOf({ certificate = "good", isSecure = false, user }: Manners): SMTPServerOptions {
+function optionsOf({ certificate = "good", isSecure = false, user, offersNoSignIn }: Manners): SMTPServerOptions {
   return {
+    ...(offersNoSignIn && { disabledCommands: ["AUTH"] }),
     secure: isSecure,
     authOptional: !user,
     disableReverseLookup: true,
