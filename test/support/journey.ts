@@ -27,7 +27,7 @@ export class Visitor {
     browser ??= launchBrowser();
     const viewport = { width: 1280, height: 860 };
     const context = await within(30_000, "opening a browser", (await browser).newContext({ viewport, ...options }));
-    context.setDefaultTimeout(8_000);
+    context.setDefaultTimeout(20_000); // Two suites may be at work beside it.
     const visitor = new Visitor(context, await within(15_000, "opening a page", context.newPage()), oak);
     visitor.#listen();
     return visitor;

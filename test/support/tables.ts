@@ -39,6 +39,7 @@ export async function dumpOf(of: TestInstance): Promise<string> {
 
 /** Every job of the instance is done and every mail settled. */
 export async function untilIdle(of: TestInstance): Promise<void> {
+  of.deps.wakeWorker(); // Some of it would wait until nobody can hear it in an answer.
   const deadline = AbortSignal.timeout(20_000);
   while (!(await isIdle(of))) {
     deadline.throwIfAborted();
