@@ -31,35 +31,36 @@ interface Result {
 
 const signal = stopSignal();
 
-const CHECKS: Part = { name: "check", title: "Checks", run: async () => ({ ok: await check(signal), output: "" }) };
-const EMBEDDED: Part = { name: "embedded", title: "Suite on the embedded database", files: SUITE, run: runEmbedded };
-const POSTGRES: Part = { name: "postgres", title: "Suite on PostgreSQL", files: SUITE, run: runOnPostgres };
-const IN_BROWSER: Part = { name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runEmbedded };
-const FAULTS: Part = {
-  name: "faults",
-  title: "Planted faults, and the suite with full numbers",
-  files: [...SUITE, ...JOURNEYS],
-  isLong: true,
-  run: runFaults,
-};
-
-/** Rows one after the other; the lanes of a row side by side; the parts of a lane one after the other. */
-const ROWS: readonly (readonly (readonly Part[])[])[] = [[[CHECKS]], [[EMBEDDED], [POSTGRES, IN_BROWSER]], [[FAULTS]]];
+/** The parts one after the other; those of one row run side by side. */
+const ROWS: readonly (readonly Part[])[] = [
+  [{ name: "check", title: "Checks", run: async () => ({ ok: await check(signal), output: "" }) }],
+  [
+    { name: "embedded", title: "Suite on the embedded database", files: SUITE, run: runEmbedded },
+    { name: "postgres", title: "Suite on PostgreSQL", files: SUITE, run: runOnPostgres },
+  ],
+  [{ name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runEmbedded }],
+  [
+    {
+      name: "faults",
+      title: "Planted faults, and the suite with full numbers",
+      files: [...SUITE, ...JOURNEYS],
+      isLong: true,
+      run: runFaults,
+    },
+  ],
+];
 
 const startedAt = performance.now();
 const done: string[] = [];
 process.exit((await runAll(process.argv.slice(2))) ? 0 : 1);
 
 async function runAll(given: readonly string[]): Promise<boolean> {
-  const names = given.filter((word) => ROWS.flat(2).some(({ name }) => name === word));
+  const names = given.filter((word) => ROWS.flat().some(({ name }) => name === word));
   const fragments = given.filter((word) => !names.includes(word));
   if (fragments.length > 1 || fragments[0]?.startsWith("-")) return finish(false, USAGE);
   for (const row of ROWS) {
-    const lanes = row.map((parts) =>
-      parts.filter((part) => isWanted(part, names, fragments[0])).map((part) => withFiles(part, fragments[0])),
-    );
-    const isAlone = lanes.flat().length === 1;
-    const results = await Promise.all(lanes.map((lane) => runLane(lane, isAlone)));
+    const work = row.filter((part) => isWanted(part, names, fragments[0])).map((part) => withFiles(part, fragments[0]));
+    const results = await Promise.all(work.map(({ part, files }) => runPart(part, files, work.length === 1)));
     if (signal.aborted) return finish(false, `Stopped on request after ${seconds(startedAt)}.`);
     if (results.includes(false)) return finish(false, `Not everything holds: see above. ${seconds(startedAt)}`);
   }
@@ -75,13 +76,6 @@ function isWanted(part: Part, names: readonly string[], fragment: string | undef
 function withFiles(part: Part, fragment = ""): { part: Part; files: readonly string[] } {
   const files = globSync([...(part.files ?? [])], { cwd: ROOT }).toSorted();
   return { part, files: files.filter((file) => file.includes(fragment)) };
-}
-
-/** @returns whether every part of the lane holds. */
-async function runLane(lane: readonly { part: Part; files: readonly string[] }[], live: boolean): Promise<boolean> {
-  let ok = true;
-  for (const { part, files } of lane) ok = (await runPart(part, files, live)) && ok;
-  return ok;
 }
 
 /** @returns whether the part holds; a part that has no file to run holds and is not counted. */
