@@ -92,7 +92,7 @@ suite("How to Reset a User Password: Change Password", () => {
     await admin.open("/settings/users");
     await page.getByRole("link", { name: "Maria Gonzalez", exact: true }).click();
     await page.getByRole("button", { name: "More" }).click();
-    await page.getByRole("menuitem", { name: "Change Password", exact: true }).click();
+    await admin.choose("Change Password");
     const dialog = page.getByRole("dialog", { name: "Change Password" });
     await verify(dialog, "Another way");
     await dialog.getByRole("button", { name: "Save" }).click();

@@ -25,7 +25,7 @@ suite("Require New Password", () => {
     await person.page.getByText("You are in").waitFor();
 
     await page.getByRole("button", { name: "More" }).click();
-    await page.getByRole("menuitem", { name: "Require New Password", exact: true }).click();
+    await admin.choose("Require New Password");
     await dialog.getByRole("textbox", { name: "Reason" }).fill("A laptop was lost");
     await dialog.getByRole("button", { name: "Require New Password" }).click();
     await page.getByRole("status").getByText("the old password is refused from now on").waitFor();

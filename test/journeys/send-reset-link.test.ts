@@ -26,7 +26,7 @@ suite("How to Send a Password Reset Email", () => {
     await page.getByRole("link", { name: "Maria Gonzalez", exact: true }).click();
     await page.getByRole("heading", { name: "Maria Gonzalez", level: 1 }).waitFor();
     await page.getByRole("button", { name: "More" }).click();
-    await page.getByRole("menuitem", { name: "Send Reset Link", exact: true }).click();
+    await admin.choose("Send Reset Link");
 
     const notification = page
       .getByRole("status")

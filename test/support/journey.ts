@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 
 import { launchBrowser } from "./chromium.ts";
 import type { TestInstance, TestUser } from "./rekey.ts";
@@ -61,7 +61,18 @@ export class Visitor {
   async chooseUnderMore(user: TestUser, action: string): Promise<void> {
     await this.open(`/settings/users/${user.id}`);
     await this.page.getByRole("button", { name: "More" }).click();
-    await this.page.getByRole("menuitem", { name: action, exact: true }).click();
+    await this.choose(action);
+  }
+
+  /**
+   * Chooses from the menu that is open, with the pointer where a hand would put it: Playwright's own click scrolls the page
+   * under a menu that was anchored while something beside it changed, and misses.
+   */
+  async choose(action: string): Promise<void> {
+    const item = this.page.getByRole("menuitem", { name: action, exact: true });
+    await item.waitFor();
+    const { x, y } = await placeAtRest(item);
+    await this.page.mouse.click(x, y);
   }
 
   /** @returns what axe-core finds against WCAG 2.2 AA and its best practices, or against these of its rules, a line each. */
@@ -108,4 +119,15 @@ function within<T>(ms: number, step: string, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`${step} took longer than ${ms} ms`)), ms);
   return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+/** @returns the middle of an element, once it no longer moves. */
+async function placeAtRest(element: Locator): Promise<{ x: number; y: number }> {
+  for (let before = ""; ; ) {
+    const box = await element.boundingBox();
+    const now = JSON.stringify(box);
+    if (box && now === before) return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    before = now;
+    await element.page().waitForTimeout(50);
+  }
 }

@@ -19,7 +19,7 @@ export interface MailMessage {
 /**
  * What became of handing it over. `accepted` means that the server took responsibility for it (RFC 5321, section 4.2.5),
  * `deferred` that it may be tried again, `refused` that trying again would not help, `unreachable` that nothing can be handed
- * over at the moment, this mail as little as any other.
+ * over at the moment, be it this mail or another.
  */
 export interface Handover {
   readonly outcome: "accepted" | "deferred" | "refused" | "unreachable";

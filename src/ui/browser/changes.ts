@@ -1,7 +1,5 @@
 import { find } from "./dom.ts";
 
-const CATCH_UP_MS = 1_500;
-
 let source: EventSource | undefined;
 
 /** What is live on the page asks again as soon as something has changed; a page that nobody looks at keeps no connection. */
@@ -17,8 +15,7 @@ function connectWhileSeen(): void {
   } else if (!source && find("[data-live]")) {
     source = new EventSource("/changes");
     source.addEventListener("change", tellPage);
-    // Something may have changed while nobody listened; somebody who clicks at once comes first.
-    source.addEventListener("open", () => setTimeout(tellPage, CATCH_UP_MS));
+    source.addEventListener("open", tellPage); // Something may have changed while nobody listened.
   }
 }
 
