@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 
 import { listSignIns } from "#audit-trail/list-sign-ins.ts";
 import { requireSamePasswords } from "#credentials/new-password-fields.tsx";
-import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import { type FieldFault, fieldFaultsOf } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { changeOwnPassword } from "#recovery/change-own-password.ts";
@@ -28,8 +28,7 @@ export function accountRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
         await updateOwnAccount(deps, c.var.scope, { user, timeZone: values.time_zone, locale: values.locale });
         return c.redirect("/account", 303);
       } catch (error) {
-        if (!(error instanceof RekeyError && error.status === 422)) throw error;
-        return showAccount(deps, assets, c, { values, faults: error.fields });
+        return showAccount(deps, assets, c, { values, faults: fieldFaultsOf(error) });
       }
     })
     .post("/account/sessions/end-others", async (c) => {
@@ -81,7 +80,6 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
     giveSessionId(c, c.var.scope.instance.origin, renewedId);
     return c.redirect("/", 303);
   } catch (error) {
-    if (!(error instanceof RekeyError && error.status === 422)) throw error;
-    return askForOwnPassword(assets, c, error.fields);
+    return askForOwnPassword(assets, c, fieldFaultsOf(error));
   }
 }

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 
 import type { Scope } from "#instances/scope.ts";
 import { HOUR_MS } from "#lib/clock.ts";
-import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import { type FieldFault, fieldFaultsOf } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm, readRepeated } from "#platform/http/form.ts";
@@ -74,10 +74,9 @@ async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
     const made = await createApiKey(deps, c.var.scope, { name, scopes: chosen, expiresAt });
     return await show(deps, assets, c, { ...UNFILLED, made });
   } catch (error) {
-    if (!(error instanceof RekeyError && error.status === 422)) throw error;
     return show(deps, assets, c, {
       filled: { name, scopes, expires_on: expiresOn },
-      faults: error.fields.map(asFormField),
+      faults: fieldFaultsOf(error).map(asFormField),
     });
   }
 }

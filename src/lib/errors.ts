@@ -214,6 +214,12 @@ export function findTitle(code: string): string | undefined {
   return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].title : undefined;
 }
 
+/** @returns what is wrong with the fields of what somebody sent; whatever else went wrong is thrown on. */
+export function fieldFaultsOf(error: unknown): readonly FieldFault[] {
+  if (error instanceof RekeyError && error.status === 422) return error.fields;
+  throw error;
+}
+
 /** @returns the refusal for a form or request in which these fields are wrong. */
 export function invalidFields(fields: readonly FieldFault[]): RekeyError {
   return new RekeyError("validation_failed", { fields });

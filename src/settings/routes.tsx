@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 
-import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import { type FieldFault, fieldFaultsOf } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { answerActed } from "#sessions/answer-acted.tsx";
@@ -82,8 +82,7 @@ async function save(
     await updateSettings(deps, c.var.scope, changes);
     return c.redirect(c.req.path, 303);
   } catch (error) {
-    if (!(error instanceof RekeyError && error.status === 422)) throw error;
-    return showAgain(error.fields);
+    return showAgain(fieldFaultsOf(error));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 
+import type { FieldFault } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { newNotifications } from "#sessions/answer-acted.tsx";
 import { readFrame } from "#sessions/frame.ts";
@@ -16,7 +16,8 @@ interface DialogAnswer {
   readonly title: string;
   readonly user: User;
   readonly children: Child;
-  readonly status?: ContentfulStatusCode;
+  /** What is wrong with what was filled in: the form comes back. */
+  readonly faults?: readonly FieldFault[];
   /** Something was done: what is live on the page asks again, and the notification of it is shown. */
   readonly isDone?: boolean;
 }
@@ -28,7 +29,8 @@ export async function answerDialog(
   c: Context<SessionEnv>,
   answer: DialogAnswer,
 ): Promise<Response> {
-  const { title, user, children, status = 200, isDone = false } = answer;
+  const { title, user, children, faults = [], isDone = false } = answer;
+  const status = faults.length > 0 ? 422 : 200;
   c.header("Cache-Control", "no-store");
   if (c.req.header("HX-Request") !== "true") {
     const address = `/settings/users/${user.id}`;

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 
-import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import { type FieldFault, fieldFaultsOf, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { copyResetLink } from "#recovery/copy-reset-link.ts";
@@ -16,16 +16,16 @@ import { getTarget } from "./get-target.ts";
 import { LinkCopied } from "./link-copied.tsx";
 import {
   asVerificationField,
-  readVerification,
+  LinkVerificationFields,
+  NOT_VERIFIED,
+  readLinkVerification,
   VERIFICATION_FIELDS,
-  VerificationFields,
 } from "./verification-fields.tsx";
 
 type C = Context<SessionEnv>;
 
 const COPY_RESET_LINK = "Copy reset link";
 const CORRECT_AND_SEND = "Correct address and send";
-const NOT_VERIFIED = { verification_method: "", verification_note: "" };
 
 /** Links for whom the mail does not reach, each in a dialog over the list or the profile. */
 export function linkRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
@@ -50,11 +50,10 @@ async function askToCopy(
         You are shown the link with which {user.firstName} sets a new password, to hand it over yourself. Nothing is
         mailed.
       </p>
-      {c.var.scope.instance.requiresVerificationForLinks && <VerificationFields user={user} {...form} />}
+      <LinkVerificationFields instance={c.var.scope.instance} user={user} {...form} />
     </ActForm>
   );
-  const status = form.faults.length > 0 ? 422 : 200;
-  return answerDialog(deps, assets, c, { title: COPY_RESET_LINK, user, children, status });
+  return answerDialog(deps, assets, c, { title: COPY_RESET_LINK, user, children, faults: form.faults });
 }
 
 async function copyLink(deps: Deps, assets: Assets, c: C): Promise<Response> {
@@ -62,13 +61,12 @@ async function copyLink(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const { scope } = c.var;
   const values = await readForm(c, VERIFICATION_FIELDS);
   try {
-    const verification = scope.instance.requiresVerificationForLinks ? readVerification(values) : undefined;
+    const verification = readLinkVerification(scope.instance, values);
     const copied = await copyResetLink(deps, scope, { userId: c.req.param("id") ?? "", verification });
     const children = <LinkCopied copied={copied} timeZone={scope.instance.timeZone} />;
     return await answerDialog(deps, assets, c, { title: COPY_RESET_LINK, user: copied.user, children, isDone: true });
   } catch (error) {
-    if (!(error instanceof RekeyError && error.status === 422)) throw error;
-    return askToCopy(deps, assets, c, { values, faults: error.fields.map(asVerificationField) });
+    return askToCopy(deps, assets, c, { values, faults: fieldFaultsOf(error).map(asVerificationField) });
   }
 }
 
@@ -97,13 +95,10 @@ async function askForAddress(
         maxlength={320}
         required
       />
-      {c.var.scope.instance.requiresVerificationForLinks && (
-        <VerificationFields user={user} values={values} faults={faults} />
-      )}
+      <LinkVerificationFields instance={c.var.scope.instance} user={user} values={values} faults={faults} />
     </ActForm>
   );
-  const status = faults.length > 0 ? 422 : 200;
-  return answerDialog(deps, assets, c, { title: CORRECT_AND_SEND, user, children, status });
+  return answerDialog(deps, assets, c, { title: CORRECT_AND_SEND, user, children, faults });
 }
 
 async function correct(deps: Deps, assets: Assets, c: C): Promise<Response> {
@@ -112,7 +107,7 @@ async function correct(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const values = await readForm(c, ["email", ...VERIFICATION_FIELDS]);
   const userId = c.req.param("id") ?? "";
   try {
-    const verification = scope.instance.requiresVerificationForLinks ? readVerification(values) : undefined;
+    const verification = readLinkVerification(scope.instance, values);
     await correctAndSend(deps, scope, { userId, email: values.email, verification });
     return answerChanged(c, `/settings/users/${userId}`);
   } catch (error) {
@@ -122,10 +117,10 @@ async function correct(deps: Deps, assets: Assets, c: C): Promise<Response> {
 
 /** An address that cannot be had is a fault of the field, though the API has codes of their own for it; what is no fault is thrown on. */
 function addressFaultsOf(error: unknown): readonly FieldFault[] {
-  if (!(error instanceof RekeyError)) throw error;
-  const { code, title, detail, status, fields } = error;
-  if (code === "email_taken") return [{ field: "email", code, detail: `${title} ${detail}` }];
-  if (code === "address_suppressed") return [{ field: "email", code, detail }];
-  if (status === 422) return fields.map(asVerificationField);
-  throw error;
+  if (error instanceof RekeyError) {
+    const { code, title, detail } = error;
+    if (code === "email_taken") return [{ field: "email", code, detail: `${title} ${detail}` }];
+    if (code === "address_suppressed") return [{ field: "email", code, detail }];
+  }
+  return fieldFaultsOf(error).map(asVerificationField);
 }

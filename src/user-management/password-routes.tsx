@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 
 import { requireSamePasswords } from "#credentials/new-password-fields.tsx";
-import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import { type FieldFault, fieldFaultsOf } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { requireNewPassword } from "#recovery/require-new-password.ts";
@@ -18,6 +18,9 @@ import { ChangePasswordForm, type ChangePasswordValues, PasswordChanged } from "
 import { getTarget } from "./get-target.ts";
 import {
   asVerificationField,
+  LinkVerificationFields,
+  NOT_VERIFIED,
+  readLinkVerification,
   readVerification,
   VERIFICATION_FIELDS,
   VerificationFields,
@@ -28,7 +31,6 @@ type C = Context<SessionEnv>;
 const SEND_RESET_LINK = "Send Reset Link";
 const CHANGE_PASSWORD = "Change Password";
 const REQUIRE_NEW_PASSWORD = "Require New Password";
-const NOT_VERIFIED = { verification_method: "", verification_note: "" };
 const UNSAID = { values: { ...NOT_VERIFIED, reason: "" }, faults: [] };
 const UNFILLED: ChangePasswordValues = { mode: "generated", ...NOT_VERIFIED };
 
@@ -54,8 +56,7 @@ async function askForPassword(
   const user = await getTarget(deps, c, "change_password");
   const allowsTyped = c.var.scope.instance.allowsTypedPasswords;
   const children = <ChangePasswordForm user={user} allowsTyped={allowsTyped} {...form} />;
-  const status = form.faults.length > 0 ? 422 : 200;
-  return answerDialog(deps, assets, c, { title: CHANGE_PASSWORD, user, children, status });
+  return answerDialog(deps, assets, c, { title: CHANGE_PASSWORD, user, children, faults: form.faults });
 }
 
 async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Response> {
@@ -76,8 +77,10 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
     const children = <PasswordChanged set={set} instance={instance} timeZone={instance.timeZone} />;
     return await answerDialog(deps, assets, c, { title: CHANGE_PASSWORD, user: set.user, children, isDone: true });
   } catch (error) {
-    if (!(error instanceof RekeyError && error.status === 422)) throw error;
-    return askForPassword(deps, assets, c, { values: { ...form, mode }, faults: error.fields.map(asFormField) });
+    return askForPassword(deps, assets, c, {
+      values: { ...form, mode },
+      faults: fieldFaultsOf(error).map(asFormField),
+    });
   }
 }
 
@@ -106,7 +109,7 @@ async function askToRequire(
         At once {user.firstName} is signed out everywhere and the old password stops working. A link to set a new one
         goes to {user.email}; until it is used, {user.firstName} cannot sign in.
       </p>
-      {c.var.scope.instance.requiresVerificationForLinks && <VerificationFields user={user} {...form} />}
+      <LinkVerificationFields instance={c.var.scope.instance} user={user} {...form} />
       <TextAreaField
         name="reason"
         label="Reason"
@@ -118,8 +121,7 @@ async function askToRequire(
       />
     </ActForm>
   );
-  const status = form.faults.length > 0 ? 422 : 200;
-  return answerDialog(deps, assets, c, { title: REQUIRE_NEW_PASSWORD, user, children, status });
+  return answerDialog(deps, assets, c, { title: REQUIRE_NEW_PASSWORD, user, children, faults: form.faults });
 }
 
 async function requireNew(deps: Deps, assets: Assets, c: C): Promise<Response> {
@@ -128,12 +130,11 @@ async function requireNew(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const values = await readForm(c, ["reason", ...VERIFICATION_FIELDS]);
   const userId = c.req.param("id") ?? "";
   try {
-    const verification = scope.instance.requiresVerificationForLinks ? readVerification(values) : undefined;
+    const verification = readLinkVerification(scope.instance, values);
     await requireNewPassword(deps, scope, { userId, reason: values.reason || undefined, verification });
     return await answerActed(deps, c, `/settings/users/${userId}`);
   } catch (error) {
-    if (!(error instanceof RekeyError && error.status === 422)) throw error;
-    return askToRequire(deps, assets, c, { values, faults: error.fields.map(asVerificationField) });
+    return askToRequire(deps, assets, c, { values, faults: fieldFaultsOf(error).map(asVerificationField) });
   }
 }
 
@@ -153,8 +154,7 @@ async function askToSend(
       <VerificationFields user={user} {...form} />
     </ActForm>
   );
-  const status = form.faults.length > 0 ? 422 : 200;
-  return answerDialog(deps, assets, c, { title: SEND_RESET_LINK, user, children, status });
+  return answerDialog(deps, assets, c, { title: SEND_RESET_LINK, user, children, faults: form.faults });
 }
 
 async function sendVerified(deps: Deps, assets: Assets, c: C): Promise<Response> {
@@ -165,7 +165,6 @@ async function sendVerified(deps: Deps, assets: Assets, c: C): Promise<Response>
     await sendResetLink(deps, c.var.scope, { userId, verification: readVerification(values) });
     return await answerActed(deps, c, `/settings/users/${userId}`);
   } catch (error) {
-    if (!(error instanceof RekeyError && error.status === 422)) throw error;
-    return askToSend(deps, assets, c, { values, faults: error.fields.map(asVerificationField) });
+    return askToSend(deps, assets, c, { values, faults: fieldFaultsOf(error).map(asVerificationField) });
   }
 }

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 
-import { type FieldFault, RekeyError } from "#lib/errors.ts";
+import { type FieldFault, fieldFaultsOf, RekeyError } from "#lib/errors.ts";
 import { trimUnseen } from "#lib/text.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
@@ -182,12 +182,12 @@ function valuesOf(user: User, superior: User | undefined): UserFormValues {
 
 /** What is wrong with a field is shown beside it; everything else is thrown on. */
 function faultsOf(error: unknown): readonly FieldFault[] {
-  if (!(error instanceof RekeyError)) throw error;
-  const { code, status, fields } = error;
-  const field = FIELD_OF[code];
-  if (field) return [{ field, code, detail: `${error.title} ${error.detail}` }];
-  if (status === 422 && fields.length > 0) return fields;
-  throw error;
+  if (error instanceof RekeyError) {
+    const { code, title, detail } = error;
+    const field = FIELD_OF[code];
+    if (field) return [{ field, code, detail: `${title} ${detail}` }];
+  }
+  return fieldFaultsOf(error);
 }
 
 /** Refusals that are about one field, though the API has a code of its own for them. */

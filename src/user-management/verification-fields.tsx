@@ -1,5 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import type { Instance } from "#instances/instance.ts";
 import { type FieldFault, invalidFields } from "#lib/errors.ts";
 import type { VerificationMethod } from "#platform/database/tables.ts";
 import { VERIFICATION_METHODS, type Verification } from "#recovery/verification.ts";
@@ -10,6 +11,8 @@ import type { User } from "#users/user.ts";
 
 /** The names of the fields in a form. */
 export const VERIFICATION_FIELDS = ["verification_method", "verification_note"] as const;
+
+export const NOT_VERIFIED = { verification_method: "", verification_note: "" };
 
 type Filled = Readonly<Record<(typeof VERIFICATION_FIELDS)[number], string>>;
 
@@ -43,6 +46,19 @@ export function VerificationFields({ user, values, faults }: VerificationFieldsP
       />
     </>
   );
+}
+
+/** Asks it where the instance's policy wants it before a link is sent. */
+export function LinkVerificationFields({
+  instance,
+  ...props
+}: VerificationFieldsProps & { readonly instance: Instance }): JSX.Element | null {
+  return instance.requiresVerificationForLinks ? <VerificationFields {...props} /> : null;
+}
+
+/** @returns what was filled in where the instance's policy asks for it. @throws as readVerification does. */
+export function readLinkVerification(instance: Instance, form: Filled): Verification | undefined {
+  return instance.requiresVerificationForLinks ? readVerification(form) : undefined;
 }
 
 /** @returns what was filled in. @throws validation_failed (on `verification_method`) when nothing was chosen. */
