@@ -31,36 +31,34 @@ interface Result {
 
 const signal = stopSignal();
 
-/** The parts one after the other; those of one row run side by side. */
-const ROWS: readonly (readonly Part[])[] = [
-  [{ name: "check", title: "Checks", run: async () => ({ ok: await check(signal), output: "" }) }],
-  [
-    { name: "embedded", title: "Suite on the embedded database", files: SUITE, run: runEmbedded },
-    { name: "postgres", title: "Suite on PostgreSQL", files: SUITE, run: runOnPostgres },
-  ],
-  [{ name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runEmbedded }],
-  [
-    {
-      name: "faults",
-      title: "Planted faults, and the suite with full numbers",
-      files: [...SUITE, ...JOURNEYS],
-      isLong: true,
-      run: runFaults,
-    },
-  ],
-];
+const CHECK: Part = { name: "check", title: "Checks", run: async () => ({ ok: await check(signal), output: "" }) };
+const EMBEDDED: Part = { name: "embedded", title: "Suite on the embedded database", files: SUITE, run: runEmbedded };
+const POSTGRES: Part = { name: "postgres", title: "Suite on PostgreSQL", files: SUITE, run: runOnPostgres };
+const BROWSER: Part = { name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runEmbedded };
+const FAULTS: Part = {
+  name: "faults",
+  title: "Planted faults, and the suite with full numbers",
+  files: [...SUITE, ...JOURNEYS],
+  isLong: true,
+  run: runFaults,
+};
+
+/** What is done one after the other, each in lanes that go side by side, each of parts one after the other. */
+const STEPS: readonly (readonly (readonly Part[])[])[] = [[[CHECK]], [[EMBEDDED], [POSTGRES, BROWSER]], [[FAULTS]]];
+const PARTS = STEPS.flat(2);
 
 const startedAt = performance.now();
 const done: string[] = [];
 process.exit((await runAll(process.argv.slice(2))) ? 0 : 1);
 
 async function runAll(given: readonly string[]): Promise<boolean> {
-  const names = given.filter((word) => ROWS.flat().some(({ name }) => name === word));
+  const names = given.filter((word) => PARTS.some(({ name }) => name === word));
   const fragments = given.filter((word) => !names.includes(word));
   if (fragments.length > 1 || fragments[0]?.startsWith("-")) return finish(false, USAGE);
-  for (const row of ROWS) {
-    const work = row.filter((part) => isWanted(part, names, fragments[0])).map((part) => withFiles(part, fragments[0]));
-    const results = await Promise.all(work.map(({ part, files }) => runPart(part, files, work.length === 1)));
+  for (const lanes of STEPS) {
+    const wanted = lanes.map((parts) => parts.filter((part) => isWanted(part, names, fragments[0])));
+    const live = wanted.filter((parts) => parts.length > 0).length === 1;
+    const results = await Promise.all(wanted.map((parts) => runLane(parts, fragments[0], live)));
     if (signal.aborted) return finish(false, `Stopped on request after ${seconds(startedAt)}.`);
     if (results.includes(false)) return finish(false, `Not everything holds: see above. ${seconds(startedAt)}`);
   }
@@ -73,9 +71,16 @@ function isWanted(part: Part, names: readonly string[], fragment: string | undef
   return !part.isLong && (fragment === undefined || part.files !== undefined);
 }
 
-function withFiles(part: Part, fragment = ""): { part: Part; files: readonly string[] } {
-  const files = globSync([...(part.files ?? [])], { cwd: ROOT }).toSorted();
-  return { part, files: files.filter((file) => file.includes(fragment)) };
+async function runLane(parts: readonly Part[], fragment: string | undefined, live: boolean): Promise<boolean> {
+  let holds = true;
+  for (const part of parts) holds = (await runPart(part, filesOf(part, fragment), live)) && holds;
+  return holds;
+}
+
+function filesOf({ files = [] }: Part, fragment = ""): readonly string[] {
+  return globSync([...files], { cwd: ROOT })
+    .filter((file) => file.includes(fragment))
+    .toSorted();
 }
 
 /** @returns whether the part holds; a part that has no file to run holds and is not counted. */

@@ -19,6 +19,8 @@ export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "user.update": "User edited",
   "user.deactivate": "User deactivated",
   "user.reactivate": "User reactivated",
+  "user.lock": "Locked after failed sign-ins",
+  "user.enable_login": "Login enabled",
   "api_key.create": "API key made",
   "api_key.revoke": "API key revoked",
   "settings.update": "Settings changed",

@@ -4,6 +4,7 @@ import { findTitle } from "#lib/errors.ts";
 /** Why somebody was not let in, for who may see it: strangers are told the same for all, so that `ERRORS` has no row for these. */
 const ONLY_FOR_ADMINISTRATORS: Readonly<Record<string, string>> = {
   unknown_user: "Nobody goes by this",
+  locked: "Locked, whatever the password",
   wrong_password: "Wrong password",
   no_password: "No password was ever set",
   new_password_required: "The old password, after a new one was required",

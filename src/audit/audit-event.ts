@@ -33,7 +33,9 @@ export type AuditAction =
   | "settings.update"
   | "user.create"
   | "user.deactivate"
+  | "user.enable_login"
   | "user.import"
+  | "user.lock"
   | "user.reactivate"
   | "user.update";
 

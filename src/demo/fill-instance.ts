@@ -7,6 +7,7 @@ import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
 import { recordReport } from "#mail-delivery/record-report.ts";
 import { takeUnshownNotifications } from "#notifications/notification.ts";
 import { createInstance } from "#operator/create-instance.ts";
+import { newOpaqueId } from "#platform/crypto/id.ts";
 import type { Deps } from "#platform/deps.ts";
 import { copyResetLink } from "#recovery/copy-reset-link.ts";
 import { listRecoveries } from "#recovery/recovery.ts";
@@ -204,6 +205,7 @@ async function comeIn(then: Deps, scope: Scope, user: User, password: string): P
       identifier: user.username,
       password,
       userAgent: BROWSERS[user.username.length % BROWSERS.length],
+      browserId: newOpaqueId(),
       formerSessionId: undefined,
     },
   );

@@ -28,6 +28,9 @@ export interface Instance {
   readonly requiresVerificationForLinks: boolean;
   /** Whether an administrator may copy a reset link; otherwise links leave by mail alone. */
   readonly allowsCopiedLinks: boolean;
+  /** How many failed sign-ins in a row stop an account, and for how long. */
+  readonly lockoutFailures: number;
+  readonly lockoutMs: number;
   /** Where people go to work after signing in, if it is known. */
   readonly openCrmUrl: string | null;
   readonly replyTo: string | null;
@@ -80,6 +83,8 @@ export function toInstance(row: Selectable<InstancesTable>): Instance {
     allowsTypedPasswords: row.allows_typed_passwords,
     requiresVerificationForLinks: row.requires_verification_for_links,
     allowsCopiedLinks: row.allows_copied_links,
+    lockoutFailures: row.lockout_failures,
+    lockoutMs: row.lockout_minutes * MINUTE_MS,
     openCrmUrl: row.open_crm_url,
     replyTo: row.reply_to,
   };

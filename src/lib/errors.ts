@@ -71,6 +71,11 @@ const ERRORS = {
     detail: "Make somebody else Owner first.",
   },
   user_active: { status: 409, title: "This user is active already.", detail: "There is nothing to reactivate." },
+  not_locked: {
+    status: 409,
+    title: "Sign-in is not stopped for this user.",
+    detail: "There is no lockout to end. It may have run out meanwhile.",
+  },
   no_password_yet: {
     status: 409,
     title: "This user has never set a password.",

@@ -6,11 +6,22 @@ import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
 
 /** How fast something may go: so many turns at once after a rest, then one every so often. It slows down and never locks. */
-interface Pace {
+export interface Pace {
   /** What goes at this pace, such as `guessed_tokens:<source>`. */
   readonly key: string;
   readonly atOnce: number;
   readonly everyMs: number;
+}
+
+/** Works for what counts its failures alone: ask first, do it, and count it if it failed. @throws too_many_requests */
+export async function requireTurnLeft(tx: Tx, scope: Scope, at: Date, pace: Pace): Promise<void> {
+  const row = await turnsOf(tx, scope, pace.key);
+  if (row && row.ends_at > latestEnd(at, pace)) throw tooMany(at, pace, row.ends_at);
+}
+
+/** One turn is gone, whether or not there was one: what goes on at the same time may have been let through together. */
+export async function spendTurn(tx: Tx, scope: Scope, at: Date, pace: Pace): Promise<void> {
+  await addTurn(tx, scope, at, pace).execute();
 }
 
 /**
@@ -18,29 +29,41 @@ interface Pace {
  * (generic cell rate algorithm, ITU-T I.371: what is kept is when all turns that were taken will have come back).
  * @throws too_many_requests with the seconds until the next turn; none is taken then.
  */
-export async function takeTurn(tx: Tx, scope: Scope, at: Date, { key, atOnce, everyMs }: Pace): Promise<void> {
-  const instanceId = scope.instance.id;
-  const latest = after(at, (atOnce - 1) * everyMs);
-  const taken = await tx
-    .insertInto("rate_limits")
-    .values({ instance_id: instanceId, key, count: 1, ends_at: after(at, everyMs) })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["instance_id", "key"])
-        .doUpdateSet({
-          ends_at: sql<Date>`greatest(rate_limits.ends_at, ${at}) + ${everyMs} * interval '1 millisecond'`,
-        })
-        .where("rate_limits.ends_at", "<=", latest),
-    )
-    .returning("ends_at")
-    .executeTakeFirst();
+export async function takeTurn(tx: Tx, scope: Scope, at: Date, pace: Pace): Promise<void> {
+  const taken = await addTurn(tx, scope, at, pace, latestEnd(at, pace)).executeTakeFirst();
   if (taken) return;
-  const { ends_at: endsAt } = await tx
+  const row = await turnsOf(tx, scope, pace.key);
+  throw tooMany(at, pace, row?.ends_at ?? at);
+}
+
+/** @param latest when the turns that were taken may come back at most, for one more to be taken. */
+function addTurn(tx: Tx, scope: Scope, at: Date, { key, everyMs }: Pace, latest?: Date) {
+  return tx
+    .insertInto("rate_limits")
+    .values({ instance_id: scope.instance.id, key, count: 1, ends_at: after(at, everyMs) })
+    .onConflict((conflict) => {
+      const added = conflict.columns(["instance_id", "key"]).doUpdateSet({
+        ends_at: sql<Date>`greatest(rate_limits.ends_at, ${at}) + ${everyMs} * interval '1 millisecond'`,
+      });
+      return latest ? added.where("rate_limits.ends_at", "<=", latest) : added;
+    })
+    .returning("ends_at");
+}
+
+function turnsOf(tx: Tx, scope: Scope, key: string): Promise<{ ends_at: Date } | undefined> {
+  return tx
     .selectFrom("rate_limits")
     .select("ends_at")
-    .where("instance_id", "=", instanceId)
+    .where("instance_id", "=", scope.instance.id)
     .where("key", "=", key)
-    .executeTakeFirstOrThrow();
-  const waitMs = Math.max(1, endsAt.getTime() - latest.getTime());
-  throw new RekeyError("too_many_requests", { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
+    .executeTakeFirst();
+}
+
+function latestEnd(at: Date, { atOnce, everyMs }: Pace): Date {
+  return after(at, (atOnce - 1) * everyMs);
+}
+
+function tooMany(at: Date, pace: Pace, endsAt: Date): RekeyError {
+  const waitMs = Math.max(1, endsAt.getTime() - latestEnd(at, pace).getTime());
+  return new RekeyError("too_many_requests", { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
 }

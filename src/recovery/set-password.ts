@@ -4,6 +4,8 @@ import { type NewCredential, refuseCredential, replaceCredential } from "#creden
 import type { Scope } from "#instances/scope.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { forgetBrowsers } from "#sessions/known-browser.ts";
+import { endLockout } from "#sessions/lockout.ts";
 import { endSessionsOf } from "#sessions/session.ts";
 import { asTarget, type User } from "#users/user.ts";
 import { revokeOpenRecoveries } from "./revoke-open-recoveries.ts";
@@ -27,8 +29,9 @@ interface PasswordChange {
 
 /**
  * The one door of every password change. In the caller's transaction: the credential is replaced, all other sessions of the
- * user end, their API keys too when somebody else sets it, every open recovery dies, the act is recorded, and the user is told by mail. The recovery that leads here, if
- * any, has been completed by its own use case.
+ * user end, their API keys too when somebody else sets it, no browser is known to the account any more, a lockout is over, every
+ * open recovery dies, the act is recorded, and the user is told by mail. The recovery that leads here, if any, has been
+ * completed by its own use case.
  */
 export async function setPassword(tx: Tx, scope: Scope, at: Date, to: PasswordChange): Promise<void> {
   const { user, credential, by } = to;
@@ -36,6 +39,8 @@ export async function setPassword(tx: Tx, scope: Scope, at: Date, to: PasswordCh
   await replaceCredential(tx, scope, at, { userId: user.id, credential });
   const sessionsEnded = await endSessionsOf(tx, scope, at, { userId: user.id, except: to.keepSessionId });
   if (by === "temporary_password") await revokeKeysOf(tx, scope, at, user.id);
+  await forgetBrowsers(tx, scope, user.id);
+  await endLockout(tx, scope, at, user.id);
   const detail = { by, sessions_ended: sessionsEnded };
   await recordAuditEvent(tx, scope, at, { action: "password.change", target: asTarget(user), detail });
   const data = { at: at.toISOString(), by, by_name: scope.actor.name, copied_by: to.copiedBy ?? null };
@@ -54,6 +59,7 @@ export async function refusePassword(
 ): Promise<{ sessionsEnded: number }> {
   await revokeOpenRecoveries(tx, scope, at, { userId, because: "password_refused", method: "temporary_password" });
   await refuseCredential(tx, scope, userId);
+  await forgetBrowsers(tx, scope, userId);
   await revokeKeysOf(tx, scope, at, userId);
   return { sessionsEnded: await endSessionsOf(tx, scope, at, { userId }) };
 }

@@ -25,6 +25,8 @@ const settingsSchema = z
     allows_typed_passwords: z.boolean(),
     requires_verification_for_links: z.boolean(),
     allows_copied_links: z.boolean(),
+    lockout_failures: within(LIMITS.lockout_failures),
+    lockout_minutes: within(LIMITS.lockout_minutes),
   })
   .openapi("Settings");
 

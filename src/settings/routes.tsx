@@ -50,6 +50,8 @@ const NUMBERS = [
   "invitation_lifetime_minutes",
   "session_idle_minutes",
   "session_absolute_minutes",
+  "lockout_failures",
+  "lockout_minutes",
 ] as const;
 const SWITCHES = ["allows_typed_passwords", "requires_verification_for_links", "allows_copied_links"] as const;
 

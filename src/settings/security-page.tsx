@@ -20,12 +20,12 @@ const ADDRESS = "/settings/security";
 
 /** The policies of the instance, each explained where it is set. */
 export function SecurityPage({ frame, values, faults }: SecurityPageProps): JSX.Element {
-  const minutes = minutesOf(values, faults);
+  const number = numberOf(values, faults);
   return (
     <Page frame={frame} title="Security" breadcrumb={[...SETTINGS_CRUMBS, { label: "Security", href: ADDRESS }]}>
       <form method="post" action={ADDRESS} class="stack settings-form">
         <FormFaults faults={faults} />
-        <LinkPolicies values={values} minutes={minutes} />
+        <LinkPolicies values={values} number={number} />
         <Section title="Temporary passwords">
           <CheckField
             name="allows_typed_passwords"
@@ -34,15 +34,29 @@ export function SecurityPage({ frame, values, faults }: SecurityPageProps): JSX.
             checked={values["allows_typed_passwords"] === "on"}
           />
         </Section>
+        <Section title="Lockout">
+          <div class="form">
+            <Field
+              {...number("lockout_failures")}
+              label="Failed sign-ins in a row that stop an account"
+              hint="3 to 100. A browser that has signed in to the account before has a count of its own, so nobody keeps people out by guessing."
+            />
+            <Field
+              {...number("lockout_minutes")}
+              label="Sign-in is stopped for, in minutes"
+              hint="5 to 1440. A reset link works meanwhile, and setting a new password ends it; so does Enable Login on the profile."
+            />
+          </div>
+        </Section>
         <Section title="Sessions">
           <div class="form">
             <Field
-              {...minutes("session_idle_minutes")}
+              {...number("session_idle_minutes")}
               label="Ends when nothing was done for, in minutes"
               hint="5 to 30. A page that is only left open does not count as doing something."
             />
             <Field
-              {...minutes("session_absolute_minutes")}
+              {...number("session_absolute_minutes")}
               label="Ends in any case after, in minutes"
               hint="30 to 720, which is half a day. Holds for sessions that begin from now on."
             />
@@ -58,20 +72,20 @@ export function SecurityPage({ frame, values, faults }: SecurityPageProps): JSX.
 
 interface LinkPoliciesProps {
   readonly values: FormValues;
-  readonly minutes: ReturnType<typeof minutesOf>;
+  readonly number: ReturnType<typeof numberOf>;
 }
 
-function LinkPolicies({ values, minutes }: LinkPoliciesProps): JSX.Element {
+function LinkPolicies({ values, number }: LinkPoliciesProps): JSX.Element {
   return (
     <Section title="Reset links">
       <div class="form">
         <Field
-          {...minutes("link_lifetime_minutes")}
+          {...number("link_lifetime_minutes")}
           label="A reset link works for, in minutes"
           hint="10 to 1440. Counted from when the mail server takes the mail; short enough that a forgotten mail opens nothing, long enough for a slow one."
         />
         <Field
-          {...minutes("invitation_lifetime_minutes")}
+          {...number("invitation_lifetime_minutes")}
           label="An invitation works for, in minutes"
           hint="60 to 10080, which is a week; 1440 are a day."
         />
@@ -92,8 +106,8 @@ function LinkPolicies({ values, minutes }: LinkPoliciesProps): JSX.Element {
   );
 }
 
-/** @returns what a field for a number of minutes is drawn with. */
-function minutesOf(values: FormValues, faults: readonly FieldFault[]) {
+/** @returns what a field for a number is drawn with. */
+function numberOf(values: FormValues, faults: readonly FieldFault[]) {
   const field = fieldOf(values, faults);
   return (name: keyof typeof LIMITS) => {
     const [min, max] = LIMITS[name];

@@ -27,6 +27,8 @@ export const SETTING_NAMES = [
   "allows_typed_passwords",
   "requires_verification_for_links",
   "allows_copied_links",
+  "lockout_failures",
+  "lockout_minutes",
 ] as const;
 
 export type Settings = Pick<Selectable<InstancesTable>, (typeof SETTING_NAMES)[number]>;
@@ -36,13 +38,15 @@ export type SettingChanges = {
   readonly [Name in keyof Settings]?: (Name extends "language" ? string : Settings[Name]) | undefined;
 };
 
-/** The least and the most that each number may be; the database holds them, too (OWASP ASVS 5.0, V7.3 for sessions). */
+/** The least and the most that each number may be; the database holds them, too (OWASP ASVS 5.0, V7.3 for sessions; NIST SP 800-63B-4, section 3.2.2 for failures). */
 export const LIMITS = {
   accent_hue: [0, 359],
   link_lifetime_minutes: [10, 1440],
   invitation_lifetime_minutes: [60, 10_080],
   session_idle_minutes: [5, 30],
   session_absolute_minutes: [30, 720],
+  lockout_failures: [3, 100],
+  lockout_minutes: [5, 1440],
 } as const;
 
 const LONGEST_NAME = 60;

@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems } from "#platform/http/api.ts";
 import { changeOwnPassword } from "#recovery/change-own-password.ts";
+import { giveBrowserId, readBrowserId } from "#sessions/known-browser.ts";
 import {
   giveSessionId,
   readSessionId,
@@ -38,7 +39,7 @@ const start = createRoute({
       z.object({ user: personSchema, must_change_password: z.boolean() }),
       "Signed in; the cookie holds the session",
     ),
-    ...problems(401, 422),
+    ...problems(401, 422, 429),
   },
 });
 
@@ -82,12 +83,16 @@ export function signInApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(start, async (c) => {
+    const { origin } = c.var.scope.instance;
+    const browserId = readBrowserId(c, origin);
     const { user, sessionId, mustChangePassword } = await signIn(deps, c.var.scope, {
       ...c.req.valid("json"),
       userAgent: c.req.header("User-Agent"),
-      formerSessionId: readSessionId(c, c.var.scope.instance.origin),
+      browserId,
+      formerSessionId: readSessionId(c, origin),
     });
-    giveSessionId(c, c.var.scope.instance.origin, sessionId);
+    giveSessionId(c, origin, sessionId);
+    giveBrowserId(c, origin, browserId);
     return c.json({ user: toPerson(user), must_change_password: mustChangePassword }, 200);
   });
 

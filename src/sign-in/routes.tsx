@@ -5,6 +5,7 @@ import type { Deps } from "#platform/deps.ts";
 import { dropOwnCookie, getOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
 import { PASSWORD_SET_COOKIE } from "#recovery/password-set-cookie.ts";
+import { giveBrowserId, readBrowserId } from "#sessions/known-browser.ts";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { giveSessionId, readSessionId, type SessionEnv, takeSessionId } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
@@ -27,21 +28,25 @@ export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     })
     .post("/sign-in", async (c) => {
       const { instance } = c.var.scope;
+      const browserId = readBrowserId(c, instance.origin);
       const { identifier, password, next } = await readForm(c, ["identifier", "password", "next"]);
       try {
         const { sessionId, mustChangePassword } = await signIn(deps, c.var.scope, {
           identifier,
           password,
           userAgent: c.req.header("User-Agent"),
+          browserId,
           formerSessionId: readSessionId(c, instance.origin),
         });
         giveSessionId(c, instance.origin, sessionId);
+        giveBrowserId(c, instance.origin, browserId);
         dropOwnCookie(c, instance.origin, PASSWORD_SET_COOKIE.name);
         return c.redirect(mustChangePassword ? OWN_PASSWORD_PAGE : (localPath(next) ?? "/"), 303);
       } catch (error) {
-        if (!(error instanceof RekeyError && error.code === "invalid_credentials")) throw error;
+        if (!(error instanceof RekeyError && (error.status === 401 || error.status === 429))) throw error;
         const page = { assets, instance, identifier, next: localPath(next), fault: `${error.title} ${error.detail}` };
-        return c.html(<SignInPage {...page} />, 401);
+        if (error.retryAfterSeconds !== undefined) c.header("Retry-After", String(error.retryAfterSeconds));
+        return c.html(<SignInPage {...page} />, error.status);
       }
     })
     .post("/sign-out", async (c) => {

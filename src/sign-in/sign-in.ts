@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import { audited, recordAuditEvent, recordAuditEvents } from "#audit/audit-event.ts";
 import {
   type Credential,
   findCredential,
@@ -11,17 +11,33 @@ import {
 import { hashPassword, needsRehash } from "#credentials/password-hash.ts";
 import type { Actor, Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
-import { keepable } from "#lib/text.ts";
+import { fold, keepable } from "#lib/text.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { recordSignIn } from "#recovery/record-sign-in.ts";
+import { isKnownBrowser, rememberBrowser } from "#sessions/known-browser.ts";
+import {
+  type Counter,
+  counterOf,
+  counterOfNobody,
+  countFailure,
+  forgetFailures,
+  forgetOldFailures,
+  isLocked,
+} from "#sessions/lockout.ts";
 import { endSession, maySignIn, startSession } from "#sessions/session.ts";
 import { asTarget, findUserByIdentifier, getUser, lockUser, recordLastSignIn, type User } from "#users/user.ts";
+import { countFailedSignIn, requireSignInTurn } from "./sign-in-pace.ts";
+
+/** Stands where the id of a user would, so that looking for nobody is as much work as looking for somebody. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 interface Attempt {
   readonly identifier: string;
   readonly password: string;
   readonly userAgent: string | undefined;
+  /** What names the browser, whether it is known to the account or not. */
+  readonly browserId: string;
   /** The session that the browser held until now, which ends with this sign-in (OWASP ASVS 5.0, V7.2.4). */
   readonly formerSessionId: string | undefined;
 }
@@ -29,6 +45,7 @@ interface Attempt {
 /** Why a sign-in failed, for the record; the stranger is told the same for all. */
 type Refusal =
   | "unknown_user"
+  | "locked"
   | "wrong_password"
   | "no_password"
   | "new_password_required"
@@ -50,23 +67,33 @@ interface SignedIn {
  */
 const FOREIGN_DEADLINE_MS = 2_000;
 
+/** What is known of an attempt before the password is looked at. */
+interface Account {
+  readonly user: User | undefined;
+  readonly credential: Credential | undefined;
+  readonly counter: Counter;
+  readonly isLocked: boolean;
+  /** Whether a refusal waits for the fixed time. */
+  readonly waits: boolean;
+}
+
 /**
- * A session begins for who knows the password, and the timeline of a recovery that led here says so.
+ * A session begins for who knows the password, and the timeline of a recovery that led here says so. Failures in a row stop an
+ * account for everybody but a browser that is known to it, which has a count of its own; a locked account does not tell so.
  * @throws invalid_credentials for every reason alike, after the same work: nothing tells a stranger whether an account exists
- *   (OWASP ASVS 5.0, V6.3.8)
+ *   (OWASP ASVS 5.0, V6.3.8); too_many_requests
  */
 export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promise<SignedIn> {
   const startedAt = performance.now();
-  const { user, credential, waits } = await deps.db.inInstance(scope.instance.id, async (tx) => {
-    const found = await findUserByIdentifier(tx, scope, attempt.identifier);
-    const stored = found && (await findCredential(tx, scope, found.id));
-    return { user: found, credential: stored, waits: await hasForeignHash(tx, scope) };
-  });
+  const account = await deps.db.inInstance(scope.instance.id, (tx) =>
+    findAccount(tx, scope, deps.clock.now(), attempt),
+  );
+  const { user, credential } = account;
   const isRight = await verifyCredential(attempt.password, credential);
-  const refusal = findRefusal({ user, credential, isRight, now: deps.clock.now() });
+  const refusal = findRefusal(account, isRight, deps.clock.now());
   if (!user || !credential || refusal) {
-    await recordRefusal(deps, scope, attempt, { user, refusal: refusal ?? "unknown_user" });
-    if (waits) await pause(Math.max(0, startedAt + FOREIGN_DEADLINE_MS - performance.now()));
+    await recordRefusal(deps, scope, attempt, { ...account, refusal: refusal ?? "unknown_user" });
+    if (account.waits) await pause(Math.max(0, startedAt + FOREIGN_DEADLINE_MS - performance.now()));
     throw new RekeyError("invalid_credentials");
   }
   const { passwordHash } = credential;
@@ -74,21 +101,39 @@ export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promis
   const act = { action: "session.refuse", target: asTarget(user) } as const;
   const sessionId = await audited(deps, scope, act, async (tx) => {
     await requireUnchanged(tx, scope, user, passwordHash);
+    if (await isLocked(tx, scope, deps.clock.now(), account.counter)) throw new RekeyError("invalid_credentials");
+    await forgetFailures(tx, scope, account.counter);
     if (attempt.formerSessionId) await endSession(tx, scope, deps.clock.now(), attempt.formerSessionId);
     if (upgraded) await upgradePasswordHash(tx, scope, { userId: user.id, from: passwordHash, to: upgraded });
-    return begin(deps, tx, scope, { user, userAgent: attempt.userAgent });
+    return begin(deps, tx, scope, { user, attempt });
   });
   return { user, sessionId, mustChangePassword: credential.kind === "temporary" };
 }
 
-function findRefusal(of: {
-  user: User | undefined;
-  credential: Credential | undefined;
-  isRight: boolean;
-  now: Date;
-}): Refusal | undefined {
-  const { user, credential, isRight, now } = of;
+async function findAccount(tx: Tx, scope: Scope, at: Date, attempt: Attempt): Promise<Account> {
+  const { identifier, browserId } = attempt;
+  const user = await findUserByIdentifier(tx, scope, identifier);
+  const isKnown = await isKnownBrowser(tx, scope, { userId: user?.id ?? NOBODY, browserId });
+  if (!isKnown) await requireSignInTurn(tx, scope, at);
+  const counter = user
+    ? counterOf({ userId: user.id, knownBrowserId: isKnown ? browserId : undefined })
+    : counterOfNobody(fold(identifier));
+  return {
+    user,
+    credential: await findCredential(tx, scope, user?.id ?? NOBODY),
+    counter,
+    isLocked: await isLocked(tx, scope, at, counter),
+    waits: await hasForeignHash(tx, scope),
+  };
+}
+
+function findRefusal(
+  { user, credential, isLocked: locked }: Account,
+  isRight: boolean,
+  now: Date,
+): Refusal | undefined {
   if (!user) return "unknown_user";
+  if (locked) return "locked";
   if (!credential) return "no_password";
   if (!isRight) return "wrong_password";
   if (credential.kind === "refused") return "new_password_required";
@@ -109,15 +154,16 @@ async function begin(
   deps: Deps,
   tx: Tx,
   scope: Scope,
-  of: { user: User; userAgent: string | undefined },
+  { user, attempt }: { user: User; attempt: Attempt },
 ): Promise<string> {
-  const { user, userAgent } = of;
+  const { userAgent, browserId } = attempt;
   const at = deps.clock.now();
   const sessionId = await startSession(tx, scope, at, { userId: user.id, userAgent });
   await recordLastSignIn(tx, scope, user.id, at);
   await recordSignIn(tx, scope, at, user.id);
   const actor: Actor = { type: "user", id: user.id, name: user.name, role: user.role };
   await recordAuditEvent(tx, { ...scope, actor }, at, { action: "session.create", target: asTarget(user) });
+  await rememberBrowser(tx, scope, at, { userId: user.id, browserId, userAgent: userAgent ?? null });
   return sessionId;
 }
 
@@ -125,14 +171,17 @@ async function recordRefusal(
   deps: Deps,
   scope: Scope,
   attempt: Attempt,
-  of: { user: User | undefined; refusal: Refusal },
+  { user, counter, refusal }: Account & { readonly refusal: Refusal },
 ): Promise<void> {
-  await deps.db.inInstance(scope.instance.id, (tx) =>
-    recordAuditEvent(tx, scope, deps.clock.now(), {
-      action: "session.refuse",
-      target: { type: "user", id: of.user?.id ?? null, name: of.user?.name ?? keepable(attempt.identifier) },
-      reason: of.refusal,
-      result: "refused",
-    }),
-  );
+  const target = { type: "user", id: user?.id ?? null, name: user?.name ?? keepable(attempt.identifier) } as const;
+  await deps.db.inInstance(scope.instance.id, async (tx) => {
+    const at = deps.clock.now();
+    const hasBegun = await countFailure(tx, scope, at, counter);
+    await recordAuditEvents(tx, scope, at, [
+      { action: "session.refuse", target, reason: refusal, result: "refused" },
+      ...(hasBegun ? [{ action: "user.lock", target } as const] : []),
+    ]);
+    if (counter.browser === "") await countFailedSignIn(tx, scope, at);
+    await forgetOldFailures(tx, scope, at);
+  });
 }

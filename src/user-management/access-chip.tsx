@@ -29,6 +29,12 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
         Role denies access
       </Chip>
     );
+  if (access.lockedUntil)
+    return (
+      <Chip kind="failure" icon="ban">
+        Locked, {minutesLeft(access.lockedUntil, now)}
+      </Chip>
+    );
   const recovery = recoveryToTell(access, user, now);
   if (recovery === "both")
     return (
@@ -49,6 +55,11 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
       </Chip>
     );
   return access.password === "none" ? <Chip kind="neutral">Never signed in</Chip> : null;
+}
+
+/** @returns how long a lockout still lasts: `42 min left`. */
+export function minutesLeft(until: Date, now: Date): string {
+  return `${Math.ceil((until.getTime() - now.getTime()) / MINUTE_MS)} min left`;
 }
 
 /**

@@ -4,6 +4,7 @@ import { findSuppressions, type SuppressedAddress } from "#mail-delivery/suppres
 import type { Tx } from "#platform/database/database.ts";
 import type { CredentialKind } from "#platform/database/tables.ts";
 import { findLatestRecoveries, findOpenRecoveries, type Recovery } from "#recovery/recovery.ts";
+import { findLockouts } from "#sessions/lockout.ts";
 import type { User } from "#users/user.ts";
 
 /** How a user can get in at the moment. */
@@ -16,22 +17,31 @@ export interface Access {
   readonly openRecoveries: readonly Recovery[];
   /** Why no mail is sent to their address, where mails to it come back. */
   readonly suppressed: SuppressedAddress | undefined;
+  /** Until when sign-in is stopped after too many failures; undefined while it is not. */
+  readonly lockedUntil: Date | undefined;
 }
 
-/** @returns the access of each of these users. */
-export async function readAccess(tx: Tx, scope: Scope, users: readonly User[]): Promise<{ of(user: User): Access }> {
+/** @returns the access of each of these users at a moment. */
+export async function readAccess(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  users: readonly User[],
+): Promise<{ of(user: User): Access }> {
   const userIds = users.map(({ id }) => id);
   const latest = await findLatestRecoveries(tx, scope, userIds);
   const open = await findOpenRecoveries(tx, scope, userIds);
   const kinds = await findCredentialKinds(tx, scope, userIds);
   const addresses = users.map(({ email }) => email);
   const suppressed = await findSuppressions(tx, scope.instance, addresses);
+  const lockouts = await findLockouts(tx, scope, at, userIds);
   return {
     of: ({ id, email }) => ({
       password: PASSWORD_WORDS[kinds.get(id) ?? "none"],
       latestRecovery: latest.get(id),
       openRecoveries: open.filter(({ userId }) => userId === id),
       suppressed: suppressed.get(fold(email)),
+      lockedUntil: lockouts.get(id),
     }),
   };
 }

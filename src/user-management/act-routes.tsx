@@ -11,6 +11,7 @@ import { ActForm } from "./act-form.tsx";
 import type { Actions } from "./actions.ts";
 import { answerDialog } from "./answer-dialog.tsx";
 import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
+import { enableLogin } from "./enable-login.ts";
 import { endSessions } from "./end-sessions.ts";
 import { getTarget } from "./get-target.ts";
 
@@ -62,7 +63,7 @@ const ACTS: readonly Act[] = [
   },
 ];
 
-/** Deactivate, Reactivate, Sign out everywhere, and revoking a recovery. */
+/** Deactivate, Reactivate, Sign out everywhere, Enable Login, and revoking a recovery. */
 export function actRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   const routes = new Hono<SessionEnv>();
   for (const act of ACTS) {
@@ -75,6 +76,12 @@ export function actRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       return act.changesActs ? answerChanged(c, page) : answerActed(deps, c, page);
     });
   }
+  routes.post("/settings/users/:id/enable-login", async (c) => {
+    requireSession(c);
+    const userId = c.req.param("id");
+    await enableLogin(deps, c.var.scope, { userId });
+    return answerChanged(c, `/settings/users/${userId}`);
+  });
   routes.post("/settings/users/:id/recoveries/:recovery/revoke", async (c) => {
     requireSession(c);
     await revokeRecovery(deps, c.var.scope, { recoveryId: c.req.param("recovery") });

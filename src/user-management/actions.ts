@@ -19,6 +19,7 @@ export interface Actions {
   readonly correct_and_send: Action;
   readonly change_password: Action;
   readonly require_new_password: Action;
+  readonly enable_login: Action;
   readonly copy_reset_link: Action;
   readonly end_sessions: Action;
   readonly deactivate: Action;
@@ -43,6 +44,9 @@ export function actionsOn(scope: Scope, user: User, access: Access): Actions {
     change_password: recoveryBy("recovery.set_temporary_password"),
     require_new_password:
       access.password === "none" ? needsPassword(may) : byMail(recoveryBy("recovery.set_temporary_password")),
+    enable_login: allowedUnless(
+      may("users.enable_login") ?? (access.lockedUntil ? undefined : new RekeyError("not_locked").title),
+    ),
     copy_reset_link: allowedUnless(
       may("recovery.copy_link") ??
         refusalOf(() => requireCopiedLinks(scope)) ??

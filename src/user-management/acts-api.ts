@@ -11,6 +11,7 @@ import { requirePermission } from "#users/permissions.ts";
 import { getUser } from "#users/user.ts";
 import { correctAndSend } from "./correct-and-send.ts";
 import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
+import { enableLogin } from "./enable-login.ts";
 import { endSessions } from "./end-sessions.ts";
 import { updateUser } from "./update-user.ts";
 import { superiorField, userSchema, viewUser } from "./user-view.ts";
@@ -62,6 +63,17 @@ const correctAddress = createRoute({
     202: json(recoverySchema, "The user has the address, and a mail with a fresh link to it is queued"),
     ...problems(401, 403, 404, 409, 422, 429),
   },
+});
+
+const enable = createRoute({
+  method: "post",
+  path: "/users/{id}/enable-login",
+  request: {
+    params: idParam,
+    query: noQuery,
+    body: bodyOf(z.strictObject({}), { required: false }),
+  },
+  responses: { 204: { description: "The lockout is over" }, ...problems(401, 403, 404, 409, 422) },
 });
 
 const deactivate = createRoute({
@@ -156,6 +168,12 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
     const input = { userId: c.req.valid("param").id, ...c.req.valid("json") };
     const recovery = await correctAndSend(deps, c.var.scope, input);
     return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);
+  });
+
+  api.openapi(enable, async (c) => {
+    requireActor(c);
+    await enableLogin(deps, c.var.scope, { userId: c.req.valid("param").id });
+    return c.body(null, 204);
   });
 
   api.openapi(deactivate, async (c) => {

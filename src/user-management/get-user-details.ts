@@ -37,7 +37,7 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
   requirePermission(scope, "users.read");
   return deps.db.inInstance(scope.instance.id, async (tx) => {
     const user = await getUser(tx, scope, userId);
-    const access = (await readAccess(tx, scope, [user])).of(user);
+    const access = (await readAccess(tx, scope, deps.clock.now(), [user])).of(user);
     const latest = await listRecoveries(tx, scope, { userId: user.id, limit: HISTORY_LENGTH });
     const isOlder = ({ id }: Recovery): boolean => !latest.some((recovery) => recovery.id === id);
     const recoveries = [...latest, ...access.openRecoveries.filter(isOlder)];

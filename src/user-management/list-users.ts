@@ -67,7 +67,7 @@ export async function listUsers(deps: Deps, scope: Scope, query: UserQuery): Pro
     const page = found.slice(0, query.limit);
     if (cursor?.backwards) page.reverse();
     const users = page.map(toUser);
-    const access = await readAccess(tx, scope, users);
+    const access = await readAccess(tx, scope, deps.clock.now(), users);
     const cursorOf = (row: (typeof page)[number] | undefined, backwards: boolean): string | null =>
       row ? formatCursor({ backwards, key: row.sort_key, id: row.id }) : null;
     return {

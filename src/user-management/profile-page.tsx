@@ -1,6 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { ButtonLink, RefusedButtons } from "#ui/button.tsx";
+import { Button, ButtonLink, RefusedButtons } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import { isLive, type Recovery } from "#recovery/recovery.ts";
 import { Chip } from "#ui/chip.tsx";
@@ -14,8 +14,7 @@ import { Section } from "#ui/section.tsx";
 import { ExactTime, RelativeTime } from "#ui/time.tsx";
 import { ROLES } from "#users/roles.ts";
 import type { User } from "#users/user.ts";
-import type { Access } from "./access.ts";
-import { AccessChip } from "./access-chip.tsx";
+import { AccessChip, minutesLeft } from "./access-chip.tsx";
 import type { UserDetails } from "./get-user-details.ts";
 import { MailHelp, type MailMarks } from "./mail-help.tsx";
 import { RecoveryTimeline } from "./recovery-timeline.tsx";
@@ -180,7 +179,10 @@ function LoginDetails({
 }
 
 /** Why no link and no password would let the person in, where that is so. */
-function Obstacle({ user, access }: { readonly user: User; readonly access: Access }): JSX.Element | null {
+function Obstacle({
+  details: { user, access, actions },
+  now,
+}: Pick<ProfileProps, "details" | "now">): JSX.Element | null {
   if (user.status === "inactive")
     return (
       <Callout kind="waiting" title="This user is inactive">
@@ -191,6 +193,20 @@ function Obstacle({ user, access }: { readonly user: User; readonly access: Acce
     return (
       <Callout kind="waiting" title="The role No Access denies signing in">
         Change the role first, under Edit; what was sent before does not work any more.
+      </Callout>
+    );
+  if (access.lockedUntil)
+    return (
+      <Callout kind="failure" title={`Locked after failed sign-ins, ${minutesLeft(access.lockedUntil, now)}`}>
+        <p>
+          Until then a password lets them in only from a browser with which they signed in before. A reset link works:
+          the new password ends the lockout.
+        </p>
+        {actions.enable_login.allowed ? (
+          <EnableLogin user={user} />
+        ) : (
+          <p>To enable login: {actions.enable_login.reason}</p>
+        )}
       </Callout>
     );
   if (access.password === "none")
@@ -208,6 +224,15 @@ function Obstacle({ user, access }: { readonly user: User; readonly access: Acce
   return null;
 }
 
+function EnableLogin({ user }: { readonly user: User }): JSX.Element {
+  const action = `/settings/users/${user.id}/enable-login`;
+  return (
+    <form method="post" action={action} hx-post={action} hx-swap="none" hx-sync="this:drop">
+      <Button>Enable Login</Button>
+    </form>
+  );
+}
+
 /** The newest recovery and whatever else still lets the person in, each with its timeline; the others folded away. */
 function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Element {
   const { user, access, actions, recoveries } = details;
@@ -223,7 +248,7 @@ function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Elemen
   const older = recoveries.filter((each) => !isOnTop(each));
   return (
     <div class="stack">
-      <Obstacle user={user} access={access} />
+      <Obstacle details={details} now={now} />
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
       {recoveries.length === 0 && <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>}
       {recoveries.filter(isOnTop).map(timelineOf)}

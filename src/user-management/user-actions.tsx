@@ -4,11 +4,13 @@ import type { IconName } from "#ui/icon.tsx";
 import { MenuForm, type MenuFormProps, MenuLink } from "#ui/menu.tsx";
 import type { AddressDoubt } from "#users/address-doubt.ts";
 import type { User } from "#users/user.ts";
+import type { Access } from "./access.ts";
 import type { Actions } from "./actions.ts";
 
 interface UserActionsProps {
   readonly user: User;
   readonly actions: Actions;
+  readonly access: Access;
   /** Whether the instance wants a verification record for a link, which one click cannot give. */
   readonly asksBeforeSending: boolean;
   readonly addressDoubt: AddressDoubt | undefined;
@@ -57,6 +59,13 @@ const PASSWORDS: readonly Entry[] = [
     description: "Ends all sessions and refuses the old one",
   },
 ];
+const ENABLE_LOGIN: Entry = {
+  action: "enable_login",
+  path: "enable-login",
+  icon: "user-check",
+  label: "Enable Login",
+  description: "Ends the lockout after failed sign-ins",
+};
 const COPY: Entry = {
   action: "copy_reset_link",
   path: "copy-reset-link",
@@ -101,16 +110,18 @@ export function UserActions(props: UserActionsProps): JSX.Element {
 }
 
 function entriesFor(props: UserActionsProps, address: string): readonly Entry[] {
-  const { user, asksBeforeSending, addressDoubt, allowsCopiedLinks, returnTo } = props;
+  const { user, access, asksBeforeSending, addressDoubt, allowsCopiedLinks, returnTo } = props;
   const unlessAsking = (atOnce: Entry["atOnce"]): Pick<Entry, "atOnce"> => ({
     atOnce: asksBeforeSending ? undefined : atOnce,
   });
   const sending = unlessAsking({ action: `${address}/reset-links`, fields: { return_to: returnTo } });
   const copying = unlessAsking({ action: `${address}/${COPY.path}`, opensDialog: true });
+  const enabling = { action: `${address}/${ENABLE_LOGIN.path}` };
   return [
     { ...SEND, description: describeRecipient(user, addressDoubt), ...sending },
     CORRECT,
     ...PASSWORDS,
+    ...(access.lockedUntil ? [{ ...ENABLE_LOGIN, atOnce: enabling }] : []),
     ...(allowsCopiedLinks ? [{ ...COPY, ...copying }] : []),
     END_SESSIONS,
     user.status === "active" ? DEACTIVATE : REACTIVATE,

@@ -39,6 +39,7 @@ export const userSchema = z
       correct_and_send: actionSchema,
       change_password: actionSchema,
       require_new_password: actionSchema,
+      enable_login: actionSchema,
       copy_reset_link: actionSchema,
       end_sessions: actionSchema,
       deactivate: actionSchema,
@@ -56,7 +57,7 @@ export const superiorField = z
 
 /** @returns the API's shape of a user for who has just acted on them, whether or not they may see users otherwise. */
 export async function viewUser(deps: Deps, scope: Scope, user: User): Promise<z.infer<typeof userSchema>> {
-  const access = await deps.db.inInstance(scope.instance.id, (tx) => readAccess(tx, scope, [user]));
+  const access = await deps.db.inInstance(scope.instance.id, (tx) => readAccess(tx, scope, deps.clock.now(), [user]));
   return toUserView(scope, user, access.of(user), deps.clock.now());
 }
 
@@ -81,7 +82,7 @@ export function toUserView(scope: Scope, user: User, access: Access, now: Date):
     created_at: user.createdAt.toISOString(),
     last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
     access: {
-      locked_until: null,
+      locked_until: access.lockedUntil?.toISOString() ?? null,
       password: access.password === "refused" ? "none" : access.password,
       live_recovery: live ? toRecoverySummary(live, now) : null,
     },

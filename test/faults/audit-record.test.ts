@@ -6,6 +6,7 @@ import { sql } from "kysely";
 import { HOUR_MS } from "#lib/clock.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import type { Answer, CookieJar } from "../support/http.ts";
+import { lockOut } from "../support/lock-out.ts";
 import { formWithFile } from "../support/multipart.ts";
 import { type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
 import { suppressedAddress } from "../support/suppressed-address.ts";
@@ -361,6 +362,21 @@ function peopleActs(): readonly Act[] {
       status: 409,
       do: (cast) => on(cast, "POST", "/reactivate", {}),
       expect: ({ owner, maria }) => refused("user.reactivate", "user_active", owner, of(maria)),
+    },
+    {
+      sentence: "enabling the login of who is locked",
+      status: 204,
+      do: async (cast) => {
+        await lockOut(cast.oak, cast.maria.id);
+        return on(cast, "POST", "/enable-login", {});
+      },
+      expect: ({ owner, maria }) => ok("user.enable_login", owner, maria),
+    },
+    {
+      sentence: "enabling the login of who is not locked",
+      status: 409,
+      do: (cast) => on(cast, "POST", "/enable-login", {}),
+      expect: ({ owner, maria }) => refused("user.enable_login", "not_locked", owner, of(maria)),
     },
     {
       sentence: "signing somebody out everywhere",

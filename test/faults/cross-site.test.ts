@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { updateSettings } from "#settings/update-settings.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { type Answer, type CookieJar, request, type RequestOptions } from "../support/http.ts";
+import { lockedUser } from "../support/lock-out.ts";
 import { times } from "../support/numbers.ts";
 import { formWithFile } from "../support/multipart.ts";
 import { untilQuiet } from "../support/quiet.ts";
@@ -169,6 +170,8 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: {
       form: {
         link_lifetime_minutes: "30",
+        lockout_failures: "10",
+        lockout_minutes: "60",
         invitation_lifetime_minutes: "600",
         session_idle_minutes: "20",
         session_absolute_minutes: "300",
@@ -255,6 +258,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { form: {} },
     status: 303,
   }),
+  "POST /settings/users/:id/enable-login": async (oak) => ({
+    target: `/settings/users/${await lockedUser(oak)}/enable-login`,
+    options: { form: {} },
+    status: 303,
+  }),
   "POST /settings/users/:id/sign-out-everywhere": async (oak) => ({
     target: `/settings/users/${(await oak.addUser()).id}/sign-out-everywhere`,
     options: { form: {} },
@@ -280,6 +288,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     target: `/api/v1/users/${await inactiveUser(oak)}/reactivate`,
     options: { json: {} },
     status: 200,
+  }),
+  "POST /api/v1/users/:id/enable-login": async (oak) => ({
+    target: `/api/v1/users/${await lockedUser(oak)}/enable-login`,
+    options: { json: {} },
+    status: 204,
   }),
   "DELETE /api/v1/users/:id/sessions": async (oak) => ({
     target: `/api/v1/users/${(await oak.addUser()).id}/sessions`,

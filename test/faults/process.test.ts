@@ -6,7 +6,7 @@ import path from "node:path";
 import { suite, test } from "node:test";
 
 import { type Answer, CookieJar, request, type RequestOptions } from "../support/http.ts";
-import { type CommandRun, emptyEnvironment, type Program, runCommandLine, startProgram } from "../support/program.ts";
+import { type CommandRun, newEnvironment, type Program, runCommandLine, startProgram } from "../support/program.ts";
 
 const isEmbedded = (process.env.REKEY_TEST_DATABASE ?? "embedded") === "embedded";
 const OWNER = { identifier: "owner@localhost", password: "amber compass willow station" };
@@ -25,7 +25,7 @@ suite("the program as a process", () => {
   });
 
   test("lives through commands, a second process, kill -9 and a taken port, and loses nothing", async () => {
-    const environment = await emptyEnvironment();
+    const environment = await newEnvironment();
     const commands = (...words: string[]): Promise<CommandRun> => runCommandLine(environment, words);
     const first = await startProgram(environment);
     assert(first.origin, first.stderr());

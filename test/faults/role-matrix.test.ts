@@ -60,6 +60,7 @@ const MATRIX: Readonly<Record<string, Cell>> = {
     request: async (oak) => ({ ...(await onSomebody(oak)), json: { title: "Counselor" } }),
   },
   "POST /users/{id}/deactivate": { needs: "users.edit", request: onSomebody },
+  "POST /users/{id}/enable-login": { needs: "users.enable_login", request: onSomebody },
   "POST /users/{id}/reactivate": { needs: "users.edit", request: onSomebody },
   "GET /users/{id}/sessions": { needs: "users.read", request: onSomebody },
   "DELETE /users/{id}/sessions": { needs: "users.end_sessions", request: onSomebody },

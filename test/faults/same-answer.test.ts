@@ -7,6 +7,7 @@ import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { essenceOf } from "../support/essence.ts";
 import type { Answer } from "../support/http.ts";
+import { lockOut } from "../support/lock-out.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
 import { passTimeUntilIdle, untilIdle } from "../support/tables.ts";
 
@@ -24,6 +25,7 @@ const PEOPLE = {
   "a user with a temporary password": "person-7",
   "a user with a temporary password that has expired": "person-8",
   "a user of whom a new password is required": "person-9",
+  "a user who is locked out": "person-a",
 };
 
 /** What a stranger can do, and with which passwords. */
@@ -61,6 +63,7 @@ suite("E1: a stranger is told the same, to the byte, whoever they ask for", () =
       await untilIdle(oak);
       rekey.clock.advance(61_000);
     }
+    await lockOut(oak, (await add(PEOPLE["a user who is locked out"])).id);
   });
 
   for (const [act, ask] of Object.entries(ASKING)) {
@@ -73,6 +76,7 @@ suite("E1: a stranger is told the same, to the byte, whoever they ask for", () =
       "an inactive user",
       "a user with No Access",
       "a user with a temporary password",
+      "a user who is locked out",
       "a user of whom a new password is required",
     ] as const;
     for (const act of ["Sign in on the page", "Sign in by the API"]) {

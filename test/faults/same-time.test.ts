@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { lockOut } from "../support/lock-out.ts";
 import { times } from "../support/numbers.ts";
 import { type TestInstance, testRekey } from "../support/rekey.ts";
 import { areaOf, assertSameTime, type Pairs, timePairs } from "../support/same-time.ts";
@@ -26,7 +27,24 @@ suite("E2: a stranger is answered in the same time, whether an account exists or
   after(() => untilIdle(oak));
 
   test("E2 by Sign in", () =>
-    compare((identifier) => timeOf("/session", { identifier, password: "not the right one" })));
+    compare(async (identifier) => {
+      const tookMs = await timeOf("/session", { identifier, password: "not the right one" });
+      await forgetLimits(oak);
+      return tookMs;
+    }));
+
+  test("E2 by Sign in with the right password, while locked", async () => {
+    const locked = await oak.addUser();
+    await lockOut(oak, locked.id);
+    const identifiers = { a: locked.username, x: "n".repeat(locked.username.length) };
+    const ask = (letter: "a" | "x") => async () => {
+      const tookMs = await timeOf("/session", { identifier: identifiers[letter], password: locked.password });
+      await forgetLimits(oak);
+      return tookMs;
+    };
+    for (let run = 1; run <= RUNS; run += 1)
+      assertSameTime(await timePairs(PAIRS, ask("a"), ask("x")), "the right password against nobody's");
+  });
 
   test("E2 by Forgot password?", () => compare(askForLink));
 

@@ -101,6 +101,7 @@ async function fillEveryTable(instance: TestInstance): Promise<void> {
   });
   const guess = { current_password: "not mine", new_password: "amber compass willow station" };
   await instance.api("POST", "/session/password", { json: guess, cookies: owner });
+  await instance.api("POST", "/session", { json: { identifier: "nobody", password: "wrong" } });
   await instance.api("POST", "/api-keys", {
     json: { name: "Help desk", scopes: ["users.read"] },
     cookies: owner,

@@ -15,6 +15,8 @@ export interface RequestOptions {
   readonly json?: unknown;
   /** Sent as a browser sends a form; an array repeats its field. */
   readonly form?: Readonly<Record<string, string | readonly string[]>>;
+  /** The address of this machine that the connection comes from, such as 127.0.0.7. */
+  readonly from?: string;
   /** Its cookies are sent, and those of the answer are kept in it. */
   readonly cookies?: CookieJar;
 }
@@ -34,6 +36,7 @@ export async function request(base: string, path: string, options: RequestOption
   const { type, content } = encodeBody(options);
   const outgoing = send(new URL(path, base), {
     agent: false,
+    ...(options.from && { localAddress: options.from }),
     method: options.method ?? (content === undefined ? "GET" : "POST"),
     headers: {
       ...(options.host && { host: options.host }),

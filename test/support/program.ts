@@ -2,12 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 
 import { Client } from "pg";
 
+import { openDatabase } from "#platform/database/open-database.ts";
+import { jsonLog } from "#platform/log.ts";
 import { cleanEnvironment, ROOT } from "./child.ts";
 
 type Environment = Readonly<Record<string, string>>;
@@ -105,11 +108,35 @@ function run(
   });
 }
 
-/** @returns the environment of a program on an empty database of its own, of the kind that this run of the suite is about. */
+/** @returns the environment of a program on a database of its own in which there is nobody, of the kind that this run of the suite is about. */
 export async function emptyEnvironment(): Promise<Environment> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), "rekey-program-"));
-  process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
-  const own = { REKEY_DATA_DIR: dataDir, PORT: "0" };
+  const environment = await newEnvironment();
+  if (environment.DATABASE_URL === undefined) {
+    emptyDatabase ??= makeEmptyDatabase();
+    await cp(await emptyDatabase, String(environment.REKEY_DATA_DIR), { recursive: true });
+  }
+  return environment;
+}
+
+/** An embedded database takes seconds to make and a moment to copy. */
+let emptyDatabase: Promise<string> | undefined;
+
+async function makeEmptyDatabase(): Promise<string> {
+  const dataDir = newDirectory();
+  const log = jsonLog("silent", () => {});
+  await (await openDatabase({ databaseUrl: undefined, dataDir, log })).close();
+  return dataDir;
+}
+
+function newDirectory(): string {
+  const directory = mkdtempSync(path.join(tmpdir(), "rekey-program-"));
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** @returns the same where there is nothing yet, not even a database. */
+export async function newEnvironment(): Promise<Environment> {
+  const own = { REKEY_DATA_DIR: newDirectory(), PORT: "0" };
   const server = process.env.REKEY_TEST_DATABASE;
   if (server === undefined || server === "embedded") return own;
   const database = new URL(server);

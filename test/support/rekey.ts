@@ -149,9 +149,18 @@ async function newcomer({ password = GOOD_PASSWORD, ...given }: Newcomer = {}) {
     firstName: "Kim",
     lastName: `Nguyen${userNumber}`,
     ...given,
-    passwordHash: password === null ? undefined : await hashPassword(password),
+    passwordHash: password === null ? undefined : await hashOf(password),
     invite: false,
   } as const;
+}
+
+/** Most people of a test have the same password, and one hash of it is as good as a thousand. */
+let goodHash: Promise<string> | undefined;
+
+function hashOf(password: string): Promise<string> {
+  if (password !== GOOD_PASSWORD) return hashPassword(password);
+  goodHash ??= hashPassword(password);
+  return goodHash;
 }
 
 /** One instance with its Owner, and what a client of it does. */

@@ -58,6 +58,9 @@ export interface InstancesTable {
   requires_verification_for_links: Generated<boolean>;
   /** Whether an administrator may copy a reset link instead of having it mailed. */
   allows_copied_links: Generated<boolean>;
+  /** How many failed sign-ins in a row stop an account, and for how long. */
+  lockout_failures: Generated<number>;
+  lockout_minutes: Generated<number>;
   created_at: Fixed<Date>;
 }
 
@@ -108,6 +111,27 @@ interface SessionsTable {
   ended_at: Date | null;
   source_address: string;
   user_agent: string | null;
+}
+
+/** Failed sign-ins in a row. */
+interface SignInFailuresTable {
+  instance_id: Fixed<string>;
+  /** The id of a user, or what stands for a name that nobody has. */
+  account: Fixed<string>;
+  /** Empty, or what stands for a browser that is known to the account. */
+  browser: Fixed<string>;
+  failures: number;
+  locked_until: Date | null;
+  ends_at: Date;
+}
+
+interface KnownBrowsersTable {
+  instance_id: Fixed<string>;
+  user_id: Fixed<string>;
+  id_digest: Fixed<Buffer>;
+  user_agent: string | null;
+  source_address: string;
+  last_used_at: Date;
 }
 
 export interface RecoveriesTable {
@@ -272,6 +296,8 @@ export interface InstanceTables {
   audit_events: AuditEventsTable;
   verifications: VerificationsTable;
   rate_limits: RateLimitsTable;
+  sign_in_failures: SignInFailuresTable;
+  known_browsers: KnownBrowsersTable;
   api_keys: ApiKeysTable;
   idempotency_keys: IdempotencyKeysTable;
 }
