@@ -15,6 +15,7 @@ import type { MailTransport } from "#platform/mail/mail-transport.ts";
 import { smtpTransport } from "#platform/mail/smtp-transport.ts";
 import { recoveryMails } from "#recovery/mails.tsx";
 import { settingsMails } from "#settings/send-test-mail.tsx";
+import { signInMails } from "#sign-in/mails.tsx";
 import { userMails } from "#user-management/mails.tsx";
 
 /** The only things that a test may put in place of the real ones. */
@@ -57,7 +58,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
       deps,
       delivery: openDelivery({
         transport,
-        kinds: { ...recoveryMails(keyring), ...userMails(keyring), ...settingsMails },
+        kinds: { ...recoveryMails(keyring), ...signInMails(keyring), ...userMails(keyring), ...settingsMails },
         limits: config.mailLimits,
         returnPathOf: bounceDomain === undefined ? undefined : (email) => returnPathOf(keyring, bounceDomain, email),
       }),

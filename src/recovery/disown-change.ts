@@ -39,15 +39,15 @@ export async function disownChange(deps: Deps, scope: Scope, input: { token: str
   return user;
 }
 
-/** Of two mails to the same address the newer one speaks of what holds now; the older would shut out who has mended it since. @throws link_used */
+/** Once the password was changed again, the mail about that speaks of what holds now; an older one would shut out who has mended it since. @throws link_used */
 async function requireNewest(tx: Tx, scope: Scope, email: Email, user: User): Promise<void> {
-  if (email.kind !== "password_changed" || email.to_address !== user.email) return;
+  if (email.kind === "address_changed" || email.to_address !== user.email) return;
   const newer = await tx
     .selectFrom("emails")
     .select("id")
     .where("instance_id", "=", scope.instance.id)
     .where("user_id", "=", user.id)
-    .where("kind", "=", email.kind)
+    .where("kind", "=", "password_changed")
     .where("id", ">", email.id)
     .limit(1)
     .executeTakeFirst();

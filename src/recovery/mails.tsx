@@ -6,12 +6,13 @@ import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { DeliveryReport } from "#platform/mail/delivery-report.ts";
 import type { Handover } from "#platform/mail/mail-transport.ts";
-import { MailFact, MailLayout, MailText, NotMe } from "#ui/mail-layout.tsx";
+import { MailFact, MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
 import { renderHtml } from "#ui/render-html.ts";
 import { readerOf } from "#users/reader.ts";
 import { getUser, type User } from "#users/user.ts";
 import { SYSTEM, type Scope } from "#instances/scope.ts";
+import { accountNotice } from "./account-notice.tsx";
 import { renewLife } from "./issue-reset-link.ts";
 import { getRecovery, type Recovery } from "./recovery.ts";
 import { MAIL_WORDS, type MailWords } from "./mail-words.ts";
@@ -151,28 +152,17 @@ function passwordChangedMail(of: { instance: Instance; user: User; email: Email;
   const { instance, user, email, notMe } = of;
   const { language, zone } = readerOf(user, instance);
   const words = MAIL_WORDS[language];
+  const { subject, heading, what } = words.changed;
   const when = exactWords(new Date(String(email.data.at)), zone, language);
-  const changed = words.changed.what({ username: user.username, instance: instance.name, when });
-  const what = `${changed}${byWords(words, email)}`;
-  const hello = words.hello(user.firstName);
-  const href = `${instance.origin}/sign-in`;
-  return {
-    subject: words.changed.subject(instance.name),
-    text: [hello, what, `${words.signIn}:\n${href}`, `${words.ifNotYou}\n${words.notMe}:\n${notMe}`].join("\n\n"),
-    html: renderHtml(
-      <MailLayout
-        instance={{ name: instance.name, hue: instance.accentHue }}
-        language={language}
-        heading={words.changed.heading}
-        preview={what}
-        button={{ label: words.signIn, href }}
-        afterButton={<NotMe ifNot={words.ifNotYou} label={words.notMe} href={notMe} />}
-      >
-        <MailText>{hello}</MailText>
-        <MailText>{what}</MailText>
-      </MailLayout>,
-    ),
-  };
+  const changed = what({ username: user.username, instance: instance.name, when });
+  return accountNotice({
+    instance,
+    user,
+    subject: subject(instance.name),
+    heading,
+    what: `${changed}${byWords(words, email)}`,
+    notMe,
+  });
 }
 
 /** Tells who administers that somebody disowns what was done to their account. */

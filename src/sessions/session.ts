@@ -19,7 +19,6 @@ export interface Session {
 
 /** Writing the last activity down more often would cost a write for every request and tell nobody anything. */
 const ACTIVITY_GRAIN_MS = MINUTE_MS;
-const LONGEST_USER_AGENT = 300;
 
 /**
  * A session begins.
@@ -29,7 +28,7 @@ export async function startSession(
   tx: Tx,
   scope: Scope,
   at: Date,
-  of: { userId: string; userAgent: string | undefined },
+  of: { userId: string; userAgent: string | null },
 ): Promise<string> {
   const id = newOpaqueId();
   await tx
@@ -43,7 +42,7 @@ export async function startSession(
       last_active_at: at,
       expires_at: after(at, scope.instance.sessionAbsoluteMs),
       source_address: scope.request?.sourceAddress ?? "",
-      user_agent: of.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
+      user_agent: of.userAgent,
     })
     .execute();
   return id;

@@ -12,6 +12,7 @@ import { hashPassword, needsRehash } from "#credentials/password-hash.ts";
 import type { Actor, Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { fold, keepable } from "#lib/text.ts";
+import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { recordSignIn } from "#recovery/record-sign-in.ts";
@@ -31,6 +32,8 @@ import { countFailedSignIn, requireSignInTurn } from "./sign-in-pace.ts";
 
 /** Stands where the id of a user would, so that looking for nobody is as much work as looking for somebody. */
 const NOBODY = "00000000-0000-0000-0000-000000000000";
+
+const LONGEST_USER_AGENT = 300;
 
 interface Attempt {
   readonly identifier: string;
@@ -107,6 +110,7 @@ export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promis
     if (upgraded) await upgradePasswordHash(tx, scope, { userId: user.id, from: passwordHash, to: upgraded });
     return begin(deps, tx, scope, { user, attempt });
   });
+  deps.wakeWorker();
   return { user, sessionId, mustChangePassword: credential.kind === "temporary" };
 }
 
@@ -156,14 +160,18 @@ async function begin(
   scope: Scope,
   { user, attempt }: { user: User; attempt: Attempt },
 ): Promise<string> {
-  const { userAgent, browserId } = attempt;
+  const { browserId } = attempt;
+  const userAgent = attempt.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null;
   const at = deps.clock.now();
   const sessionId = await startSession(tx, scope, at, { userId: user.id, userAgent });
   await recordLastSignIn(tx, scope, user.id, at);
   await recordSignIn(tx, scope, at, user.id);
   const actor: Actor = { type: "user", id: user.id, name: user.name, role: user.role };
   await recordAuditEvent(tx, { ...scope, actor }, at, { action: "session.create", target: asTarget(user) });
-  await rememberBrowser(tx, scope, at, { userId: user.id, browserId, userAgent: userAgent ?? null });
+  if (await rememberBrowser(tx, scope, at, { userId: user.id, browserId, userAgent })) {
+    const data = { at: at.toISOString(), user_agent: userAgent, source_address: scope.request?.sourceAddress ?? "" };
+    await queueEmail(tx, scope, at, { kind: "new_browser", userId: user.id, to: user.email, data });
+  }
   return sessionId;
 }
 

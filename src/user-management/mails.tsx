@@ -3,11 +3,9 @@ import { SYSTEM } from "#instances/scope.ts";
 import type { Language } from "#lib/language.ts";
 import type { Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
-import { MAIL_WORDS } from "#recovery/mail-words.ts";
+import { accountNotice } from "#recovery/account-notice.tsx";
 import { notMeLinkOf } from "#recovery/not-me-link.ts";
-import { MailFact, MailLayout, MailText, NotMe } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
-import { renderHtml } from "#ui/render-html.ts";
 import { readerOf } from "#users/reader.ts";
 import { getUser, type User } from "#users/user.ts";
 
@@ -56,35 +54,18 @@ function addressChangedMail(of: { instance: Instance; user: User; email: Email; 
   const { instance, user, notMe } = of;
   const { data } = of.email;
   const { language, zone } = readerOf(user, instance);
-  const [common, words] = [MAIL_WORDS[language], WORDS[language]];
+  const { subject, heading, what, oldAddress, newAddress } = WORDS[language];
   const when = exactWords(new Date(String(data.at)), zone, language);
-  const [from, to] = [String(data.from), String(data.to)];
-  const what = words.what({ by: String(data.by_name), username: user.username, instance: instance.name, when });
-  const hello = common.hello(user.firstName);
-  const href = `${instance.origin}/sign-in`;
-  return {
-    subject: words.subject(instance.name),
-    text: [
-      hello,
-      what,
-      `${words.oldAddress}: ${from}\n${words.newAddress}: ${to}`,
-      `${common.signIn}:\n${href}`,
-      `${common.ifNotYou}\n${common.notMe}:\n${notMe}`,
-    ].join("\n\n"),
-    html: renderHtml(
-      <MailLayout
-        instance={{ name: instance.name, hue: instance.accentHue }}
-        language={language}
-        heading={words.heading}
-        preview={what}
-        button={{ label: common.signIn, href }}
-        afterButton={<NotMe ifNot={common.ifNotYou} label={common.notMe} href={notMe} />}
-      >
-        <MailText>{hello}</MailText>
-        <MailText>{what}</MailText>
-        <MailFact label={words.oldAddress} value={from} />
-        <MailFact label={words.newAddress} value={to} />
-      </MailLayout>,
-    ),
-  };
+  return accountNotice({
+    instance,
+    user,
+    subject: subject(instance.name),
+    heading,
+    what: what({ by: String(data.by_name), username: user.username, instance: instance.name, when }),
+    facts: [
+      { label: oldAddress, value: String(data.from) },
+      { label: newAddress, value: String(data.to) },
+    ],
+    notMe,
+  });
 }

@@ -3,6 +3,7 @@ import { before, suite, test } from "node:test";
 
 import { recoveryMails } from "#recovery/mails.tsx";
 import { sendTestMail, settingsMails } from "#settings/send-test-mail.tsx";
+import { signInMails } from "#sign-in/mails.tsx";
 import { userMails } from "#user-management/mails.tsx";
 import { isResetLink, type TestInstance, testRekey } from "../support/rekey.ts";
 import { redeem } from "../support/reset-link.ts";
@@ -32,7 +33,12 @@ suite("M1: every mail that the product writes", () => {
 
   test("is looked at here", () => {
     const { keyring } = rekey.deps;
-    const kinds = Object.keys({ ...recoveryMails(keyring), ...userMails(keyring), ...settingsMails });
+    const kinds = Object.keys({
+      ...recoveryMails(keyring),
+      ...signInMails(keyring),
+      ...userMails(keyring),
+      ...settingsMails,
+    });
     assert.deepEqual([...new Set(mails.map(({ kind }) => kind))].toSorted(), [...kinds, "invitation"].toSorted());
   });
 
@@ -92,6 +98,10 @@ async function writeEveryMail(oak: TestInstance): Promise<void> {
   await untilIdle(oak); // The next step would end the link before it is mailed.
   const given = { mode: "generated", verification: { method: "in_person" } };
   await oak.api("POST", `/users/${maria.id}/temporary-password`, { json: given, cookies: admin });
+  for (const browser of ["Firefox/145.0", "Chrome/142.0"]) {
+    const own = { identifier: oak.owner.email, password: oak.owner.password };
+    await oak.api("POST", "/session", { json: own, headers: { "user-agent": browser } });
+  }
   await oak.api("PATCH", `/users/${maria.id}`, { json: { email: `new-${maria.email}` }, cookies: admin });
   const told = await oak.mailTo(maria.email, ({ message }) => /address/.test(message.subject ?? ""));
   const notMe = /https:\S+not-me\S+/.exec(told.message.text ?? "")?.[0] ?? "";
