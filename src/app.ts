@@ -46,6 +46,7 @@ import { userManagementApi } from "#user-management/api.ts";
 import { linkRoutes } from "#user-management/link-routes.tsx";
 import { passwordRoutes } from "#user-management/password-routes.tsx";
 import { userFormRoutes } from "#user-management/user-form-routes.tsx";
+import { signInsApi } from "#user-management/sign-ins-api.ts";
 import { userManagementRoutes } from "#user-management/routes.tsx";
 import { answerRefusal } from "./refusal.tsx";
 import { wellKnownRoutes } from "./well-known.ts";
@@ -116,6 +117,7 @@ function createWholeApi(deps: Deps) {
   api.route(API, signInApi(deps));
   api.route(API, userManagementApi(deps));
   api.route(API, userActsApi(deps));
+  api.route(API, signInsApi(deps));
   api.route(API, recoveryApi(deps));
   api.route(API, passwordApi(deps));
   api.route(API, settingsApi(deps));

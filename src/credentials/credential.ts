@@ -2,7 +2,7 @@ import { sql } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
-import type { CredentialKind } from "#platform/database/tables.ts";
+import type { CredentialKind } from "#platform/database/sign-in-tables.ts";
 import { verifyPassword } from "./password-hash.ts";
 import { canonicalTemporaryPassword } from "./temporary-password.ts";
 

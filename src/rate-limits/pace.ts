@@ -21,7 +21,7 @@ export async function requireTurnLeft(tx: Tx, scope: Scope, at: Date, pace: Pace
 
 /** One turn is gone, whether or not there was one: what goes on at the same time may have been let through together. */
 export async function spendTurn(tx: Tx, scope: Scope, at: Date, pace: Pace): Promise<void> {
-  await addTurn(tx, scope, at, pace).execute();
+  await addTurn(tx, scope, at, { pace }).execute();
 }
 
 /**
@@ -30,14 +30,15 @@ export async function spendTurn(tx: Tx, scope: Scope, at: Date, pace: Pace): Pro
  * @throws too_many_requests with the seconds until the next turn; none is taken then.
  */
 export async function takeTurn(tx: Tx, scope: Scope, at: Date, pace: Pace): Promise<void> {
-  const taken = await addTurn(tx, scope, at, pace, latestEnd(at, pace)).executeTakeFirst();
+  const taken = await addTurn(tx, scope, at, { pace, latest: latestEnd(at, pace) }).executeTakeFirst();
   if (taken) return;
   const row = await turnsOf(tx, scope, pace.key);
   throw tooMany(at, pace, row?.ends_at ?? at);
 }
 
-/** @param latest when the turns that were taken may come back at most, for one more to be taken. */
-function addTurn(tx: Tx, scope: Scope, at: Date, { key, everyMs }: Pace, latest?: Date) {
+/** @param of.latest when the turns that were taken may come back at most, for one more to be taken. */
+function addTurn(tx: Tx, scope: Scope, at: Date, of: { pace: Pace; latest?: Date }) {
+  const { key, everyMs } = of.pace;
   return tx
     .insertInto("rate_limits")
     .values({ instance_id: scope.instance.id, key, count: 1, ends_at: after(at, everyMs) })
@@ -45,7 +46,7 @@ function addTurn(tx: Tx, scope: Scope, at: Date, { key, everyMs }: Pace, latest?
       const added = conflict.columns(["instance_id", "key"]).doUpdateSet({
         ends_at: sql<Date>`greatest(rate_limits.ends_at, ${at}) + ${everyMs} * interval '1 millisecond'`,
       });
-      return latest ? added.where("rate_limits.ends_at", "<=", latest) : added;
+      return of.latest ? added.where("rate_limits.ends_at", "<=", of.latest) : added;
     })
     .returning("ends_at");
 }

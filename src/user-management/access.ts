@@ -2,7 +2,7 @@ import type { Scope } from "#instances/scope.ts";
 import { fold } from "#lib/text.ts";
 import { findSuppressions, type SuppressedAddress } from "#mail-delivery/suppressed-address.ts";
 import type { Tx } from "#platform/database/database.ts";
-import type { CredentialKind } from "#platform/database/tables.ts";
+import type { CredentialKind } from "#platform/database/sign-in-tables.ts";
 import { findLatestRecoveries, findOpenRecoveries, type Recovery } from "#recovery/recovery.ts";
 import { findLockouts } from "#sessions/lockout.ts";
 import type { User } from "#users/user.ts";

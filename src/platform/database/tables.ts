@@ -1,9 +1,15 @@
 import type { Language } from "#lib/language.ts";
+import type {
+  CredentialsTable,
+  Fixed,
+  KnownBrowsersTable,
+  SessionsTable,
+  SignInFailuresTable,
+} from "./sign-in-tables.ts";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 export type Role = "owner" | "admin" | "support" | "member" | "no_access";
 export type UserStatus = "active" | "inactive";
-export type CredentialKind = "permanent" | "temporary" | "refused";
 export type VerificationMethod = "in_person" | "video_call" | "call_back" | "manager" | "other";
 export type RecoveryMethod = "reset_link" | "temporary_password";
 export type RecoveryOrigin = "admin" | "self_service" | "invitation" | "bulk" | "operator";
@@ -29,8 +35,6 @@ export type NotificationKind = "success" | "warning" | "error" | "info";
 /** Small facts kept beside a row. Never a secret: no password, token, link or key. */
 export type Detail = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
-/** Set when the row is written, never changed afterwards. */
-type Fixed<T> = ColumnType<T, T, never>;
 type Json<T extends object> = JSONColumnType<T, string | undefined>;
 
 export interface InstancesTable {
@@ -87,51 +91,6 @@ export interface UsersTable {
   reports_to: string | null;
   created_at: Fixed<Date>;
   last_sign_in_at: Date | null;
-}
-
-interface CredentialsTable {
-  instance_id: Fixed<string>;
-  user_id: Fixed<string>;
-  kind: Generated<CredentialKind>;
-  password_hash: string;
-  is_generated: Generated<boolean>;
-  expires_at: Date | null;
-  set_at: Date;
-}
-
-interface SessionsTable {
-  instance_id: Fixed<string>;
-  /** Names the session; the secret in the cookie is another, of which only the digest is kept. */
-  id: Fixed<string>;
-  id_digest: Buffer;
-  user_id: Fixed<string>;
-  created_at: Fixed<Date>;
-  last_active_at: Date;
-  expires_at: Date;
-  ended_at: Date | null;
-  source_address: string;
-  user_agent: string | null;
-}
-
-/** Failed sign-ins in a row. */
-interface SignInFailuresTable {
-  instance_id: Fixed<string>;
-  /** The id of a user, or what stands for a name that nobody has. */
-  account: Fixed<string>;
-  /** Empty, or what stands for a browser that is known to the account. */
-  browser: Fixed<string>;
-  failures: number;
-  locked_until: Date | null;
-  ends_at: Date;
-}
-
-interface KnownBrowsersTable {
-  instance_id: Fixed<string>;
-  user_id: Fixed<string>;
-  id_digest: Fixed<Buffer>;
-  user_agent: string | null;
-  source_address: string;
-  last_used_at: Date;
 }
 
 export interface RecoveriesTable {
