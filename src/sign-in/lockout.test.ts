@@ -183,8 +183,9 @@ suite("Lockout", () => {
   test("counts attempts made at once one after another, on every process: of a hundred guesses ten are looked at", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser();
-    const second = await startSecondProcess(rekey);
-    const doors = second ? [oak, oak.at(second.base)] : [oak];
+    // Time has moved in this process, so that two others speak of it alike.
+    const others = await Promise.all([startSecondProcess(rekey), startSecondProcess(rekey)]);
+    const doors = others.map((other) => (other ? oak.at(other.base) : oak));
     try {
       // The last of them is right, and was begun before anybody had failed.
       const guesses = [...Array.from({ length: 100 }, (_, number) => `guess ${number}`), GOOD_PASSWORD];
@@ -196,7 +197,7 @@ suite("Lockout", () => {
       const lockouts = acts.filter(({ action }) => action === "user.lock");
       assert.equal(lockouts.length, 1, "it began once");
     } finally {
-      await second?.stop();
+      await Promise.all(others.map((other) => other?.stop()));
     }
   });
 });
