@@ -52,8 +52,9 @@ export function auditTrailApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(list, async (c) => {
     requireActor(c);
-    const { cursor, ...query } = c.req.valid("query");
-    const { items, nextCursor } = await listAuditEvents(deps, c.var.scope, { ...query, before: cursor });
+    const { cursor, action, ...others } = c.req.valid("query");
+    const query = { ...others, actions: action === undefined ? undefined : [action], before: cursor };
+    const { items, nextCursor } = await listAuditEvents(deps, c.var.scope, query);
     return c.json({ items: items.map(toView), next_cursor: nextCursor }, 200);
   });
 

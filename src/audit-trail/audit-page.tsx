@@ -94,7 +94,7 @@ function columnsIn(timeZone: string): readonly Column<AuditEvent>[] {
     { key: "at", label: "When", cell: ({ at }) => <ExactTime at={at} timeZone={timeZone} /> },
     { key: "action", label: "What", place: "title", cell: ({ action }) => actWords(action) },
     { key: "actor", label: "By", wrap: true, cell: (event) => event.actor_name },
-    { key: "target", label: "To", wrap: true, cell: targetOf },
+    { key: "target", label: "To", wrap: true, cell: (event) => <PersonCell event={event} /> },
     {
       key: "result",
       label: "Result",
@@ -105,7 +105,9 @@ function columnsIn(timeZone: string): readonly Column<AuditEvent>[] {
   ];
 }
 
-function targetOf({ target_type: type, target_id: id, target_name: name }: AuditEvent): Child {
+/** Who it was done to, with the way to their profile. */
+export function PersonCell({ event }: { readonly event: AuditEvent }): Child {
+  const { target_type: type, target_id: id, target_name: name } = event;
   return type === "user" && id !== null ? <a href={`/settings/users/${id}`}>{name || id}</a> : name || null;
 }
 

@@ -11,7 +11,7 @@ export interface AuditQuery {
   readonly target?: string | undefined;
   /** Part of the name, address or user name of who acted or was acted upon. */
   readonly person?: string | undefined;
-  readonly action?: string | undefined;
+  readonly actions?: readonly string[] | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
   /** The id of the last event of the page before. */
@@ -37,7 +37,7 @@ export async function listAuditEvents(deps: Deps, scope: Scope, query: AuditQuer
         ]),
       );
     }
-    if (query.action !== undefined) events = events.where("action", "=", query.action);
+    if (query.actions !== undefined) events = events.where("action", "in", query.actions);
     if (query.from !== undefined) events = events.where("at", ">=", query.from);
     if (query.to !== undefined) events = events.where("at", "<", query.to);
     if (query.before !== undefined) events = events.where("id", "<", query.before);

@@ -12,6 +12,7 @@ import type { Assets } from "#ui/assets.ts";
 import { type AuditFilter, AuditPage } from "./audit-page.tsx";
 import { exportAuditEvents } from "./export-audit-events.ts";
 import { listAuditEvents } from "./list-audit-events.ts";
+import { SIGN_IN_ACTS, SIGN_INS_ADDRESS, SignInsPage } from "./sign-ins-page.tsx";
 
 const PAGE_LENGTH = 50;
 
@@ -28,6 +29,22 @@ export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       const { timeZone } = c.var.scope.instance;
       const page = { filter, events, nextCursor, isFirst: cursor === undefined, timeZone };
       return c.html(<AuditPage frame={frame} {...page} />);
+    })
+    .get(SIGN_INS_ADDRESS, async (c) => {
+      requireSession(c);
+      const { person = "", result, cursor } = c.req.query();
+      const chosen = SIGN_IN_ACTS.filter((act) => act === result);
+      const filter = { person: plain(person), result: chosen[0] ?? "" };
+      const before = isId(cursor ?? "") ? cursor : undefined;
+      const found = await listAuditEvents(deps, c.var.scope, {
+        person: filter.person.trim() || undefined,
+        actions: chosen.length > 0 ? chosen : SIGN_IN_ACTS,
+        before,
+        limit: PAGE_LENGTH,
+      });
+      const frame = await readFrame(deps, assets, c, "settings");
+      const { timeZone } = c.var.scope.instance;
+      return c.html(<SignInsPage {...{ frame, filter, found, isFirst: before === undefined, timeZone }} />);
     })
     .post("/settings/audit.csv", async (c) => {
       requireSession(c);
@@ -48,8 +65,11 @@ async function* encoded(pieces: AsyncIterable<string>): AsyncIterable<Uint8Array
 /** A page forgives what it cannot read in its address. */
 function readFilter(given: Partial<Readonly<Record<string, string>>>): AuditFilter {
   const { person = "", action = "", from = "", to = "" } = given;
-  const plain = (text: string): string => text.replaceAll("\0", "").toWellFormed().slice(0, 200);
   return { person: plain(person), action: plain(action), from: asDay(from), to: asDay(to) };
+}
+
+function plain(text: string): string {
+  return text.replaceAll("\0", "").toWellFormed().slice(0, 200);
 }
 
 function asDay(text: string): string {
@@ -60,7 +80,7 @@ function asDay(text: string): string {
 function queryOf({ person, action, from, to }: AuditFilter) {
   return {
     person: person.trim() || undefined,
-    action: action || undefined,
+    actions: action ? [action] : undefined,
     from: from ? new Date(from) : undefined,
     to: to ? new Date(Date.parse(to) + DAY_MS) : undefined,
   };

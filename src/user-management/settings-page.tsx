@@ -40,7 +40,8 @@ const PLACES: readonly Place[] = [
     label: "Security",
     href: "/settings/security",
     needs: "settings.edit",
-    description: "How long links, invitations and sessions last, and how temporary passwords come to be.",
+    description:
+      "How long links, invitations and sessions last, when an account is locked, and how temporary passwords come to be.",
   },
   {
     icon: "mail",
@@ -55,6 +56,13 @@ const PLACES: readonly Place[] = [
     href: "/settings/api-keys",
     needs: "api_keys.manage",
     description: "Keys by which programs, such as a help desk, act here.",
+  },
+  {
+    icon: "log-in",
+    label: "Sign-in history",
+    href: "/settings/sign-in-history",
+    needs: "audit.read",
+    description: "Who signed in, who was refused and why, and who was locked.",
   },
   {
     icon: "history",

@@ -88,6 +88,7 @@ suite("N2: what people are called is text, wherever it stands", () => {
       "/",
       "/settings/mail",
       "/settings/audit",
+      "/settings/sign-in-history",
       "/settings/api-keys",
       "/account",
       `/settings/users?q=${encodeURIComponent(PAYLOADS[1] ?? "")}`,

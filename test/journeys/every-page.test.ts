@@ -53,6 +53,7 @@ const SIGNED_IN: Readonly<Record<string, (place: Place) => string>> = {
   mail: () => "/settings/mail",
   "API keys": () => "/settings/api-keys",
   audit: () => "/settings/audit",
+  "sign-in history": () => "/settings/sign-in-history",
   account: () => "/account",
   "own password": () => "/account/password",
   "not found": () => "/settings/nothing-here",
