@@ -30,9 +30,10 @@ import type { SourceAddress } from "#platform/http/source-address.ts";
 import { recoveryApi } from "#recovery/api.ts";
 import { passwordApi } from "#recovery/password-api.ts";
 import { recoveryRoutes } from "#recovery/routes.tsx";
+import { confirmInPlace } from "#sessions/confirm-in-place.tsx";
 import { findSession, type Session } from "#sessions/session.ts";
 import { requireOwnPassword } from "#sessions/must-change.ts";
-import { isAutomatic, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
+import { isAutomatic, readSessionId, scopeOf, type SessionEnv } from "#sessions/session-cookie.ts";
 import { settingsApi } from "#settings/api.ts";
 import { settingsRoutes } from "#settings/routes.tsx";
 import { signInApi } from "#sign-in/api.ts";
@@ -89,6 +90,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.use(limitBodies());
   app.use(recognise(deps));
   app.use(requireOwnPassword);
+  app.use(confirmInPlace(deps, assets));
   app.use(`${API}/*`, requireJson);
   app.use(`${API}/*`, answerOnce(deps));
 
@@ -223,10 +225,6 @@ async function getActorByKey(deps: Deps, scope: Scope, key: string): Promise<Act
 
 function readSession(deps: Deps, scope: Scope, of: { id: string; isActivity: boolean }): Promise<Session | undefined> {
   return deps.db.inInstance(scope.instance.id, (tx) => findSession(tx, scope, deps.clock.now(), of));
-}
-
-function scopeOf(scope: Scope, { user }: Session): Scope {
-  return { ...scope, actor: { type: "user", id: user.id, name: user.name, role: user.role } };
 }
 
 /** What a page's form could send must not be taken for JSON (OWASP CSRF Prevention Cheat Sheet, "Content-Type"). */

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
+import { askToConfirm } from "#sessions/confirm-in-place.tsx";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { isAutomatic, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import { SignInPage } from "#sign-in/pages.tsx";
@@ -26,6 +27,7 @@ export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown)
   const status = refusal.status as ContentfulStatusCode;
   if (c.req.path.startsWith("/api/")) return answerProblem(c, refusal, status);
   if (!c.var.scope) return c.text(`${refusal.title} ${refusal.detail}\n`, status);
+  if (refusal.code === "step_up_required") return askToConfirm(deps, assets, c);
   if (c.req.header("HX-Request") === "true") return answerFragment(deps, c, refusal);
   if (refusal.code === "sign_in_required") return askToSignIn(assets, c);
   if (refusal.code === "password_change_required") return c.redirect(OWN_PASSWORD_PAGE, 303);

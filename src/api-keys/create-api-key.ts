@@ -7,6 +7,7 @@ import { notify } from "#notifications/notification.ts";
 import { newId } from "#platform/crypto/id.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Deps } from "#platform/deps.ts";
+import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { findMissingPermission, requirePermission } from "#users/permissions.ts";
 import { type Permission, PERMISSIONS } from "#users/roles.ts";
 import { type ApiKey, newKey, toApiKey } from "./api-key.ts";
@@ -22,7 +23,7 @@ interface NewApiKey {
 
 /**
  * A program may act in the instance with these permissions.
- * @throws not_permitted (also for a key: none makes another), validation_failed
+ * @throws step_up_required, not_permitted (also for a key: none makes another), validation_failed
  * @returns the key's record, and the key itself, which is shown this once.
  */
 export async function createApiKey(
@@ -37,6 +38,7 @@ export async function createApiKey(
     if (scope.actor.type !== "user")
       throw new RekeyError("not_permitted", { detail: "A person makes keys, no program." });
     const at = deps.clock.now();
+    requireFreshSignIn(scope, at);
     requireValid(scope, at, input);
     const key = newKey();
     const row = await tx

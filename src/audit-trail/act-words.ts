@@ -13,6 +13,7 @@ export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "password.disown": "“This was not me”",
   "session.create": "Signed in",
   "session.refuse": "Sign-in refused",
+  "session.confirm": "Confirmed with the password",
   "session.end": "Signed out",
   "user.create": "User created",
   "user.import": "Users imported",

@@ -3,6 +3,7 @@ import type { Scope } from "#instances/scope.ts";
 import { csvLine } from "#lib/csv.ts";
 import type { PageById } from "#lib/page-by-id.ts";
 import type { Deps } from "#platform/deps.ts";
+import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { actWords } from "./act-words.ts";
 import { type AuditQuery, listAuditEvents } from "./list-audit-events.ts";
@@ -30,7 +31,7 @@ const COLUMNS: readonly (readonly [string, (event: AuditEvent) => string | null]
 
 /**
  * The record as CSV, piece by piece, newest first; taking it away is recorded too.
- * @throws not_permitted before the first piece
+ * @throws not_permitted, step_up_required before the first piece
  */
 export async function exportAuditEvents(
   deps: Deps,
@@ -41,6 +42,7 @@ export async function exportAuditEvents(
   const act = { action: "audit.export", target: { type: "instance", id, name } } as const;
   await audited(deps, scope, act, async (tx) => {
     requirePermission(scope, "audit.read");
+    requireFreshSignIn(scope, deps.clock.now());
     await recordAuditEvent(tx, scope, deps.clock.now(), act);
   });
   return lines(deps, scope, query);

@@ -26,6 +26,7 @@ export type AuditAction =
   | "recovery.require_new_password"
   | "recovery.revoke"
   | "recovery.set_temporary_password"
+  | "session.confirm"
   | "session.create"
   | "session.end"
   | "session.refuse"

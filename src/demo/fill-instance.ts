@@ -74,7 +74,10 @@ export async function fillInstance(
     });
   const admin = made.find(({ person }) => person.role === "admin")?.user;
   if (!admin) throw new Error("Somebody must administer the demo");
-  const scope: Scope = { ...operator, actor: { type: "user", id: admin.id, name: admin.name, role: admin.role } };
+  const scope: Scope = {
+    ...operator,
+    actor: { type: "user", id: admin.id, name: admin.name, role: admin.role, freshUntil: deps.clock.now() },
+  };
   const oldestFirst = made.toSorted((a, b) => b.person.story.minutesAgo - a.person.story.minutesAgo);
   for (const { user, person } of oldestFirst) await live(deps, delivery, scope, { user, story: person.story });
   await deps.db.inInstance(instance.id, (tx) => takeUnshownNotifications(tx, scope, deps.clock.now()));

@@ -6,7 +6,14 @@ import type { Instance } from "./instance.ts";
  * stranger has not signed in; the operator sits at the command line; the system is the worker.
  */
 export type Actor =
-  | { readonly type: "user"; readonly id: string; readonly name: string; readonly role: Role }
+  | {
+      readonly type: "user";
+      readonly id: string;
+      readonly name: string;
+      readonly role: Role;
+      /** Until when their sign-in counts as a fresh one. */
+      readonly freshUntil: Date;
+    }
   | {
       readonly type: "api_key";
       readonly id: string;

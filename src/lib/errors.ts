@@ -24,6 +24,11 @@ const ERRORS = {
     detail: "It was revoked, has ended, or was never made here. Ask an administrator of this instance for a new one.",
   },
   not_permitted: { status: 403, title: "You may not do this.", detail: "Ask an administrator of this instance." },
+  step_up_required: {
+    status: 403,
+    title: "This needs a fresh sign-in.",
+    detail: "Confirm with your password that it is you, then try again.",
+  },
   password_change_required: {
     status: 403,
     title: "You are signed in with a temporary password.",

@@ -3,19 +3,16 @@ import { type Credential, findCredential, verifyCredential } from "#credentials/
 import { hashPassword } from "#credentials/password-hash.ts";
 import { requireAcceptablePassword } from "#credentials/password-policy.ts";
 import type { Scope } from "#instances/scope.ts";
-import { MINUTE_MS } from "#lib/clock.ts";
 import { invalidFields, RekeyError } from "#lib/errors.ts";
 import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
-import { countTowardsLimit, forgetCount } from "#rate-limits/rate-limit.ts";
+import { forgetCount } from "#rate-limits/rate-limit.ts";
+import { guessesKey, readCredentialForGuess } from "#sessions/own-password-guess.ts";
 import { findSession, renewSession } from "#sessions/session.ts";
 import { asTarget, lockUser, type User } from "#users/user.ts";
 import { PASSWORD_CHANGED, setPassword } from "./set-password.ts";
 import { recordEvent } from "./timeline.ts";
-
-/** Whoever sits at somebody's open session may guess their current password this often, and not once more. */
-const GUESSES = { times: 9, windowMs: 15 * MINUTE_MS };
 
 interface OwnChange {
   readonly user: User;
@@ -53,14 +50,6 @@ export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChan
   });
   deps.wakeWorker();
   return sessionId;
-}
-
-/** The guess is counted before it is looked at, so that a hundred at once are a hundred. */
-function readCredentialForGuess(deps: Deps, scope: Scope, userId: string): Promise<Credential | undefined> {
-  return deps.db.inInstance(scope.instance.id, async (tx) => {
-    await countTowardsLimit(tx, scope, deps.clock.now(), { key: guessesKey(userId), ...GUESSES });
-    return findCredential(tx, scope, userId);
-  });
 }
 
 async function requireCurrentPassword(password: string, stored: Credential | undefined): Promise<void> {
@@ -102,8 +91,4 @@ async function completeTemporaryPassword(tx: Tx, scope: Scope, at: Date, userId:
     .returning("id")
     .execute();
   for (const { id } of completed) await recordEvent(tx, scope, id, { event: "completed", at });
-}
-
-function guessesKey(userId: string): string {
-  return `own_password:${userId}`;
 }

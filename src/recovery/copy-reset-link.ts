@@ -3,6 +3,7 @@ import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
+import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, lockUser, targetWithId, type User } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
@@ -89,6 +90,7 @@ function requireMayCopyLinks(scope: Scope): void {
 async function copy(deps: Deps, tx: Tx, scope: Scope, of: Copying & { user: User }): Promise<CopiedLink> {
   const { user, reason, verification } = of;
   requireMayActOn(scope, user);
+  requireFreshSignIn(scope, deps.clock.now());
   requireVerificationForLink(scope, verification);
   const origin = scope.actor.type === "operator" ? "operator" : "admin";
   const recovery = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "hand" });

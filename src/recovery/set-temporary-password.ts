@@ -11,6 +11,7 @@ import { notify } from "#notifications/notification.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
+import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, lockUser, targetWithId, type User } from "#users/user.ts";
 import { requireLinkToHelp } from "./issue-reset-link.ts";
@@ -41,7 +42,7 @@ export interface TemporaryPasswordSet {
 /**
  * Change Password: the user signs in with the temporary password from this moment on, and must then set their own. Everything
  * that let them in before is over. What was stored has been checked against the password when this returns.
- * @throws not_permitted, not_found, user_inactive, role_denies_access, validation_failed (on `verification.note`, `password`),
+ * @throws not_permitted, step_up_required, not_found, user_inactive, role_denies_access, validation_failed (on `verification.note`, `password`),
  *   password_rejected (on `password`)
  */
 export async function setTemporaryPassword(
@@ -52,6 +53,7 @@ export async function setTemporaryPassword(
   const act = { action: "recovery.set_temporary_password", target: targetWithId(scope, input.userId) } as const;
   return recordingRefusals(deps, scope, act, async () => {
     const user = await deps.db.inInstance(scope.instance.id, (tx) => requireTarget(tx, scope, input.userId));
+    requireFreshSignIn(scope, deps.clock.now());
     requireVerification(input.verification);
     requireOneMode(input);
     const isGenerated = input.mode === "generated";

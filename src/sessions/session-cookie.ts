@@ -41,6 +41,11 @@ export function takeSessionId(c: Context, origin: string): void {
   dropOwnCookie(c, origin, COOKIE.name);
 }
 
+/** @returns the scope in which the person of the session acts. */
+export function scopeOf(scope: Scope, { user, freshUntil }: Session): Scope {
+  return { ...scope, actor: { type: "user", id: user.id, name: user.name, role: user.role, freshUntil } };
+}
+
 /** @throws sign_in_required unless a person or a program of theirs acts. */
 export function requireActor(c: Context<SessionEnv>): void {
   if (c.var.scope.actor.type === "stranger") throw new RekeyError("sign_in_required");

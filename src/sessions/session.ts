@@ -15,7 +15,12 @@ export interface Session {
   readonly mustChangePassword: boolean;
   /** When it ends if the person does nothing more; never after its absolute end. */
   readonly expiresAt: Date;
+  /** Until when the sign-in counts as a fresh one. */
+  readonly freshUntil: Date;
 }
+
+/** How long a sign-in counts as fresh. */
+export const FRESH_MS = 10 * MINUTE_MS;
 
 /** Writing the last activity down more often would cost a write for every request and tell nobody anything. */
 const ACTIVITY_GRAIN_MS = MINUTE_MS;
@@ -61,7 +66,7 @@ export async function findSession(
   const { sessionIdleMs } = scope.instance;
   const row = await tx
     .selectFrom("sessions")
-    .select(["user_id", "last_active_at", "expires_at"])
+    .select(["user_id", "created_at", "confirmed_at", "last_active_at", "expires_at"])
     .where("instance_id", "=", scope.instance.id)
     .where("id_digest", "=", digestOf(of.id))
     .where("ended_at", "is", null)
@@ -77,7 +82,20 @@ export async function findSession(
   if (isRecorded) await recordActivity(tx, scope, at, of.id);
   const lastActiveAt = isRecorded ? at : row.last_active_at;
   const mustChangePassword = credential?.kind === "temporary";
-  return { id: of.id, user, mustChangePassword, expiresAt: earlier(endsAt, after(lastActiveAt, sessionIdleMs)) };
+  const expiresAt = earlier(endsAt, after(lastActiveAt, sessionIdleMs));
+  const freshUntil = after(row.confirmed_at ?? row.created_at, FRESH_MS);
+  return { id: of.id, user, mustChangePassword, expiresAt, freshUntil };
+}
+
+/** The person has shown again that it is them. */
+export async function confirmSession(tx: Tx, scope: Scope, at: Date, id: string): Promise<void> {
+  await tx
+    .updateTable("sessions")
+    .set({ confirmed_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id_digest", "=", digestOf(id))
+    .where("ended_at", "is", null)
+    .execute();
 }
 
 /** @returns whether sessions of this user may begin or go on. */

@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems } from "#platform/http/api.ts";
 import { changeOwnPassword } from "#recovery/change-own-password.ts";
+import { confirmSignIn } from "#sessions/fresh-sign-in.ts";
 import { giveBrowserId, readBrowserId } from "#sessions/known-browser.ts";
 import {
   giveSessionId,
@@ -71,6 +72,13 @@ const changePassword = createRoute({
   responses: { 204: { description: "One's own password is changed" }, ...problems(401, 422, 429) },
 });
 
+const stepUp = createRoute({
+  method: "post",
+  path: "/session/step-up",
+  request: { query: noQuery, body: bodyOf(z.strictObject({ password: z.string().max(2048) })) },
+  responses: { 204: { description: "A fresh sign-in for the next 10 minutes" }, ...problems(401, 422, 429) },
+});
+
 const end = createRoute({
   method: "delete",
   path: "/session",
@@ -113,6 +121,12 @@ export function signInApi(deps: Deps): OpenAPIHono<SessionEnv> {
     const passwords = { currentPassword, newPassword };
     const renewedId = await changeOwnPassword(deps, c.var.scope, { user, sessionId: id, ...passwords });
     giveSessionId(c, c.var.scope.instance.origin, renewedId);
+    return c.body(null, 204);
+  });
+
+  api.openapi(stepUp, async (c) => {
+    const session = requireSession(c);
+    await confirmSignIn(deps, c.var.scope, { session, password: c.req.valid("json").password });
     return c.body(null, 204);
   });
 

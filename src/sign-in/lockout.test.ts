@@ -197,7 +197,7 @@ suite("Lockout", () => {
       const lockouts = acts.filter(({ action }) => action === "user.lock");
       assert.equal(lockouts.length, 1, "it began once");
     } finally {
-      await Promise.all(others.map((other) => other?.stop()));
+      for (const other of others) await other?.stop();
     }
   });
 });

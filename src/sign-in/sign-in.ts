@@ -10,6 +10,7 @@ import {
 } from "#credentials/credential.ts";
 import { hashPassword, needsRehash } from "#credentials/password-hash.ts";
 import type { Actor, Scope } from "#instances/scope.ts";
+import { after } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { fold, keepable } from "#lib/text.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
@@ -26,7 +27,7 @@ import {
   forgetOldFailures,
   isLocked,
 } from "#sessions/lockout.ts";
-import { endSession, maySignIn, startSession } from "#sessions/session.ts";
+import { endSession, FRESH_MS, maySignIn, startSession } from "#sessions/session.ts";
 import { asTarget, findUserByIdentifier, getUser, lockUser, recordLastSignIn, type User } from "#users/user.ts";
 import { countFailedSignIn, requireSignInTurn } from "./sign-in-pace.ts";
 
@@ -166,7 +167,8 @@ async function begin(
   const sessionId = await startSession(tx, scope, at, { userId: user.id, userAgent });
   await recordLastSignIn(tx, scope, user.id, at);
   await recordSignIn(tx, scope, at, user.id);
-  const actor: Actor = { type: "user", id: user.id, name: user.name, role: user.role };
+  const freshUntil = after(at, FRESH_MS);
+  const actor: Actor = { type: "user", id: user.id, name: user.name, role: user.role, freshUntil };
   await recordAuditEvent(tx, { ...scope, actor }, at, { action: "session.create", target: asTarget(user) });
   if (await rememberBrowser(tx, scope, at, { userId: user.id, browserId, userAgent })) {
     const data = { at: at.toISOString(), user_agent: userAgent, source_address: scope.request?.sourceAddress ?? "" };

@@ -5,6 +5,7 @@ import { fold, keepable } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
+import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { addUsers, type NewAccount } from "#user-management/add-users.ts";
 import { findLines } from "#user-management/reports-to.ts";
 import { grantableRoles, requirePermission } from "#users/permissions.ts";
@@ -27,7 +28,7 @@ export interface Imported {
  * Everybody in the file has an account and their record, and who brings no password is invited where that was asked for: all of
  * them, or nobody. The file is checked whole before anything is written.
  * @param input.content of a CSV file, as it arrives. It may be left half read.
- * @throws not_permitted; too_large; import_refused with the faults by line and column, duplicates first
+ * @throws not_permitted, step_up_required; too_large; import_refused with the faults by line and column, duplicates first
  */
 export async function importUsers(
   deps: Deps,
@@ -38,6 +39,7 @@ export async function importUsers(
   const act = { action: "user.import", target: { type: "instance", id: instance.id, name: instance.name } } as const;
   const imported = await recordingRefusals(deps, scope, act, async () => {
     requirePermission(scope, "users.edit");
+    requireFreshSignIn(scope, deps.clock.now());
     const file = await readPeople(input.content);
     return deps.db.inInstance(instance.id, async (tx) => {
       await requireNoFault(tx, scope, file);

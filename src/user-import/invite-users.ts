@@ -43,7 +43,10 @@ async function invite(deps: Deps, tx: Tx, scope: Scope, userId: string): Promise
   }
 }
 
+/** No session acts here. */
+const NEVER = new Date(0);
+
 async function findInviter(tx: Tx, scope: Scope, id: unknown): Promise<Actor> {
   const user = typeof id === "string" ? (await findUsers(tx, scope, [id])).get(id) : undefined;
-  return user ? { type: "user", id: user.id, name: user.name, role: user.role } : OPERATOR;
+  return user ? { type: "user", id: user.id, name: user.name, role: user.role, freshUntil: NEVER } : OPERATOR;
 }

@@ -5,6 +5,7 @@ import { type ErrorCode, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readUpload } from "#platform/http/upload.ts";
 import { readFrame } from "#sessions/frame.ts";
+import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { requirePermission } from "#users/permissions.ts";
@@ -41,6 +42,7 @@ interface Refused {
 async function ask(deps: Deps, assets: Assets, c: C, refused?: Refused): Promise<Response> {
   requireSession(c);
   requirePermission(c.var.scope, "users.edit");
+  requireFreshSignIn(c.var.scope, deps.clock.now()); // A file that was chosen already could not be carried along.
   const frame = await readFrame(deps, assets, c, "settings");
   const page = <ImportPage frame={frame} refusal={refused?.refusal} invite={refused?.invite ?? false} />;
   return c.html(page, (refused?.refusal.status ?? 200) as ContentfulStatusCode);

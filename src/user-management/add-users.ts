@@ -7,7 +7,9 @@ import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Role, UserStatus, UsersTable } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
+import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { requireMayGrant, requirePermission } from "#users/permissions.ts";
+import { ROLES } from "#users/roles.ts";
 import { findUsersByIdentifiers } from "#users/user.ts";
 import { chooseUsernames } from "./choose-usernames.ts";
 import { requireSuperiors, type Superior } from "./reports-to.ts";
@@ -29,8 +31,8 @@ export interface NewAccount extends Omit<UserFields, "username"> {
 const ROWS_AT_ONCE = 1_000;
 
 /**
- * The instance has these users, each with their record, in a few statements however many they are. Nobody is invited yet.
- * @throws not_permitted, validation_failed, email_taken, username_taken; the caller's transaction ends then.
+ * Roles that may something are given by a fresh sign-in only. The instance has these users, each with their record, in a few statements however many they are. Nobody is invited yet.
+ * @throws not_permitted, step_up_required, validation_failed, email_taken, username_taken; the caller's transaction ends then.
  * @returns their ids, in the order of `accounts`.
  */
 export async function addUsers(
@@ -42,6 +44,7 @@ export async function addUsers(
   requirePermission(scope, "users.edit");
   for (const account of accounts) {
     requireMayGrant(scope, account.role);
+    if (ROLES[account.role].permissions.size > 0) requireFreshSignIn(scope, deps.clock.now());
     requireValidFields(account);
   }
   await waitForOthers(tx, scope);

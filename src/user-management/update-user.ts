@@ -9,6 +9,7 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Role } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { revokeOpenRecoveries } from "#recovery/revoke-open-recoveries.ts";
+import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { endSessionsOf } from "#sessions/session.ts";
 import { requireMayActOn, requireMayGrant, requirePermission } from "#users/permissions.ts";
 import { ROLES } from "#users/roles.ts";
@@ -23,9 +24,9 @@ export interface UserChanges extends SomeFields {
 }
 
 /**
- * The user is as the changes say. With a new address the old one is told, and links to it are dead; with a lower role all
+ * The user is as the changes say. An address or a role is changed by a fresh sign-in only. With a new address the old one is told, and links to it are dead; with a lower role all
  * sessions are over. What changes nothing is no edit: nothing is recorded and nobody told.
- * @throws not_permitted, not_found, validation_failed, email_taken, username_taken, last_owner
+ * @throws not_permitted, step_up_required, not_found, validation_failed, email_taken, username_taken, last_owner
  */
 export async function updateUser(
   deps: Deps,
@@ -56,7 +57,7 @@ export async function updateUser(
 
 /**
  * The same within the caller's transaction, which holds the user's row, knows that the acting person may, and records the act.
- * @throws validation_failed, email_taken, username_taken
+ * @throws step_up_required, validation_failed, email_taken, username_taken
  */
 export async function applyChanges(
   tx: Tx,
@@ -69,7 +70,9 @@ export async function applyChanges(
   await requireFree(tx, scope, before, changes);
   const reportsTo = await requireSuperiorOf(tx, scope, before, changes);
   const after = await write(tx, scope, before, { ...changes, reportsTo });
-  if (fold(after.email) !== fold(before.email)) await followAddress(tx, scope, at, { before, after });
+  const isMoved = fold(after.email) !== fold(before.email);
+  if (isMoved || after.role !== before.role) requireFreshSignIn(scope, at);
+  if (isMoved) await followAddress(tx, scope, at, { before, after });
   if (ROLES[after.role].rank < ROLES[before.role].rank) await followDemotion(tx, scope, at, after);
   return after;
 }

@@ -87,6 +87,19 @@ const ACTS: readonly Act[] = [
     expect: () => refused("session.refuse", "unknown_user", "stranger", { id: null, name: "nobody" }),
   },
   {
+    sentence: "confirming with the password",
+    status: 204,
+    do: ({ oak, member, memberCookies: cookies }) =>
+      oak.api("POST", "/session/step-up", { json: { password: member.password }, cookies }),
+    expect: ({ member }) => ok("session.confirm", member, member),
+  },
+  {
+    sentence: "confirming with a wrong one",
+    status: 422,
+    do: ({ oak, memberCookies: cookies }) => oak.api("POST", "/session/step-up", { json: { password: "x" }, cookies }),
+    expect: ({ member }) => refused("session.confirm", "validation_failed", member, of(member)),
+  },
+  {
     sentence: "signing out",
     status: 204,
     do: ({ oak, memberCookies: cookies }) => oak.api("DELETE", "/session", { cookies }),

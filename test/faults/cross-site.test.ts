@@ -228,6 +228,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: {},
     status: 204,
   }),
+  "POST /api/v1/session/step-up": async (oak) => ({
+    target: "/api/v1/session/step-up",
+    options: { json: { password: oak.owner.password } },
+    status: 204,
+  }),
   "POST /api/v1/api-keys": async () => ({
     target: "/api/v1/api-keys",
     options: { json: { name: "Help desk", scopes: ["users.read"] } },

@@ -44,6 +44,7 @@ const MATRIX: Readonly<Record<string, Cell>> = {
     needs: "session",
     request: async () => ({ json: { current_password: "not mine", new_password: NEW_PASSWORD } }),
   },
+  "POST /session/step-up": { needs: "session", request: async () => ({ json: { password: "not mine" } }) },
   "POST /recovery-requests": { needs: "nothing", request: async () => ({ json: { identifier: "x" } }) },
   "POST /recovery-redemptions": { needs: "nothing", request: async () => ({ json: { token: "x", password: "y" } }) },
   "POST /recovery-redemptions/renew": { needs: "nothing", request: async () => ({ json: { token: "x" } }) },

@@ -44,6 +44,7 @@ async function bodies(oak: TestInstance): Promise<Readonly<Record<string, Readon
     "POST /api/v1/session": { identifier: oak.owner.email, password: oak.owner.password },
     "POST /api/v1/users": { email: "new@oak.example", first_name: "New", last_name: "Person", role: "member" },
     "POST /api/v1/session/password": { current_password: oak.owner.password, new_password: "amber compass willow" },
+    "POST /api/v1/session/step-up": { password: oak.owner.password },
     "POST /api/v1/api-keys": { name: "Help desk", scopes: ["users.read"] },
     "PATCH /api/v1/settings": { link_lifetime_minutes: 30 },
     "PATCH /api/v1/users/:id": { title: "Counselor" },

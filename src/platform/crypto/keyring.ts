@@ -1,11 +1,25 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
+
+type Parts = readonly (string | Buffer)[];
 
 /** The server's secrets, apart for each purpose: what is signed for one is worth nothing for another. */
 export interface Keyring {
   /** The id of the key that signs now; kept beside what it signed, so that it can be checked after a rotation. */
   readonly currentKeyId: string;
   /** @returns the 256-bit MAC of the parts, or undefined when the key is no longer known. */
-  sign(keyId: string, purpose: string, parts: readonly (string | Buffer)[]): Buffer | undefined;
+  sign(keyId: string, purpose: string, parts: Parts): Buffer | undefined;
+  /** @returns the text so that nobody else can read or change it, in URL-safe letters, bound to the parts. */
+  seal(purpose: string, parts: Parts, text: string): string;
+  /** @returns the text that was sealed for this purpose and these parts, or undefined. */
+  unseal(purpose: string, parts: Parts, sealed: string): string | undefined;
 }
 
 /** Makes the keyring from secrets of at least 32 bytes each; the first signs, the others only check. */
@@ -16,13 +30,45 @@ export function openKeyring(secrets: readonly [Buffer, ...Buffer[]]): Keyring {
     sign(keyId, purpose, parts) {
       const secret = keys.get(keyId);
       if (!secret) return undefined;
-      const key = Buffer.from(hkdfSync("sha256", secret, "", `rekey ${purpose}`, 32));
-      const mac = createHmac("sha256", key);
-      // Each part is preceded by its length, so that no two lists of parts give the same bytes.
-      for (const part of parts) mac.update(`${Buffer.byteLength(part)}:`).update(part);
-      return mac.digest();
+      return createHmac("sha256", keyFor(secret, purpose)).update(joined(parts)).digest();
+    },
+    seal(purpose, parts, text) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(CIPHER, keyFor(secrets[0], `seal ${purpose}`), nonce).setAAD(joined(parts));
+      const head = Buffer.concat([Buffer.from(keyIdOf(secrets[0]), "hex"), nonce]);
+      const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+      return Buffer.concat([head, cipher.getAuthTag(), body]).toString("base64url");
+    },
+    unseal(purpose, parts, sealed) {
+      const bytes = Buffer.from(sealed, "base64url");
+      const secret = keys.get(bytes.toString("hex", 0, KEY_ID_BYTES));
+      if (!secret || bytes.length < HEAD_BYTES) return undefined;
+      const nonce = bytes.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES);
+      const decipher = createDecipheriv(CIPHER, keyFor(secret, `seal ${purpose}`), nonce).setAAD(joined(parts));
+      decipher.setAuthTag(bytes.subarray(KEY_ID_BYTES + NONCE_BYTES, HEAD_BYTES));
+      try {
+        return decipher.update(bytes.subarray(HEAD_BYTES), undefined, "utf8") + decipher.final("utf8");
+      } catch {
+        return undefined; // It was changed, or sealed for something else.
+      }
     },
   };
+}
+
+/** AES with a tag that shows any change (NIST SP 800-38D); its nonce is random, and a key seals far fewer than 2^32 texts. */
+const CIPHER = "aes-256-gcm";
+const KEY_ID_BYTES = 4;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEAD_BYTES = KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES;
+
+function keyFor(secret: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, "", `rekey ${purpose}`, 32));
+}
+
+/** Each part is preceded by its length, so that no two lists of parts give the same bytes. */
+function joined(parts: Parts): Buffer {
+  return Buffer.concat(parts.flatMap((part) => [Buffer.from(`${Buffer.byteLength(part)}:`), Buffer.from(part)]));
 }
 
 /** @returns whether two MACs are the same, in a time that does not tell where they differ. */

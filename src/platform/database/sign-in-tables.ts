@@ -29,6 +29,8 @@ export interface SessionsTable {
   last_active_at: Date;
   expires_at: Date;
   ended_at: Date | null;
+  /** When the person last showed with their password that it is them, after signing in. */
+  confirmed_at: Date | null;
   source_address: string;
   user_agent: string | null;
 }

@@ -1,0 +1,54 @@
+import type { Context } from "hono";
+
+import { MINUTE_MS } from "#lib/clock.ts";
+import { RekeyError } from "#lib/errors.ts";
+import type { Deps } from "#platform/deps.ts";
+import { requireSession, type SessionEnv } from "./session-cookie.ts";
+
+type C = Context<SessionEnv>;
+
+/** What somebody asked for and must first do something else for. */
+interface CarriedRequest {
+  /** The form that was posted, as it was encoded; null for what was only opened, or came with a file. */
+  readonly form: string | null;
+  readonly at: number;
+}
+
+/** Somebody who takes longer begins again. */
+const CARRIED_FOR_MS = 30 * MINUTE_MS;
+
+/** @returns the request, for a hidden field of the page that answers it: nobody else can read it, send it, or send it elsewhere. */
+export async function carry(deps: Deps, c: C): Promise<string> {
+  const request: CarriedRequest = { form: await formOf(c), at: deps.clock.now().getTime() };
+  return deps.keyring.seal("carried request", boundTo(c), JSON.stringify(request));
+}
+
+/** @returns the request that was carried to this same address by the same person. @throws invalid_request */
+export function unpack(deps: Deps, c: C, carried: string): CarriedRequest {
+  const text = deps.keyring.unseal("carried request", boundTo(c), carried);
+  const request = text === undefined ? undefined : (JSON.parse(text) as CarriedRequest);
+  if (request && request.at + CARRIED_FOR_MS > deps.clock.now().getTime()) return request;
+  throw new RekeyError("invalid_request", { detail: "It has lain too long, or was changed on its way. Begin again." });
+}
+
+/** The form stands in the place of the one that brought it, for whatever reads it from here on. */
+export function putBack(c: C, form: string): void {
+  const { url, method, headers } = c.req.raw;
+  const before = new Headers(headers);
+  before.delete("Content-Length");
+  c.req.raw = new Request(url, { method, headers: before, body: form });
+  c.req.bodyCache = {};
+}
+
+async function formOf(c: C): Promise<string | null> {
+  if (c.req.method !== "POST" || c.req.header("Content-Type")?.startsWith("multipart/")) return null;
+  const body = await c.req.parseBody({ all: true });
+  const entries = Object.entries(body).flatMap(([name, values]) =>
+    [values].flat().flatMap((value) => (typeof value === "string" ? [[name, value]] : [])),
+  );
+  return new URLSearchParams(entries).toString();
+}
+
+function boundTo(c: C): readonly string[] {
+  return [c.var.scope.instance.id, requireSession(c).user.id, c.req.path];
+}
