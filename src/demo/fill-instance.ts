@@ -122,6 +122,9 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
     case "refused_at_the_door":
       for (const later of [0, 1, 2]) await tryIn(at(deps, (story.minutesAgo - later) * MINUTE_MS), scope, user);
       return;
+    case "locked":
+      for (let time = 1; time <= scope.instance.lockoutFailures; time += 1) await tryIn(then, scope, user);
+      return;
     case "temporary_given":
     case "temporary_used":
     case "temporary_expired": {

@@ -19,6 +19,7 @@ export interface Story {
     | "link_revoked"
     | "link_copied"
     | "refused_at_the_door"
+    | "locked"
     | "inactive";
   readonly minutesAgo: number;
 }
@@ -171,7 +172,13 @@ export const OAK: readonly Person[] = [
     story: { kind: "link_revoked", minutesAgo: 95 },
   },
   { name: "Hector Alvarez", role: "member", title: "Chef", department: "Facilities", story: signedIn(12 * DAY) },
-  { name: "Nadia Petrova", role: "member", title: "Counselor", department: "Clinical", story: signedIn(7 * HOUR) },
+  {
+    name: "Nadia Petrova",
+    role: "member",
+    title: "Counselor",
+    department: "Clinical",
+    story: { kind: "locked", minutesAgo: 13 },
+  },
   { name: "Brian Cole", role: "no_access", title: "Former Rep", department: "Marketing", story: signedIn(80 * DAY) },
   {
     name: "Megan Doyle",
