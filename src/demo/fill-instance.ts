@@ -79,16 +79,21 @@ export async function fillInstance(
     actor: { type: "user", id: admin.id, name: admin.name, role: admin.role, freshUntil: deps.clock.now() },
   };
   const oldestFirst = made.toSorted((a, b) => b.person.story.minutesAgo - a.person.story.minutesAgo);
+  for (const { user, person } of oldestFirst) await settleIn(deps, scope, { user, story: person.story });
   for (const { user, person } of oldestFirst) await live(deps, delivery, scope, { user, story: person.story });
   await deps.db.inInstance(instance.id, (tx) => takeUnshownNotifications(tx, scope, deps.clock.now()));
   return instance;
 }
 
+/** Before their story began they worked like everybody else. */
+async function settleIn(deps: Deps, scope: Scope, { user, story }: { user: User; story: Story }): Promise<void> {
+  if (["signed_in", "invited"].includes(story.kind)) return;
+  await comeIn(at(deps, story.minutesAgo * MINUTE_MS + 9 * DAY_MS), scope, user, DEMO_PASSWORD);
+}
+
 async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: User; story: Story }): Promise<void> {
   const { user, story } = of;
   const then = at(deps, story.minutesAgo * MINUTE_MS);
-  if (!["signed_in", "invited"].includes(story.kind))
-    await comeIn(at(deps, story.minutesAgo * MINUTE_MS + 9 * DAY_MS), scope, user, DEMO_PASSWORD);
   switch (story.kind) {
     case "signed_in":
       if (user.role !== "no_access") await comeIn(then, scope, user, DEMO_PASSWORD);

@@ -39,10 +39,13 @@ export interface Program {
   ended(): Promise<number | null>;
 }
 
-/** Starts the program and waits until it is ready or has ended. It ends with this process at the latest. */
-export async function startProgram(environment: Environment): Promise<Program> {
+/** Starts the program, or the demo, and waits until it is ready or has ended. It ends with this process at the latest. */
+export async function startProgram(
+  environment: Environment,
+  file: "src/main.ts" | "src/demo.ts" = "src/main.ts",
+): Promise<Program> {
   const startedAt = performance.now();
-  const child = run("src/main.ts", [], environment, "ipc");
+  const child = run(file, [], environment, "ipc");
   const output = { stdout: "", stderr: "" };
   const { promise: isSettled, resolve: settle } = Promise.withResolvers<void>();
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
