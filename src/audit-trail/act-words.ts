@@ -22,6 +22,7 @@ export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "user.reactivate": "User reactivated",
   "user.lock": "Locked after failed sign-ins",
   "user.enable_login": "Login enabled",
+  "user.thaw": "Account thawed",
   "api_key.create": "API key made",
   "api_key.revoke": "API key revoked",
   "settings.update": "Settings changed",

@@ -38,6 +38,7 @@ export type AuditAction =
   | "user.import"
   | "user.lock"
   | "user.reactivate"
+  | "user.thaw"
   | "user.update";
 
 /** Who or what an act was done to. `id` is null for what does not exist, such as an unknown user name; a text that is no id is kept as null. */

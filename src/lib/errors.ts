@@ -76,6 +76,12 @@ const ERRORS = {
     detail: "Make somebody else Owner first.",
   },
   user_active: { status: 409, title: "This user is active already.", detail: "There is nothing to reactivate." },
+  user_frozen: {
+    status: 409,
+    title: "This account is frozen.",
+    detail: "“This was not me” was said of a change of it. Make sure of who is asking, then Thaw it.",
+  },
+  not_frozen: { status: 409, title: "This account is not frozen.", detail: "There is nothing to thaw." },
   not_locked: {
     status: 409,
     title: "Sign-in is not stopped for this user.",

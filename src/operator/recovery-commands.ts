@@ -2,6 +2,7 @@ import type { Deps } from "#platform/deps.ts";
 import { copyResetLink } from "#recovery/copy-reset-link.ts";
 import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
+import { thawUser } from "#recovery/thaw-user.ts";
 import { type Verification, VERIFICATION_METHODS } from "#recovery/verification.ts";
 import type { VerificationMethod } from "#platform/database/tables.ts";
 import { exactWords } from "#ui/relative-time.ts";
@@ -26,7 +27,22 @@ export const RECOVERY_COMMANDS: Readonly<Record<string, Command>> = {
     inputOf: ({ flags }) => (flags.typed ? { kind: "password" } : undefined),
     run: runTemporaryPassword,
   },
+  "user thaw": {
+    usage: `user thaw <address or user name> [--verified ${METHODS.join("|")}] [--note <text>] [--instance <origin>]`,
+    run: runThaw,
+  },
 };
+
+async function runThaw(deps: Deps, options: Options): Promise<Said> {
+  const verification = readVerification(options);
+  const scope = await chooseInstance(deps, options);
+  const user = await getNamedUser(deps, scope, options);
+  await thawUser(deps, scope, { userId: user.id, verification });
+  return {
+    text: `${user.name} (${user.username}) is thawed. Send a link with: reset-link ${user.email}`,
+    json: { user_id: user.id, frozen_at: null },
+  };
+}
 
 async function runResetLink(deps: Deps, options: Options): Promise<Said> {
   const scope = await chooseInstance(deps, options);

@@ -7,15 +7,16 @@ import type { Email } from "#mail-delivery/email.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
-import { asTarget, lockUser, type User } from "#users/user.ts";
+import { asTarget, lockUser, setFrozen, type User } from "#users/user.ts";
 import { countingGuesses } from "./guessed-token.ts";
 import { getDisownedEmail } from "./not-me-link.ts";
 import { revokeOpenRecoveries } from "./revoke-open-recoveries.ts";
 import { refusePassword } from "./set-password.ts";
 
 /**
- * “This was not me”: the user's sessions are over, the password and every link are worth nothing from now on, and all
- * administrators are told by mail. Once for each mail; the second time says that it was done.
+ * “This was not me”: the user's sessions are over, the password and every link are worth nothing from now on, no new one is
+ * made until somebody thaws the account, and all administrators are told by mail. Once for each mail; the second time says
+ * that it was done.
  * @throws link_invalid, too_many_requests, link_expired, link_used
  */
 export async function disownChange(deps: Deps, scope: Scope, input: { token: string }): Promise<User> {
@@ -29,6 +30,7 @@ export async function disownChange(deps: Deps, scope: Scope, input: { token: str
     await useUp(tx, scope, email.id, at);
     const { sessionsEnded } = await refusePassword(tx, scope, at, disowner.id);
     await revokeOpenRecoveries(tx, scope, at, { userId: disowner.id, because: "disowned" });
+    await setFrozen(tx, scope, disowner.id, at);
     const detail = { email_id: email.id, mail: email.kind, sessions_ended: sessionsEnded };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(disowner), detail });
     await alertAdministrators(tx, scope, at, { user: disowner, mail: email.kind });

@@ -30,7 +30,7 @@ const INVITATION_CAP_MS = 7 * DAY_MS;
  * @param of.by `hand` queues no mail, for a link that somebody copies off the screen; its life begins at once then.
  * @param of.hasNews the mail says something that the last one did not, so it goes out however recent that was.
  * @param of.isBulk one of many, whose mails wait while single ones are due.
- * @throws user_inactive, role_denies_access, address_suppressed, not_found, and too_many_requests before anything is written
+ * @throws user_inactive, role_denies_access, user_frozen, address_suppressed, not_found, and too_many_requests before anything is written
  */
 export async function issueResetLink(
   deps: Deps,
@@ -53,10 +53,11 @@ export async function issueResetLink(
   return getRecovery(tx, scope, recoveryId);
 }
 
-/** @throws user_inactive, role_denies_access: a link would let this user set a password, but not sign in with it. */
+/** @throws user_inactive, role_denies_access: a link would let this user set a password, but not sign in with it; user_frozen */
 export function requireLinkToHelp(user: User): void {
   if (user.status === "inactive") throw new RekeyError("user_inactive");
   if (user.role === "no_access") throw new RekeyError("role_denies_access");
+  if (user.frozenAt) throw new RekeyError("user_frozen");
 }
 
 /** @throws address_suppressed: mails to the user come back, so nobody should believe that one more would arrive. */

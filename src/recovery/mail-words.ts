@@ -61,7 +61,7 @@ export const MAIL_WORDS: Readonly<Record<Language, MailWords>> = {
     signIn: "Sign in",
     notMe: "This was not me",
     ifNotYou:
-      "If this was not you, say so at once: it ends all sessions, refuses the password and tells your administrators.",
+      "If this was not you, say so at once: it ends all sessions, freezes the account and tells your administrators.",
     invitation: {
       subject: (instance) => `Your account at ${instance}`,
       heading: (instance) => `Welcome to ${instance}`,
@@ -100,8 +100,9 @@ export const MAIL_WORDS: Readonly<Record<Language, MailWords>> = {
       subject: (name) => `“This was not me”: ${name}`,
       heading: "Somebody disowns a change",
       what: ({ name, instance, when }) =>
-        `${name} says that a change of their account at ${instance} was not theirs (${when}). All their sessions were ended, the password is refused, and every link to them is dead.`,
-      advice: "Look into the record of the account, and make sure of who is asking before you let anybody in again.",
+        `${name} says that a change of their account at ${instance} was not theirs (${when}). All their sessions were ended, the password is refused, every link to them is dead, and the account is frozen: no link or password can be made for it.`,
+      advice:
+        "Look into the record of the account. Make sure of who is asking, then thaw the account on its profile, under More, and send a fresh link.",
       account: "The account",
       action: "Look at the account",
     },
@@ -112,7 +113,7 @@ export const MAIL_WORDS: Readonly<Record<Language, MailWords>> = {
     signIn: "Iniciar sesión",
     notMe: "No fui yo",
     ifNotYou:
-      "Si no fue usted, díganoslo enseguida: se cierran todas las sesiones, la contraseña deja de valer y se avisa a los administradores.",
+      "Si no fue usted, díganoslo enseguida: se cierran todas las sesiones, la cuenta queda congelada y se avisa a los administradores.",
     invitation: {
       subject: (instance) => `Su cuenta en ${instance}`,
       heading: (instance) => `Bienvenido a ${instance}`,
@@ -154,8 +155,9 @@ export const MAIL_WORDS: Readonly<Record<Language, MailWords>> = {
       subject: (name) => `«No fui yo»: ${name}`,
       heading: "Alguien no reconoce un cambio",
       what: ({ name, instance, when }) =>
-        `${name} dice que un cambio en su cuenta de ${instance} no fue suyo (${when}). Se han cerrado todas sus sesiones, la contraseña no vale y ningún enlace suyo funciona.`,
-      advice: "Revise el registro de la cuenta y asegúrese de quién pide entrar antes de dejar pasar a nadie.",
+        `${name} dice que un cambio en su cuenta de ${instance} no fue suyo (${when}). Se han cerrado todas sus sesiones, la contraseña no vale, ningún enlace suyo funciona y la cuenta está congelada: no se le puede dar enlace ni contraseña.`,
+      advice:
+        "Revise el registro de la cuenta. Asegúrese de quién pide entrar, descongele la cuenta en su perfil, en More, y envíe un enlace nuevo.",
       account: "La cuenta",
       action: "Ver la cuenta",
     },

@@ -1,7 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { Assets } from "#ui/assets.ts";
-import { Button, ButtonLink } from "#ui/button.tsx";
+import { Button } from "#ui/button.tsx";
 import { PublicPage } from "#ui/layout.tsx";
 import type { User } from "#users/user.ts";
 
@@ -27,8 +27,8 @@ export function NotMePage({
     >
       <p>
         This ends every session of <strong>{user.username}</strong>, makes the present password and every link
-        worthless, and tells the administrators of {instance.name}. You get in again with a fresh link to your
-        registered address.
+        worthless, and freezes the account: nobody gets in, not even with a new link. The administrators of{" "}
+        {instance.name} are told, and let you back in once they have made sure that it is you.
       </p>
       <form method="post" action={action} class="form">
         <Button kind="danger" wide>
@@ -42,15 +42,15 @@ export function NotMePage({
 /** It is done, and what to do next. */
 export function DisownedPage({ assets, instance, user }: NotMePageProps): JSX.Element {
   return (
-    <PublicPage assets={assets} instance={instance} title="Your account is closed to whoever changed it">
+    <PublicPage assets={assets} instance={instance} title="Your account is frozen">
       <p>
-        Every session of <strong>{user.username}</strong> has ended, the password is refused, and the administrators of{" "}
-        {instance.name} have been told. Is the registered address still yours alone? Then ask for a fresh link. If not,
-        call your administrator.
+        Every session of <strong>{user.username}</strong> has ended, the password is refused, no link works, and none is
+        sent. The administrators of {instance.name} have been told by mail.
       </p>
-      <ButtonLink kind="primary" wide href="/forgot-password">
-        Ask for a fresh link
-      </ButtonLink>
+      <p>
+        Call one of them, on a number that you know. Once they have made sure that it is you, they thaw the account and
+        send you a fresh link.
+      </p>
     </PublicPage>
   );
 }

@@ -3,8 +3,8 @@ import { suite, test } from "node:test";
 
 import { DAY_MS } from "#lib/clock.ts";
 import type { CookieJar } from "../../test/support/http.ts";
-import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
-import { NEW_PASSWORD, redeem } from "../../test/support/reset-link.ts";
+import { type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
+import { codeOf, NEW_PASSWORD, redeem } from "../../test/support/reset-link.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
 
 const rekey = await testRekey();
@@ -73,6 +73,52 @@ suite("A5: “this was not me”", () => {
       assert.equal((await oak.request(link, { form: {} })).status, 409, "once");
     });
   }
+
+  test("freezes the account: no path makes a link or a password until an administrator has made sure and thaws it", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
+    const maria = await oak.addUser();
+    await ACTS[0]?.act(oak, maria, owner);
+    assert.match((await oak.request(await linkIn(oak, maria.email), { form: {} })).text, /Your account is frozen/);
+    await untilIdle(oak);
+    const mails = (await rowsOf(oak, "emails")).length;
+
+    const verification = { method: "call_back", note: "" };
+    const onMaria = (path: string, json = {}) => oak.api("POST", `/users/${maria.id}${path}`, { json, cookies: owner });
+    for (const [path, json] of [
+      ["/reset-links", {}],
+      ["/reset-links/correct-and-send", { email: "else@oak.example" }],
+      ["/temporary-password", { mode: "generated", verification }],
+      ["/require-new-password", {}],
+    ] as const) {
+      const refused = await onMaria(path, json);
+      assert.deepEqual([refused.status, codeOf(refused)], [409, "user_frozen"], path);
+    }
+    const copied = await oak.request(`/settings/users/${maria.id}/copy-reset-link`, { form: {}, cookies: owner });
+    assert.equal(copied.status, 409);
+    assert.equal((await oak.api("POST", "/recovery-requests", { json: { identifier: maria.email } })).status, 202);
+    await untilIdle(oak);
+    assert.equal((await rowsOf(oak, "emails")).length, mails, "nor by Forgot password?");
+    const profile = await oak.request(`/settings/users/${maria.id}`, { cookies: owner });
+    assert.match(profile.text, /Frozen: “This was not me”/);
+
+    assert.equal((await onMaria("/thaw")).status, 422, "A3: not without the verification record");
+    const support = await oak.signIn(await oak.addUser({ role: "support" }));
+    const path = `/users/${maria.id}/thaw`;
+    assert.equal((await oak.api("POST", path, { json: { verification }, cookies: support })).status, 403);
+    assert.equal((await onMaria("/thaw", { verification })).status, 200);
+    const again = await onMaria("/thaw", { verification });
+    assert.deepEqual([again.status, codeOf(again)], [409, "not_frozen"]);
+    const record = (await rowsOf(oak, "verifications")).find(({ user_id: userId }) => userId === maria.id);
+    assert.equal(record?.method, "call_back");
+    rekey.clock.advance(61_000);
+    assert.equal((await onMaria("/reset-links")).status, 202);
+    await untilIdle(oak);
+    const link = oak.linksTo(maria).at(-1);
+    assert(link);
+    assert.equal((await redeem(oak, tokenIn(link), "violet harbor thunder kettle")).status, 204);
+  });
 
   test("A5 is forged by nobody, belongs to its instance, and ends after a week", async () => {
     const oak = await rekey.createInstance();

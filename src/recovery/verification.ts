@@ -41,19 +41,20 @@ export function requireVerificationForLink(scope: Scope, verification: Verificat
   throw invalidFields([{ field: "verification", code: "missing", detail }]);
 }
 
-/** The record stands beside the recovery that it allowed. */
+/** The record stands beside the recovery that it allowed, or the user whom it thawed. */
 export async function recordVerification(
   tx: Tx,
   scope: Scope,
   at: Date,
-  of: { recoveryId: string; verification: Verification },
+  of: { recoveryId?: string; userId?: string; verification: Verification },
 ): Promise<void> {
   await tx
     .insertInto("verifications")
     .values({
       instance_id: scope.instance.id,
       id: newId(),
-      recovery_id: of.recoveryId,
+      recovery_id: of.recoveryId ?? null,
+      user_id: of.userId ?? null,
       method: of.verification.method,
       note: trimUnseen(of.verification.note),
       verified_by: actingUserId(scope),

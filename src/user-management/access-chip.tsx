@@ -29,6 +29,12 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
         Role denies access
       </Chip>
     );
+  if (user.frozenAt)
+    return (
+      <Chip kind="failure" icon="shield-alert">
+        Frozen
+      </Chip>
+    );
   if (access.lockedUntil)
     return (
       <Chip kind="failure" icon="ban">

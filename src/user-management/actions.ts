@@ -20,6 +20,7 @@ export interface Actions {
   readonly change_password: Action;
   readonly require_new_password: Action;
   readonly enable_login: Action;
+  readonly thaw: Action;
   readonly copy_reset_link: Action;
   readonly end_sessions: Action;
   readonly deactivate: Action;
@@ -46,6 +47,9 @@ export function actionsOn(scope: Scope, user: User, access: Access): Actions {
       access.password === "none" ? needsPassword(may) : byMail(recoveryBy("recovery.set_temporary_password")),
     enable_login: allowedUnless(
       may("users.enable_login") ?? (access.lockedUntil ? undefined : new RekeyError("not_locked").title),
+    ),
+    thaw: allowedUnless(
+      may("recovery.set_temporary_password") ?? (user.frozenAt ? undefined : new RekeyError("not_frozen").title),
     ),
     copy_reset_link: allowedUnless(
       may("recovery.copy_link") ??

@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { recoverySchema, viewRecovery } from "#recovery/recovery-view.ts";
+import { thawUser } from "#recovery/thaw-user.ts";
 import { verificationSchema } from "#recovery/verification-schema.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { correctAndSend } from "./correct-and-send.ts";
@@ -71,6 +72,17 @@ const enable = createRoute({
   responses: { 204: { description: "The lockout is over" }, ...problems(401, 403, 404, 409, 422) },
 });
 
+const thaw = createRoute({
+  method: "post",
+  path: "/users/{id}/thaw",
+  request: {
+    params: idParam,
+    query: noQuery,
+    body: bodyOf(z.strictObject({ verification: verificationSchema })),
+  },
+  responses: { 200: json(userSchema, "The user, no longer frozen"), ...problems(401, 403, 404, 409, 422) },
+});
+
 const deactivate = createRoute({
   method: "post",
   path: "/users/{id}/deactivate",
@@ -122,6 +134,13 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
     requireActor(c);
     await enableLogin(deps, c.var.scope, { userId: c.req.valid("param").id });
     return c.body(null, 204);
+  });
+
+  api.openapi(thaw, async (c) => {
+    requireActor(c);
+    const { verification } = c.req.valid("json");
+    const user = await thawUser(deps, c.var.scope, { userId: c.req.valid("param").id, verification });
+    return c.json(await viewUser(deps, c.var.scope, user), 200);
   });
 
   api.openapi(deactivate, async (c) => {

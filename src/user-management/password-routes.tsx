@@ -7,7 +7,8 @@ import { readForm } from "#platform/http/form.ts";
 import { requireNewPassword } from "#recovery/require-new-password.ts";
 import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
-import { answerActed } from "#sessions/answer-acted.tsx";
+import { thawUser } from "#recovery/thaw-user.ts";
+import { answerActed, answerChanged } from "#sessions/answer-acted.tsx";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import { faultOf } from "#ui/form-fault.tsx";
 import type { Assets } from "#ui/assets.ts";
@@ -30,6 +31,7 @@ type C = Context<SessionEnv>;
 
 const SEND_RESET_LINK = "Send Reset Link";
 const CHANGE_PASSWORD = "Change Password";
+const THAW = "Thaw";
 const REQUIRE_NEW_PASSWORD = "Require New Password";
 const UNSAID = { values: { ...NOT_VERIFIED, reason: "" }, faults: [] };
 const UNFILLED: ChangePasswordValues = { mode: "generated", ...NOT_VERIFIED };
@@ -43,6 +45,8 @@ export function passwordRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     .post("/settings/users/:id/change-password", (c) => changePassword(deps, assets, c))
     .get("/settings/users/:id/send-reset-link", (c) => askToSend(deps, assets, c, { values: NOT_VERIFIED, faults: [] }))
     .post("/settings/users/:id/send-reset-link", (c) => sendVerified(deps, assets, c))
+    .get("/settings/users/:id/thaw", (c) => askToThaw(deps, assets, c, { values: NOT_VERIFIED, faults: [] }))
+    .post("/settings/users/:id/thaw", (c) => thaw(deps, assets, c))
     .get("/settings/users/:id/require-new-password", (c) => askToRequire(deps, assets, c, UNSAID))
     .post("/settings/users/:id/require-new-password", (c) => requireNew(deps, assets, c));
 }
@@ -135,6 +139,38 @@ async function requireNew(deps: Deps, assets: Assets, c: C): Promise<Response> {
     return await answerActed(deps, c, `/settings/users/${userId}`);
   } catch (error) {
     return askToRequire(deps, assets, c, { values, faults: fieldFaultsOf(error).map(asVerificationField) });
+  }
+}
+
+async function askToThaw(
+  deps: Deps,
+  assets: Assets,
+  c: C,
+  form: { values: typeof NOT_VERIFIED; faults: readonly FieldFault[] },
+): Promise<Response> {
+  const user = await getTarget(deps, c, "thaw");
+  const address = `/settings/users/${user.id}`;
+  const children = (
+    <ActForm action={`${address}/thaw`} returnTo={address} label={THAW} faults={form.faults}>
+      <p>
+        Links and passwords can be made for {user.firstName} again. Nothing that worked before comes back: send a fresh
+        link afterwards.
+      </p>
+      <VerificationFields user={user} {...form} />
+    </ActForm>
+  );
+  return answerDialog(deps, assets, c, { title: THAW, user, children, faults: form.faults });
+}
+
+async function thaw(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const values = await readForm(c, VERIFICATION_FIELDS);
+  try {
+    const userId = c.req.param("id") ?? "";
+    await thawUser(deps, c.var.scope, { userId, verification: readVerification(values) });
+    return answerChanged(c, `/settings/users/${userId}`);
+  } catch (error) {
+    return askToThaw(deps, assets, c, { values, faults: fieldFaultsOf(error).map(asVerificationField) });
   }
 }
 

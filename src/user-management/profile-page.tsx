@@ -1,7 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { Button, ButtonLink, RefusedButtons } from "#ui/button.tsx";
-import { Callout } from "#ui/callout.tsx";
+import { ButtonLink, RefusedButtons } from "#ui/button.tsx";
 import { isLive, type Recovery } from "#recovery/recovery.ts";
 import { Chip } from "#ui/chip.tsx";
 import { DetailsList } from "#ui/details-list.tsx";
@@ -14,9 +13,10 @@ import { Section } from "#ui/section.tsx";
 import { ExactTime, RelativeTime } from "#ui/time.tsx";
 import { ROLES } from "#users/roles.ts";
 import type { User } from "#users/user.ts";
-import { AccessChip, minutesLeft } from "./access-chip.tsx";
+import { AccessChip } from "./access-chip.tsx";
 import type { UserDetails } from "./get-user-details.ts";
 import { MailHelp, type MailMarks } from "./mail-help.tsx";
+import { Obstacle } from "./obstacle.tsx";
 import { RecoveryTimeline } from "./recovery-timeline.tsx";
 import { SignInBlock } from "./sign-in-block.tsx";
 import { UserActions } from "./user-actions.tsx";
@@ -178,61 +178,6 @@ function LoginDetails({
   );
 }
 
-/** Why no link and no password would let the person in, where that is so. */
-function Obstacle({
-  details: { user, access, actions },
-  now,
-}: Pick<ProfileProps, "details" | "now">): JSX.Element | null {
-  if (user.status === "inactive")
-    return (
-      <Callout kind="waiting" title="This user is inactive">
-        No link and no password lets them in. Reactivate first, under More.
-      </Callout>
-    );
-  if (user.role === "no_access")
-    return (
-      <Callout kind="waiting" title="The role No Access denies signing in">
-        Change the role first, under Edit; what was sent before does not work any more.
-      </Callout>
-    );
-  if (access.lockedUntil)
-    return (
-      <Callout kind="failure" title={`Locked after failed sign-ins, ${minutesLeft(access.lockedUntil, now)}`}>
-        <p>
-          Until then a password lets them in only from a browser with which they signed in before. A reset link works:
-          the new password ends the lockout.
-        </p>
-        {actions.enable_login.allowed ? (
-          <EnableLogin user={user} />
-        ) : (
-          <p>To enable login: {actions.enable_login.reason}</p>
-        )}
-      </Callout>
-    );
-  if (access.password === "none")
-    return (
-      <Callout kind="info" title="Has not accepted the invitation yet">
-        There is no password to sign in with. Send Reset Link, under More, sends the invitation again.
-      </Callout>
-    );
-  if (access.password === "refused")
-    return (
-      <Callout kind="waiting" title="A new password is required">
-        The old one is refused. Send Reset Link, under More, mails the link to set a new one.
-      </Callout>
-    );
-  return null;
-}
-
-function EnableLogin({ user }: { readonly user: User }): JSX.Element {
-  const action = `/settings/users/${user.id}/enable-login`;
-  return (
-    <form method="post" action={action} hx-post={action} hx-swap="none" hx-sync="this:drop">
-      <Button>Enable Login</Button>
-    </form>
-  );
-}
-
 /** The newest recovery and whatever else still lets the person in, each with its timeline; the others folded away. */
 function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Element {
   const { user, access, actions, recoveries } = details;
@@ -248,7 +193,7 @@ function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Elemen
   const older = recoveries.filter((each) => !isOnTop(each));
   return (
     <div class="stack">
-      <Obstacle details={details} now={now} />
+      <Obstacle {...details} now={now} />
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
       {recoveries.length === 0 && <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>}
       {recoveries.filter(isOnTop).map(timelineOf)}

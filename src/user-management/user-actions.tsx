@@ -66,6 +66,13 @@ const ENABLE_LOGIN: Entry = {
   label: "Enable Login",
   description: "Ends the lockout after failed sign-ins",
 };
+const THAW: Entry = {
+  action: "thaw",
+  path: "thaw",
+  icon: "shield-check",
+  label: "Thaw",
+  description: "Lets links and passwords be made again",
+};
 const COPY: Entry = {
   action: "copy_reset_link",
   path: "copy-reset-link",
@@ -121,6 +128,7 @@ function entriesFor(props: UserActionsProps, address: string): readonly Entry[] 
     { ...SEND, description: describeRecipient(user, addressDoubt), ...sending },
     CORRECT,
     ...PASSWORDS,
+    ...(user.frozenAt ? [THAW] : []),
     ...(access.lockedUntil ? [{ ...ENABLE_LOGIN, atOnce: enabling }] : []),
     ...(allowsCopiedLinks ? [{ ...COPY, ...copying }] : []),
     END_SESSIONS,

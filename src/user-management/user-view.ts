@@ -31,6 +31,7 @@ export const userSchema = z
     last_sign_in_at: z.iso.datetime().nullable(),
     access: z.object({
       locked_until: z.iso.datetime().nullable(),
+      frozen_at: z.iso.datetime().nullable(),
       password: z.enum(["none", "set", "temporary"]),
       live_recovery: recoverySummarySchema.nullable(),
     }),
@@ -40,6 +41,7 @@ export const userSchema = z
       change_password: actionSchema,
       require_new_password: actionSchema,
       enable_login: actionSchema,
+      thaw: actionSchema,
       copy_reset_link: actionSchema,
       end_sessions: actionSchema,
       deactivate: actionSchema,
@@ -83,6 +85,7 @@ export function toUserView(scope: Scope, user: User, access: Access, now: Date):
     last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
     access: {
       locked_until: access.lockedUntil?.toISOString() ?? null,
+      frozen_at: user.frozenAt?.toISOString() ?? null,
       password: access.password === "refused" ? "none" : access.password,
       live_recovery: live ? toRecoverySummary(live, now) : null,
     },

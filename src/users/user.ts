@@ -30,6 +30,8 @@ export interface User {
   readonly reportsTo: string | null;
   readonly createdAt: Date;
   readonly lastSignInAt: Date | null;
+  /** Since when the account is frozen, because somebody said of it “This was not me”; null while it is not. */
+  readonly frozenAt: Date | null;
 }
 
 /**
@@ -130,6 +132,16 @@ export async function lockOwners(tx: Tx, scope: Scope): Promise<readonly string[
   return owners.map((owner) => owner.id);
 }
 
+/** Keeps since when the account is frozen, or that it no longer is. */
+export async function setFrozen(tx: Tx, scope: Scope, userId: string, at: Date | null): Promise<void> {
+  await tx
+    .updateTable("users")
+    .set({ frozen_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", userId)
+    .execute();
+}
+
 /** Keeps when the user last got in. */
 export async function recordLastSignIn(tx: Tx, scope: Scope, userId: string, at: Date): Promise<void> {
   await tx
@@ -174,6 +186,7 @@ export function toUser(row: Selectable<UsersTable>): User {
     reportsTo: row.reports_to,
     createdAt: row.created_at,
     lastSignInAt: row.last_sign_in_at,
+    frozenAt: row.frozen_at,
   };
 }
 

@@ -5,6 +5,7 @@ import { sql } from "kysely";
 
 import { HOUR_MS } from "#lib/clock.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
+import { freeze } from "../support/frozen-user.ts";
 import type { Answer, CookieJar } from "../support/http.ts";
 import { lockOut } from "../support/lock-out.ts";
 import { formWithFile } from "../support/multipart.ts";
@@ -390,6 +391,21 @@ function peopleActs(): readonly Act[] {
       status: 409,
       do: (cast) => on(cast, "POST", "/enable-login", {}),
       expect: ({ owner, maria }) => refused("user.enable_login", "not_locked", owner, of(maria)),
+    },
+    {
+      sentence: "thawing who is frozen",
+      status: 200,
+      do: async (cast) => {
+        await freeze(cast.oak, cast.maria.id);
+        return on(cast, "POST", "/thaw", { verification: { method: "in_person" } });
+      },
+      expect: ({ owner, maria }) => ok("user.thaw", owner, maria),
+    },
+    {
+      sentence: "thawing who is not frozen",
+      status: 409,
+      do: (cast) => on(cast, "POST", "/thaw", { verification: { method: "in_person" } }),
+      expect: ({ owner, maria }) => refused("user.thaw", "not_frozen", owner, of(maria)),
     },
     {
       sentence: "signing somebody out everywhere",

@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 
 import { updateSettings } from "#settings/update-settings.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
+import { frozenUser } from "../support/frozen-user.ts";
 import { type Answer, type CookieJar, request, type RequestOptions } from "../support/http.ts";
 import { lockedUser } from "../support/lock-out.ts";
 import { times } from "../support/numbers.ts";
@@ -268,6 +269,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { form: {} },
     status: 303,
   }),
+  "POST /settings/users/:id/thaw": async (oak) => ({
+    target: `/settings/users/${await frozenUser(oak)}/thaw`,
+    options: { form: { verification_method: "in_person", verification_note: "" } },
+    status: 303,
+  }),
   "POST /settings/users/:id/sign-out-everywhere": async (oak) => ({
     target: `/settings/users/${(await oak.addUser()).id}/sign-out-everywhere`,
     options: { form: {} },
@@ -298,6 +304,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     target: `/api/v1/users/${await lockedUser(oak)}/enable-login`,
     options: { json: {} },
     status: 204,
+  }),
+  "POST /api/v1/users/:id/thaw": async (oak) => ({
+    target: `/api/v1/users/${await frozenUser(oak)}/thaw`,
+    options: { json: { verification: { method: "in_person" } } },
+    status: 200,
   }),
   "DELETE /api/v1/users/:id/sessions": async (oak) => ({
     target: `/api/v1/users/${(await oak.addUser()).id}/sessions`,

@@ -62,6 +62,10 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   },
   "POST /users/{id}/deactivate": { needs: "users.edit", request: onSomebody },
   "POST /users/{id}/enable-login": { needs: "users.enable_login", request: onSomebody },
+  "POST /users/{id}/thaw": {
+    needs: "recovery.set_temporary_password",
+    request: async (oak) => ({ ...(await onSomebody(oak)), json: { verification: VERIFICATION } }),
+  },
   "POST /users/{id}/reactivate": { needs: "users.edit", request: onSomebody },
   "GET /users/{id}/sessions": { needs: "users.read", request: onSomebody },
   "DELETE /users/{id}/sessions": { needs: "users.end_sessions", request: onSomebody },

@@ -6,6 +6,7 @@ import { requireNewPassword } from "#recovery/require-new-password.ts";
 import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { essenceOf } from "../support/essence.ts";
+import { freeze } from "../support/frozen-user.ts";
 import type { Answer } from "../support/http.ts";
 import { lockOut } from "../support/lock-out.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
@@ -26,6 +27,7 @@ const PEOPLE = {
   "a user with a temporary password that has expired": "person-8",
   "a user of whom a new password is required": "person-9",
   "a user who is locked out": "person-a",
+  "a user whose account is frozen": "person-b",
 };
 
 /** What a stranger can do, and with which passwords. */
@@ -64,6 +66,7 @@ suite("E1: a stranger is told the same, to the byte, whoever they ask for", () =
       rekey.clock.advance(61_000);
     }
     await lockOut(oak, (await add(PEOPLE["a user who is locked out"])).id);
+    await freeze(oak, (await add(PEOPLE["a user whose account is frozen"])).id);
   });
 
   for (const [act, ask] of Object.entries(ASKING)) {

@@ -51,6 +51,7 @@ async function bodies(oak: TestInstance): Promise<Readonly<Record<string, Readon
     "POST /api/v1/users/:id/deactivate": {},
     "POST /api/v1/users/:id/reactivate": {},
     "POST /api/v1/users/:id/enable-login": {},
+    "POST /api/v1/users/:id/thaw": { verification: { method: "in_person" } },
     "POST /api/v1/users/:id/reset-links": {},
     "POST /api/v1/users/:id/reset-links/correct-and-send": { email: "corrected@oak.example" },
     "POST /api/v1/users/:id/temporary-password": { mode: "generated", verification: { method: "in_person" } },

@@ -91,6 +91,8 @@ export interface UsersTable {
   reports_to: string | null;
   created_at: Fixed<Date>;
   last_sign_in_at: Date | null;
+  /** Since when “This was not me” keeps everybody out. */
+  frozen_at: Date | null;
 }
 
 export interface RecoveriesTable {
@@ -127,7 +129,9 @@ interface RecoveryEventsTable {
 interface VerificationsTable {
   instance_id: Fixed<string>;
   id: Fixed<string>;
-  recovery_id: Fixed<string>;
+  /** One of the two is there. */
+  recovery_id: Fixed<string | null>;
+  user_id: Fixed<string | null>;
   method: Fixed<VerificationMethod>;
   note: Fixed<string>;
   verified_by: Fixed<string | null>;
