@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { auditMails } from "#audit-seals/mail-audit-head.tsx";
 import { type Clock, systemClock } from "#lib/clock.ts";
 import { type Delivery, openDelivery } from "#mail-delivery/deliver-emails.ts";
 import { returnPathOf } from "#mail-delivery/return-path.ts";
@@ -46,7 +47,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
   const unlock = config.databaseUrl ? () => {} : lockDirectory(config.dataDir);
   try {
     const keyring = openKeyring(config.secrets ?? [secretOfDirectory(config.dataDir)]);
-    const db = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, log });
+    const db = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, keyring, log });
     let wake = (): void => {};
     const stopping = new AbortController();
     const { clock = systemClock, dns = systemDns() } = replacements;
@@ -58,7 +59,13 @@ export async function layFoundation(config: Config, replacements: Replacements =
       deps,
       delivery: openDelivery({
         transport,
-        kinds: { ...recoveryMails(keyring), ...signInMails(keyring), ...userMails(keyring), ...settingsMails },
+        kinds: {
+          ...recoveryMails(keyring),
+          ...signInMails(keyring),
+          ...userMails(keyring),
+          ...settingsMails,
+          ...auditMails,
+        },
         limits: config.mailLimits,
         returnPathOf: bounceDomain === undefined ? undefined : (email) => returnPathOf(keyring, bounceDomain, email),
       }),

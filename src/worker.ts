@@ -1,4 +1,6 @@
 import { SECOND_MS } from "#lib/clock.ts";
+import { AUDIT_HEAD, mailAuditHead } from "#audit-seals/mail-audit-head.tsx";
+import { sealAuditEvents } from "#audit-seals/seal-audit-events.ts";
 import { runJobs } from "#jobs/run-jobs.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -20,7 +22,11 @@ export interface Worker {
 type Task = () => Promise<number>;
 
 /** What waits in the table of jobs, by kind. */
-const JOBS = { [RECOVERY_REQUEST]: answerRecoveryRequest, [USER_INVITATIONS]: sendInvitations };
+const JOBS = {
+  [RECOVERY_REQUEST]: answerRecoveryRequest,
+  [USER_INVITATIONS]: sendInvitations,
+  [AUDIT_HEAD]: mailAuditHead,
+};
 
 /** Everything that happens without a request, by name. Each task is safe on several workers at once and says how much it did. */
 function tasks(deps: Deps, delivery: Delivery): readonly Task[] {
@@ -28,6 +34,7 @@ function tasks(deps: Deps, delivery: Delivery): readonly Task[] {
     () => runJobs(deps, JOBS),
     () => deliverEmails(deps, delivery, "emails"),
     () => deliverEmails(deps, delivery, "bulk_emails"),
+    () => sealAuditEvents(deps),
   ];
 }
 

@@ -26,6 +26,7 @@ const FLOORS = [
   "recovery",
   "tickets",
   "sign-in",
+  "audit-seals",
   "audit-trail",
   "account",
   "settings",

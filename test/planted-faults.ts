@@ -5,6 +5,7 @@ const MIGRATION = "migrations/0001_the_main_job.ts";
 const ONE_REDEMPTION = { file: "src/recovery/redeem-once.test.ts", name: "sets exactly one password" };
 const DELIVERY = "src/mail-delivery/deliver-emails.ts";
 const OUTBOX = "test/faults/outbox.test.ts";
+const SEALED_RECORD = { file: "test/faults/audit-seals.test.ts", name: "1,000 changes" };
 const WALL = "test/faults/wall.test.ts";
 
 /** Every fault that the suite must notice, by the requirement that it breaks. */
@@ -250,6 +251,54 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     ],
     test: { file: "test/faults/audit-record.test.ts", name: "a link that was used" },
     database: "embedded",
+  },
+  {
+    row: "L3",
+    sentence: "the seal of an event leaves its reason out",
+    edits: [{ file: "src/audit/event-digest.ts", find: "audit_events.reason, ", replace: "" }],
+    test: SEALED_RECORD,
+    database: "embedded",
+  },
+  {
+    row: "L3",
+    sentence: "a mark on a seal is not compared",
+    edits: [
+      {
+        file: "src/audit-seals/verify-record.ts",
+        find: "expected !== undefined && !sameMac(expected, seal.mac)",
+        replace: "expected !== undefined && seal.mac.length !== expected.length",
+      },
+    ],
+    test: SEALED_RECORD,
+    database: "postgres",
+  },
+  {
+    row: "L3",
+    sentence: "whatever waits is sealed, whoever put it there",
+    edits: [
+      {
+        file: "src/audit/unsealed-event.ts",
+        find: `sameMac(expected, mac) ? "fits" : "does_not_fit"`,
+        replace: `sameMac(expected, mac) ? "fits" : "fits"`,
+      },
+    ],
+    test: { file: "src/audit-seals/seal-audit-events.test.ts", name: "names what waits" },
+    database: "embedded",
+  },
+  {
+    row: "L3",
+    sentence: "a seal begins after the newest event of the one before, so that a late one is forgotten",
+    edits: [
+      {
+        file: "src/audit-seals/seal-audit-events.ts",
+        find: `    .where("waiting.next_attempt_at", "<=", of.until)\n`,
+        replace: `    .where("waiting.next_attempt_at", "<=", of.until)
+    .where(sql<boolean>\`not exists (select from audit_seals s where s.instance_id = waiting.instance_id
+      and s.event_ids[s.event_count] >= waiting.event_id)\`)\n`,
+      },
+    ],
+    test: { file: "src/audit-seals/seal-audit-events.test.ts", name: "takes an act whose transaction ends late" },
+    database: "postgres",
   },
   {
     row: "P6",

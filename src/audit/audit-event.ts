@@ -7,6 +7,8 @@ import { changeOf } from "#platform/database/changes.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Detail, InstanceTables } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
+import { eventDigest } from "./event-digest.ts";
+import { awaitSeal } from "./unsealed-event.ts";
 
 export type AuditAction =
   | "address.release"
@@ -75,11 +77,12 @@ export async function recordAuditEvent(tx: Tx, scope: Scope, at: Date, act: Outc
 
 /** The same for many acts at once, in their order; at least one. */
 export async function recordAuditEvents(tx: Tx, scope: Scope, at: Date, acts: readonly Outcome[]): Promise<void> {
-  await tx
+  const recorded = await tx
     .insertInto("audit_events")
     .values(acts.map((act) => toRow(scope, at, act)))
-    .returning(changeOf(scope.instance.id).as("told"))
+    .returning(["id", eventDigest.as("digest"), changeOf(scope.instance.id).as("told")])
     .execute();
+  await awaitSeal(tx, scope, at, recorded);
 }
 
 function toRow(scope: Scope, at: Date, act: Outcome): Insertable<InstanceTables["audit_events"]> {

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { type Command, type Input, type InputSource, type Options, UsageError } from "./command.ts";
+import { AUDIT_COMMANDS } from "./audit-commands.ts";
 import { INSTANCE_COMMANDS } from "./instance-commands.ts";
 import { MAIL_COMMANDS } from "./mail-commands.ts";
 import { RECOVERY_COMMANDS } from "./recovery-commands.ts";
@@ -31,6 +32,7 @@ const OPTIONS = {
   typed: { type: "boolean" },
   verified: { type: "string" },
   note: { type: "string" },
+  head: { type: "string" },
   json: { type: "boolean" },
 } as const;
 
@@ -39,6 +41,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ...USER_COMMANDS,
   ...RECOVERY_COMMANDS,
   ...MAIL_COMMANDS,
+  ...AUDIT_COMMANDS,
   migrate: { usage: "migrate", run: async () => ({ text: "The database is up to date.", json: { migrated: true } }) },
 };
 

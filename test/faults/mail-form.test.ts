@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 
+import { auditMails, mailAuditHead } from "#audit-seals/mail-audit-head.tsx";
 import { recoveryMails } from "#recovery/mails.tsx";
 import { sendTestMail, settingsMails } from "#settings/send-test-mail.tsx";
 import { signInMails } from "#sign-in/mails.tsx";
 import { userMails } from "#user-management/mails.tsx";
+import { untilSealed } from "../support/audit-seals.ts";
 import { isResetLink, type TestInstance, testRekey } from "../support/rekey.ts";
 import { redeem } from "../support/reset-link.ts";
 import type { SinkMail } from "../support/smtp-sink.ts";
@@ -38,6 +40,7 @@ suite("M1: every mail that the product writes", () => {
       ...signInMails(keyring),
       ...userMails(keyring),
       ...settingsMails,
+      ...auditMails,
     });
     assert.deepEqual([...new Set(mails.map(({ kind }) => kind))].toSorted(), [...kinds, "invitation"].toSorted());
   });
@@ -107,6 +110,8 @@ async function writeEveryMail(oak: TestInstance): Promise<void> {
   const notMe = /https:\S+not-me\S+/.exec(told.message.text ?? "")?.[0] ?? "";
   assert.equal((await oak.request(new URL(notMe).pathname, { form: {} })).status, 200);
   await sendTestMail(oak.deps, oak.scope, { user: oak.owner });
+  await untilSealed(rekey, oak);
+  await oak.deps.db.inInstance(oak.instance.id, (tx) => mailAuditHead(oak.deps, oak.scope, tx, {}));
 }
 
 function isInvitation(mail: SinkMail): boolean {

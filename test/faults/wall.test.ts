@@ -3,7 +3,10 @@ import { before, suite, test } from "node:test";
 
 import { sql } from "kysely";
 
+import { awaitSeal } from "#audit/unsealed-event.ts";
+import { SYSTEM } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
+import { untilSealed } from "../support/audit-seals.ts";
 import { type TestInstance, testRekey } from "../support/rekey.ts";
 import { suppressedAddress } from "../support/suppressed-address.ts";
 import { instanceTables, rowsOf, untilIdle } from "../support/tables.ts";
@@ -76,10 +79,22 @@ suite("Z2: the wall around an instance, in the database itself", () => {
   });
 
   test("lets nobody rewrite what is recorded, nor the worker read what it only claims", async () => {
-    for (const table of ["audit_events", "recovery_events"]) {
-      for (const statement of [`update ${table} set id = id`, `delete from ${table}`, `truncate ${table}`]) {
-        await assert.rejects(asRole("rekey_app", statement, oak.instance.id), /permission denied/, statement);
+    for (const table of ["audit_events", "recovery_events", "audit_seals"]) {
+      const change = `update ${table} set instance_id = instance_id`;
+      for (const statement of [change, `delete from ${table}`, `truncate ${table}`]) {
+        for (const role of ["rekey_app", "rekey_worker"])
+          await assert.rejects(asRole(role, statement, oak.instance.id), /permission denied/, `${role}: ${statement}`);
       }
+      await assert.rejects(asRole("rekey_worker", `select * from ${table}`), /permission denied/, table);
+    }
+    for (const [role, statement] of [
+      ["rekey_app", "update unsealed_audit_events set mac = null, key_id = null"],
+      ["rekey_app", "truncate unsealed_audit_events"],
+      ["rekey_worker", "select mac from unsealed_audit_events"],
+      ["rekey_worker", "select event_id from unsealed_audit_events"],
+      ["rekey_worker", "delete from unsealed_audit_events"],
+    ] as const) {
+      await assert.rejects(asRole(role, statement, oak.instance.id), /permission denied/, statement);
     }
     for (const statement of ["update instances set name = 'x'", "delete from users", "create table mine ()"]) {
       await assert.rejects(asRole("rekey_app", statement, oak.instance.id), /permission denied/, statement);
@@ -90,7 +105,7 @@ suite("Z2: the wall around an instance, in the database itself", () => {
   });
 });
 
-/** At least one row lies in each table; a waiting job is made, since a real one is gone at once. Whoever adds a table adds an act. */
+/** At least one row lies in each table; a waiting job and a waiting event are made, since real ones are gone at once. Whoever adds a table adds an act. */
 async function fillEveryTable(instance: TestInstance): Promise<void> {
   const owner = await instance.signIn(instance.owner);
   await instance.mailedToken(await instance.addUser({ password: null }), owner);
@@ -108,10 +123,13 @@ async function fillEveryTable(instance: TestInstance): Promise<void> {
     headers: { "idempotency-key": "one" },
   });
   await untilIdle(instance);
+  await untilSealed(rekey, instance);
   await suppressedAddress(instance);
   const later = new Date(Date.now() + 365 * 86_400_000);
-  await instance.deps.db.inInstance(instance.instance.id, (tx) =>
-    tx
+  const scope = { ...instance.scope, actor: SYSTEM };
+  await instance.deps.db.inInstance(instance.instance.id, async (tx) => {
+    await awaitSeal(tx, scope, later, [{ id: newId(), digest: Buffer.alloc(32) }]);
+    await tx
       .insertInto("jobs")
       .values({
         instance_id: instance.instance.id,
@@ -121,8 +139,8 @@ async function fillEveryTable(instance: TestInstance): Promise<void> {
         next_attempt_at: later,
         created_at: later,
       })
-      .execute(),
-  );
+      .execute();
+  });
 }
 
 async function asOperator(statement: string): Promise<readonly Record<string, unknown>[]> {

@@ -63,10 +63,10 @@ export async function startPostgres(): Promise<ThrowawayPostgres> {
   return { url: `postgres://${OWNER}@127.0.0.1:${port}/${DATABASE}`, directory, stop };
 }
 
-/** Does the work as the superuser of the cluster that this run of the suite is on. */
-export async function asSuperuser(work: (client: Client) => Promise<void>): Promise<void> {
+/** Does the work as the superuser of the cluster that this run of the suite is on, in one of its databases. */
+export async function asSuperuser(work: (client: Client) => Promise<void>, database = "postgres"): Promise<void> {
   const { REKEY_TEST_DATABASE: url = "", REKEY_TEST_DATABASE_DIR: directory = "" } = process.env;
-  const client = await connect(directory, Number(new URL(url).port));
+  const client = await connect(directory, Number(new URL(url).port), database);
   try {
     await work(client);
   } finally {
@@ -126,10 +126,10 @@ async function createOwner(directory: string, port: number): Promise<void> {
 }
 
 /** Connects as the superuser over the socket, as soon as the server answers. */
-async function connect(directory: string, port: number): Promise<Client> {
+async function connect(directory: string, port: number, database = "postgres"): Promise<Client> {
   const deadline = Date.now() + START_MS;
   for (;;) {
-    const client = new Client({ host: directory, port, user: "postgres", database: "postgres" });
+    const client = new Client({ host: directory, port, user: "postgres", database });
     try {
       await client.connect();
       return client;

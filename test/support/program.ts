@@ -9,6 +9,8 @@ import { text } from "node:stream/consumers";
 
 import { Client } from "pg";
 
+import { openKeyring } from "#platform/crypto/keyring.ts";
+import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
 import { openDatabase } from "#platform/database/open-database.ts";
 import { jsonLog } from "#platform/log.ts";
 import { cleanEnvironment, ROOT } from "./child.ts";
@@ -127,7 +129,8 @@ let emptyDatabase: Promise<string> | undefined;
 async function makeEmptyDatabase(): Promise<string> {
   const dataDir = newDirectory();
   const log = jsonLog("silent", () => {});
-  await (await openDatabase({ databaseUrl: undefined, dataDir, log })).close();
+  const keyring = openKeyring([randomBytes(SECRET_BYTES)]);
+  await (await openDatabase({ databaseUrl: undefined, dataDir, keyring, log })).close();
   return dataDir;
 }
 

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isId, newId } from "./id.ts";
+import { isId, newId, timeOfId } from "./id.ts";
+
+test("an id tells when it was made", () => {
+  const before = Date.now();
+  const [made] = [timeOfId(newId()).getTime()];
+  assert(made >= before && made <= Date.now() + 20_000, String(made));
+});
 
 test("ids made one after the other sort in that order, however many fall into a millisecond", () => {
   const ids = Array.from({ length: 20_000 }, newId);

@@ -30,6 +30,11 @@ function countUp(nowMs: number): void {
   }
 }
 
+/** @returns when an id was made, to the millisecond. */
+export function timeOfId(id: string): Date {
+  return new Date(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16));
+}
+
 /** @returns 256 random bits in URL-safe letters, for ids that are themselves the proof. */
 export function newOpaqueId(): string {
   return randomBytes(32).toString("base64url");

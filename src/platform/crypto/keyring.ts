@@ -71,6 +71,11 @@ function joined(parts: Parts): Buffer {
   return Buffer.concat(parts.flatMap((part) => [Buffer.from(`${Buffer.byteLength(part)}:`), Buffer.from(part)]));
 }
 
+/** @returns the SHA-256 of the parts, which anybody can compute: each preceded by its length in bytes and a colon. */
+export function digestOfParts(parts: Parts): Buffer {
+  return createHash("sha256").update(joined(parts)).digest();
+}
+
 /** @returns whether two MACs are the same, in a time that does not tell where they differ. */
 export function sameMac(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b);

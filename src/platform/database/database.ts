@@ -2,11 +2,15 @@ import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import type { Pool } from "pg";
 
 import { type ErrorCode, RekeyError } from "#lib/errors.ts";
+import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Changes } from "./changes.ts";
 import type { InstancesTable, InstanceTables } from "./tables.ts";
 
-/** A transaction that sees the rows of one instance only. Whoever is given one never commits it. */
-export type Tx = Transaction<InstanceTables>;
+/**
+ * A transaction that sees the rows of one instance only. Whoever is given one never commits it. It brings the keys with which
+ * what it records is marked, so that a row of the record that came in without the program is known by its mark.
+ */
+export type Tx = Transaction<InstanceTables> & { readonly keyring: Keyring };
 
 /** A transaction on the one table that belongs to no instance. */
 export type InstancesTx = Transaction<{ instances: InstancesTable }>;
@@ -42,6 +46,8 @@ export interface Database extends Changes {
   claim(queue: Queue, now: Date, options: { limit: number; leaseMs: number }): Promise<readonly Claim[]>;
   /** Door: those of the claims that nobody settled or claimed anew are held until then. */
   hold(queue: Queue, claims: readonly Claim[], until: Date): Promise<void>;
+  /** Door: the ids of instances in which it is time to seal audit events. */
+  findUnsealed(now: Date): Promise<readonly string[]>;
   /** Answers when the database does. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -55,10 +61,13 @@ const QUEUES = {
 } as const;
 
 /** Puts the wall around a connection pool. */
-export function walledDatabase(pool: Pool, changes: Changes, closePool: () => Promise<void>): Database {
+export function walledDatabase(
+  pool: Pool,
+  { keyring, changes, closePool }: { keyring: Keyring; changes: Changes; closePool: () => Promise<void> },
+): Database {
   const db = new Kysely<InstanceTables>({ dialect: new PostgresDialect({ pool }) });
 
-  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function transaction<T>(work: (tx: Transaction<InstanceTables>) => Promise<T>): Promise<T> {
     try {
       return await db.transaction().execute(work);
     } catch (error) {
@@ -66,16 +75,40 @@ export function walledDatabase(pool: Pool, changes: Changes, closePool: () => Pr
     }
   }
 
-  const asWorker = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+  const asWorker = <T>(work: (tx: Transaction<InstanceTables>) => Promise<T>): Promise<T> =>
     transaction(async (tx) => {
       await sql`select set_config('role', 'rekey_worker', true)`.execute(tx);
       return work(tx);
     });
 
+  const enter = async (tx: Transaction<InstanceTables>, instanceId: string): Promise<Tx> => {
+    await enterInstance(tx, instanceId);
+    return Object.assign(tx, { keyring });
+  };
+
   return {
-    inInstance: (instanceId, work) => transaction(async (tx) => work(await enterInstance(tx, instanceId))),
+    inInstance: (instanceId, work) => transaction(async (tx) => work(await enter(tx, instanceId))),
     onInstances: (work) =>
-      transaction((tx) => work(tx as unknown as InstancesTx, (instanceId) => enterInstance(tx, instanceId))),
+      transaction((tx) => work(tx as unknown as InstancesTx, (instanceId) => enter(tx, instanceId))),
+    ...workersDoors(asWorker),
+    onChange: changes.onChange,
+    ping: async () => {
+      await transaction((tx) => sql`select 1`.execute(tx));
+    },
+    close: async () => {
+      await db.destroy();
+      // Kysely ends the pool only if it ever asked it for a connection; what is left open would hold the process for a while.
+      if (!pool.ending) await pool.end();
+      await closePool();
+    },
+  };
+}
+
+/** What the worker reaches in all instances at once: that something is due, and nothing of what it says. */
+function workersDoors(
+  asWorker: <T>(work: (tx: Transaction<InstanceTables>) => Promise<T>) => Promise<T>,
+): Pick<Database, "claim" | "hold" | "findUnsealed"> {
+  return {
     claim: (queue, now, { limit, leaseMs }) =>
       asWorker(async (tx) => {
         const { table, waits } = QUEUES[queue];
@@ -95,24 +128,19 @@ export function walledDatabase(pool: Pool, changes: Changes, closePool: () => Pr
         await sql`update ${sql.table(table)} set next_attempt_at = ${until}
           where ${waits} and (instance_id, id, attempts) in (select * from ${held})`.execute(tx);
       }),
-    onChange: changes.onChange,
-    ping: async () => {
-      await transaction((tx) => sql`select 1`.execute(tx));
-    },
-    close: async () => {
-      await db.destroy();
-      // Kysely ends the pool only if it ever asked it for a connection; what is left open would hold the process for a while.
-      if (!pool.ending) await pool.end();
-      await closePool();
-    },
+    findUnsealed: (now) =>
+      asWorker(async (tx) => {
+        const found = await sql<{ id: string }>`
+          select distinct instance_id as id from unsealed_audit_events where next_attempt_at <= ${now}`.execute(tx);
+        return found.rows.map(({ id }) => id);
+      }),
   };
 }
 
 /** From here on the transaction works as a role that row-level security keeps within the instance. */
-async function enterInstance(tx: Tx, instanceId: string): Promise<Tx> {
+async function enterInstance(tx: Transaction<InstanceTables>, instanceId: string): Promise<void> {
   const role = sql`set_config('role', 'rekey_app', true)`;
   await sql`select ${role}, set_config('rekey.instance_id', ${instanceId}, true)`.execute(tx);
-  return tx;
 }
 
 /** Rules that the database holds where two requests at once both found a name free; the second is refused in the same words. */

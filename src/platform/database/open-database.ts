@@ -4,6 +4,7 @@ import path from "node:path";
 import pg from "pg";
 
 import { OperatorError } from "#lib/operator-error.ts";
+import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Log } from "#platform/log.ts";
 import { type ChangeListeners, hearOn, hearOnPostgres, openListeners } from "./changes.ts";
 import { type Database, walledDatabase } from "./database.ts";
@@ -23,6 +24,7 @@ const LOCK_TIMEOUT_MS = 10_000;
 export async function openDatabase(options: {
   databaseUrl: string | undefined;
   dataDir: string;
+  keyring: Keyring;
   log: Log;
 }): Promise<Database> {
   const listeners = openListeners();
@@ -32,10 +34,11 @@ export async function openDatabase(options: {
   try {
     await migrate(pool);
     const deafen = hear();
-    return walledDatabase(pool, listeners, async () => {
+    const closePool = async (): Promise<void> => {
       await deafen();
       await close();
-    });
+    };
+    return walledDatabase(pool, { keyring: options.keyring, changes: listeners, closePool });
   } catch (error) {
     await pool.end();
     await close();

@@ -7,6 +7,7 @@ import type {
   SignInFailuresTable,
 } from "./sign-in-tables.ts";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { AuditSealsTable, UnsealedAuditEventsTable } from "./seal-tables.ts";
 
 export type Role = "owner" | "admin" | "support" | "member" | "no_access";
 export type UserStatus = "active" | "inactive";
@@ -257,6 +258,8 @@ export interface InstanceTables {
   jobs: JobsTable;
   notifications: NotificationsTable;
   audit_events: AuditEventsTable;
+  unsealed_audit_events: UnsealedAuditEventsTable;
+  audit_seals: AuditSealsTable;
   verifications: VerificationsTable;
   rate_limits: RateLimitsTable;
   sign_in_failures: SignInFailuresTable;
