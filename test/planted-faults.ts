@@ -282,7 +282,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
         replace: `sameMac(expected, mac) ? "fits" : "fits"`,
       },
     ],
-    test: { file: "src/audit-seals/seal-audit-events.test.ts", name: "names what waits" },
+    test: { file: "test/faults/sealing.test.ts", name: "names what waits" },
     database: "embedded",
   },
   {
@@ -297,7 +297,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       and s.event_ids[s.event_count] >= waiting.event_id)\`)\n`,
       },
     ],
-    test: { file: "src/audit-seals/seal-audit-events.test.ts", name: "takes an act whose transaction ends late" },
+    test: { file: "test/faults/sealing.test.ts", name: "takes an act whose transaction ends late" },
     database: "postgres",
   },
   {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { DAY_MS } from "#lib/clock.ts";
-import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { tampering, untilSealed, verify } from "../../test/support/audit-seals.ts";
 import { type TestInstance, testRekey } from "../../test/support/rekey.ts";
 import { startSecondProcess } from "../../test/support/second-process.ts";
@@ -19,7 +18,7 @@ suite("the head of the record", () => {
     const json = { locale: "es-MX" };
     assert.equal((await oak.api("PATCH", `/users/${ines.id}`, { json, cookies })).status, 200);
     const gone = await oak.addUser({ role: "owner" });
-    await deactivateUser(oak.deps, oak.scope, { userId: gone.id });
+    assert.equal((await oak.api("POST", `/users/${gone.id}/deactivate`, { json: {}, cookies })).status, 200);
     const admin = await oak.addUser({ role: "admin" });
     const second = await startSecondProcess(rekey);
     await untilSealed(rekey, oak);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { csvLine } from "#lib/csv.ts";
+import { untilSealed } from "../../test/support/audit-seals.ts";
 import { wordsOf } from "../../test/support/password-paths.ts";
 import { testRekey } from "../../test/support/rekey.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
@@ -119,6 +120,15 @@ suite("the audit page", () => {
     for (const reason of reasons) assert.doesNotMatch(reason.replace("called_in", ""), /[a-z]_[a-z]/);
     const { text: csv } = await oak.request("/settings/audit.csv", { form: {}, cookies: owner });
     assert.match(csv, /"Wrong password","wrong_password"/);
+  });
+
+  test("says up to where the record is sealed", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    await untilSealed(rekey, oak);
+    const { length } = await rowsOf(oak, "audit_seals");
+    const words = wordsOf((await oak.request("/settings/audit", { cookies: owner })).text);
+    assert.match(words, new RegExp(`Sealed up to number ${length}, \\d+ \\w+ \\d{4}, .* audit verify`));
   });
 
   test("N3 quotes what would break a line or a cell", () => {

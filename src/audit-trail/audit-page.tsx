@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { AuditEvent } from "#audit/audit-event.ts";
+import type { Head } from "#audit-seals/seal.ts";
 import { Button } from "#ui/button.tsx";
 import { Chip } from "#ui/chip.tsx";
 import { EmptyState } from "#ui/empty-state.tsx";
@@ -28,6 +29,7 @@ interface AuditPageProps {
   readonly events: readonly AuditEvent[];
   readonly nextCursor: string | null;
   readonly isFirst: boolean;
+  readonly head: Head | undefined;
   readonly timeZone: string;
 }
 
@@ -40,7 +42,7 @@ const CRUMBS = [
 
 /** The record of who did what to whom, when, from where, and with what result. Nobody can change it. */
 export function AuditPage(props: AuditPageProps): JSX.Element {
-  const { frame, filter, events, nextCursor, isFirst, timeZone } = props;
+  const { frame, filter, events, nextCursor, isFirst, head, timeZone } = props;
   return (
     <Page frame={frame} title="Audit" breadcrumb={CRUMBS} action={<ExportForm filter={filter} />}>
       <div class="stack">
@@ -59,8 +61,19 @@ export function AuditPage(props: AuditPageProps): JSX.Element {
             Take away a part of the filter.
           </EmptyState>
         )}
+        {head && <SealedUpTo head={head} timeZone={timeZone} />}
       </div>
     </Page>
+  );
+}
+
+/** Says that the record can be checked, and by what. */
+function SealedUpTo({ head, timeZone }: { readonly head: Head; readonly timeZone: string }): JSX.Element {
+  return (
+    <p class="quiet">
+      Sealed up to number {head.number}, <ExactTime at={head.sealedAt} timeZone={timeZone} />. Whoever runs Rekey
+      verifies the record with <code>npm run rekey -- audit verify</code>.
+    </p>
   );
 }
 

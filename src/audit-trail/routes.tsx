@@ -12,6 +12,7 @@ import type { Assets } from "#ui/assets.ts";
 import { type AuditFilter, AuditPage } from "./audit-page.tsx";
 import { exportAuditEvents } from "./export-audit-events.ts";
 import { listAuditEvents } from "./list-audit-events.ts";
+import { readHead } from "./read-head.ts";
 import { SIGN_IN_ACTS, SIGN_INS_ADDRESS, SignInsPage } from "./sign-ins-page.tsx";
 
 const PAGE_LENGTH = 50;
@@ -25,9 +26,10 @@ export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       const cursor = isId(c.req.query("cursor") ?? "") ? c.req.query("cursor") : undefined;
       const query = { ...queryOf(filter), before: cursor, limit: PAGE_LENGTH };
       const { items: events, nextCursor } = await listAuditEvents(deps, c.var.scope, query);
+      const head = await readHead(deps, c.var.scope);
       const frame = await readFrame(deps, assets, c, "settings");
       const { timeZone } = c.var.scope.instance;
-      const page = { filter, events, nextCursor, isFirst: cursor === undefined, timeZone };
+      const page = { filter, events, nextCursor, isFirst: cursor === undefined, head, timeZone };
       return c.html(<AuditPage frame={frame} {...page} />);
     })
     .get(SIGN_INS_ADDRESS, async (c) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { suite, test } from "node:test";
 
+import { tampering, untilSealed } from "../../test/support/audit-seals.ts";
 import { BOUNCE_DOMAIN, isResetLink, testRekey } from "../../test/support/rekey.ts";
 import { rowsOf } from "../../test/support/tables.ts";
 import { runCommand } from "./commands.ts";
@@ -167,6 +168,34 @@ suite("the command line", () => {
     const wrong = await run("temporary-password", maria.email, "--verified", "guess", ...at);
     assert.deepEqual([wrong.exitCode, wrong.stderr.startsWith("--verified expects one of in_person")], [2, true]);
     assert.equal((await run("temporary-password", "nobody", ...at)).exitCode, 1);
+  });
+
+  test("verifies the record of one instance or of all, suspended ones too, and says what does not hold", async () => {
+    const [oak, pine] = [await rekey.createInstance(), await rekey.createInstance("Pine House")];
+    for (const instance of [oak, pine]) await untilSealed(rekey, instance);
+    const at = ["--instance", pine.instance.origin];
+    await run("instance", "suspend", ...at);
+    const sound = await run("audit", "verify", ...at);
+    assert.equal(sound.exitCode, 0);
+    const line =
+      /^http:\S+ {2}Pine House: holds\. 2 events in 1 seal, the newest of \S+Z is 1:[0-9a-f]{64}\. 1 event waits to be sealed, since \S+Z\.\n$/;
+    assert.match(sound.stdout, line);
+    await tampering(pine, async (tamper) => {
+      await tamper(
+        `update audit_events set actor_name = 'Nobody' where instance_id = '${pine.instance.id}' and action = 'user.create'`,
+      );
+    });
+    const every = await run("audit", "verify", "--json");
+    assert.equal(every.exitCode, 1);
+    const { instances } = JSON.parse(every.stdout) as { instances: { id: string; holds: boolean; fault: string }[] };
+    const [ofOak, ofPine] = [oak, pine].map(({ instance }) => instances.find(({ id }) => id === instance.id));
+    assert.deepEqual([ofOak?.holds, ofPine?.holds], [true, false]);
+    assert.match(
+      ofPine?.fault ?? "",
+      /^Event \S+ of \d{4}-\S+ \S+ UTC \(user\.create\) was changed after seal 1 was put on it\.$/,
+    );
+    assert.match((await run("audit", "verify", ...at)).stdout, /Pine House: the record DOES NOT HOLD\. Event /);
+    assert.equal((await run("audit", "verify", "--head", "41:abc", ...at)).exitCode, 2);
   });
 
   test("suspends an instance, which answers 503 to everybody, and resumes it with everything dead that was live", async () => {

@@ -9,7 +9,7 @@ import type { Answer } from "../../test/support/http.ts";
 import { times } from "../../test/support/numbers.ts";
 import { isResetLink, type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { codeOf } from "../../test/support/reset-link.ts";
-import { type Row, rowsOf, untilIdle } from "../../test/support/tables.ts";
+import { jobsOf, rowsOf, type Row, untilIdle } from "../../test/support/tables.ts";
 import { requestRecovery } from "./request-recovery.ts";
 
 const rekey = await testRekey();
@@ -181,7 +181,7 @@ async function untilWaiting(oak: TestInstance, waiting: number, refused = 0): Pr
   const deadline = AbortSignal.timeout(20_000);
   for (;;) {
     await untilTried(oak);
-    const jobs = await rowsOf(oak, "jobs");
+    const jobs = await jobsOf(oak);
     const refusals = (await rowsOf(oak, "audit_events")).filter(isRefusedByQuota);
     const isSent = !(await rowsOf(oak, "emails")).some(isQueued); // Also what a job queued after it was seen to be held.
     if (jobs.length === waiting && refusals.length === refused && isSent) return;
@@ -193,7 +193,7 @@ async function untilWaiting(oak: TestInstance, waiting: number, refused = 0): Pr
 /** Everybody whose turn could have come has had their try. */
 async function untilTried(oak: TestInstance): Promise<void> {
   const deadline = AbortSignal.timeout(20_000);
-  while (!(await rowsOf(oak, "jobs")).every(hasToWait) || (await rowsOf(oak, "emails")).some(isQueued)) {
+  while (!(await jobsOf(oak)).every(hasToWait) || (await rowsOf(oak, "emails")).some(isQueued)) {
     deadline.throwIfAborted();
     await pause(10);
   }

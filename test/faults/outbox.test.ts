@@ -17,7 +17,7 @@ import { isResetLink, startRekey, type TestInstance, testRekey, type TestUser, t
 import { openLink } from "../support/reset-link.ts";
 import { startSecondProcess } from "../support/second-process.ts";
 import { type SinkAnswer, type SinkMail, type SmtpSink, startSmtpSink } from "../support/smtp-sink.ts";
-import { passTimeUntilIdle, rowsOf } from "../support/tables.ts";
+import { jobsOf, passTimeUntilIdle, rowsOf } from "../support/tables.ts";
 
 const isEmbedded = (process.env.REKEY_TEST_DATABASE ?? "embedded") === "embedded";
 const rekey = await testRekey();
@@ -303,7 +303,7 @@ function idOf({ message }: SinkMail): string {
 }
 
 async function hasJobs(oak: TestInstance): Promise<boolean> {
-  return (await rowsOf(oak, "jobs")).length > 0;
+  return (await jobsOf(oak)).length > 0;
 }
 
 async function requireOneWorkingLink(oak: TestInstance, user: TestUser): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { type Row, rowsOf } from "./tables.ts";
+import { jobsOf, type Row, rowsOf } from "./tables.ts";
 import type { TestInstance } from "./rekey.ts";
 
 const PATIENCE_MS = 10_000;
@@ -9,7 +9,7 @@ const PATIENCE_MS = 10_000;
 export async function untilQuiet(of: TestInstance): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   const isWaiting = (email: Row): boolean => email.state === "queued";
-  while ((await rowsOf(of, "jobs")).length > 0 || (await rowsOf(of, "emails")).some(isWaiting)) {
+  while ((await jobsOf(of)).length > 0 || (await rowsOf(of, "emails")).some(isWaiting)) {
     if (Date.now() > deadline) throw new Error("The worker did not come to rest");
     await pause(10);
   }

@@ -28,6 +28,11 @@ export async function rowsOf(of: TestInstance, table: string): Promise<readonly 
   });
 }
 
+/** @returns the jobs of the instance that wait, but for the mail of tomorrow about the head of the record. */
+export async function jobsOf(of: TestInstance): Promise<readonly Row[]> {
+  return (await rowsOf(of, "jobs")).filter(({ kind }) => kind !== AUDIT_HEAD);
+}
+
 /**
  * @returns everything that the database holds of the instance, one line a row, in an order that only a change changes. What
  *   the worker does about the record by itself, whenever it likes, is left out.
@@ -79,9 +84,9 @@ async function isIdle(of: TestInstance): Promise<boolean> {
   return (await areJobsDone(of)) && (await countOf(of, sql`emails where state = 'queued'`)) === 0;
 }
 
-/** @returns whether no job of the instance waits but the mail of tomorrow, whatever became of the mails that they queued. */
+/** @returns whether no job of the instance waits, whatever became of the mails that they queued. */
 export async function areJobsDone(of: TestInstance): Promise<boolean> {
-  return (await countOf(of, sql`jobs where kind <> ${AUDIT_HEAD}`)) === 0;
+  return (await jobsOf(of)).length === 0;
 }
 
 async function countOf(of: TestInstance, from: RawBuilder<unknown>): Promise<number> {

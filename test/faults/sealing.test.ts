@@ -4,22 +4,22 @@ import { suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { recordAuditEvent } from "#audit/audit-event.ts";
+import { sealAuditEvents } from "#audit-seals/seal-audit-events.ts";
 import { HOUR_MS } from "#lib/clock.ts";
 import { createInstance } from "#operator/create-instance.ts";
 import { UNKNOWN_OWNER } from "#operator/first-start.ts";
 import { runCommand } from "#operator/commands.ts";
 import { openKeyring } from "#platform/crypto/keyring.ts";
-import { tampering, untilSealed, verify } from "../../test/support/audit-seals.ts";
-import { TestClock } from "../../test/support/clock.ts";
-import { inParallel } from "../../test/support/in-parallel.ts";
-import { times } from "../../test/support/numbers.ts";
-import { emptyEnvironment } from "../../test/support/program.ts";
-import { type TestInstance, testRekey } from "../../test/support/rekey.ts";
-import { startSecondProcess } from "../../test/support/second-process.ts";
-import { rowsOf } from "../../test/support/tables.ts";
-import { readConfig } from "../config.ts";
-import { type Foundation, layFoundation } from "../foundation.ts";
-import { sealAuditEvents } from "./seal-audit-events.ts";
+import { readConfig } from "../../src/config.ts";
+import { type Foundation, layFoundation } from "../../src/foundation.ts";
+import { tampering, untilSealed, verify } from "../support/audit-seals.ts";
+import { TestClock } from "../support/clock.ts";
+import { inParallel } from "../support/in-parallel.ts";
+import { times } from "../support/numbers.ts";
+import { emptyEnvironment } from "../support/program.ts";
+import { type TestInstance, testRekey } from "../support/rekey.ts";
+import { startSecondProcess } from "../support/second-process.ts";
+import { rowsOf } from "../support/tables.ts";
 
 const rekey = await testRekey();
 
