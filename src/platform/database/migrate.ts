@@ -31,7 +31,7 @@ async function refuseOldServer(db: Kysely<unknown>): Promise<void> {
     .execute(db)
     .catch((error: unknown) => {
       throw new OperatorError(
-        `The database does not answer: ${messageOf(error)}. Check DATABASE_URL and that the server runs.`,
+        `The database does not answer: ${messageOf(error)}. Check DATABASE_URL and that the server runs. Is the disk full?`,
         error,
       );
     });
