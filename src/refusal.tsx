@@ -87,14 +87,22 @@ function answerFragment(deps: Deps, c: C, refusal: RekeyError): Response | Promi
     return c.body(null, refusal.status as ContentfulStatusCode);
   }
   const now = deps.clock.now();
+  // It is under way, and nothing is left to do here.
+  const waits = refusal.code === "approval_required";
   const notification = {
     id: c.var.requestId,
-    kind: "error",
+    kind: waits ? "info" : "error",
     title: refusal.title,
     text: sentenceOf(refusal),
     at: now,
   } as const;
-  return c.html(<NotificationFragment notification={notification} now={now} />, refusal.status as ContentfulStatusCode);
+  return c.html(
+    <>
+      {waits && <hx-partial hx-target="#dialog" />}
+      <NotificationFragment notification={notification} now={now} />
+    </>,
+    refusal.status as ContentfulStatusCode,
+  );
 }
 
 /** An ended session is said where one is, with the way back; who never had one is led to the front door. */

@@ -22,6 +22,7 @@ const FLOORS = [
   "credentials",
   "sessions",
   "api-keys",
+  "approvals",
   "idempotency",
   "recovery",
   "tickets",

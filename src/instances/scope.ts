@@ -30,6 +30,8 @@ export interface Scope {
   readonly actor: Actor;
   /** The request that brought the act, where there was one. */
   readonly request: { readonly id: string; readonly sourceAddress: string } | undefined;
+  /** The approval by which a second administrator has it done that a first one asked for. */
+  readonly approvalId?: string;
 }
 
 /** Hono's variables once the instance is known. Until somebody is signed in, the actor is a stranger. */

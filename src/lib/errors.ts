@@ -76,6 +76,21 @@ const ERRORS = {
     detail: "Make somebody else Owner first.",
   },
   user_active: { status: 409, title: "This user is active already.", detail: "There is nothing to reactivate." },
+  approval_required: {
+    status: 409,
+    title: "A second administrator has to approve this.",
+    detail: "Ask another administrator.",
+  },
+  approval_decided: {
+    status: 409,
+    title: "This was decided already, or has waited for more than a day.",
+    detail: "Ask for it again if it is still needed.",
+  },
+  address_held: {
+    status: 409,
+    title: "The address was changed within the last day.",
+    detail: "Wait until the day is over.",
+  },
   user_frozen: {
     status: 409,
     title: "This account is frozen.",

@@ -12,20 +12,26 @@ export interface Notification {
   readonly at: Date;
 }
 
+type NewNotification = Pick<Notification, "kind" | "title" | "text">;
+
 /** How many notifications the tray keeps within reach. */
 const TRAY_LENGTH = 20;
 
 /** Leaves a notification for the acting user, in the transaction of the act that it tells of; the next page shows it. */
-export async function notify(
+export async function notify(tx: Tx, scope: Scope, at: Date, notification: NewNotification): Promise<void> {
+  if (scope.actor.type === "user") await notifyUser(tx, scope, at, { userId: scope.actor.id, ...notification });
+}
+
+/** The same for somebody else, who sees it on the next page that they open. */
+export async function notifyUser(
   tx: Tx,
   scope: Scope,
   at: Date,
-  notification: { kind: NotificationKind; title: string; text: string },
+  { userId, ...notification }: NewNotification & { readonly userId: string },
 ): Promise<void> {
-  if (scope.actor.type !== "user") return;
   await tx
     .insertInto("notifications")
-    .values({ instance_id: scope.instance.id, id: newId(), user_id: scope.actor.id, created_at: at, ...notification })
+    .values({ instance_id: scope.instance.id, id: newId(), user_id: userId, created_at: at, ...notification })
     .execute();
 }
 

@@ -1,3 +1,4 @@
+import { requireNoTakeover } from "#approvals/second-administrator.ts";
 import { type AuditTarget, audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -91,6 +92,7 @@ async function copy(deps: Deps, tx: Tx, scope: Scope, of: Copying & { user: User
   const { user, reason, verification } = of;
   requireMayActOn(scope, user);
   requireFreshSignIn(scope, deps.clock.now());
+  requireNoTakeover(scope, user);
   requireVerificationForLink(scope, verification);
   const origin = scope.actor.type === "operator" ? "operator" : "admin";
   const recovery = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "hand" });

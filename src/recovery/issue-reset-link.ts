@@ -1,3 +1,4 @@
+import { requireSettledAddress } from "#approvals/second-administrator.ts";
 import { randomBytes } from "node:crypto";
 
 import { sql } from "kysely";
@@ -30,7 +31,7 @@ const INVITATION_CAP_MS = 7 * DAY_MS;
  * @param of.by `hand` queues no mail, for a link that somebody copies off the screen; its life begins at once then.
  * @param of.hasNews the mail says something that the last one did not, so it goes out however recent that was.
  * @param of.isBulk one of many, whose mails wait while single ones are due.
- * @throws user_inactive, role_denies_access, user_frozen, address_suppressed, not_found, and too_many_requests before anything is written
+ * @throws user_inactive, role_denies_access, user_frozen, address_held, address_suppressed, not_found, and too_many_requests before anything is written
  */
 export async function issueResetLink(
   deps: Deps,
@@ -42,6 +43,7 @@ export async function issueResetLink(
   requireLinkToHelp(user);
   if (of.by === "mail") await requireReachable(tx, scope, user);
   const now = deps.clock.now();
+  requireSettledAddress(scope, user, now);
   const open = await findOpenLink(tx, scope, user.id);
   const isRenewal = open !== undefined && isLive(open, now);
   const isMailed = of.by === "mail" && (!isRenewal || of.hasNews === true || !wasJustMailed(open, now));

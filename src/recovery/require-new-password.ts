@@ -1,3 +1,4 @@
+import { askingApproval, requireSecondAdministrator } from "#approvals/second-administrator.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import { findCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
@@ -5,6 +6,7 @@ import { invalidFields, RekeyError } from "#lib/errors.ts";
 import { findTextFault } from "#lib/fields.ts";
 import { keepable } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
+import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, lockUser, targetWithId } from "#users/user.ts";
@@ -16,7 +18,7 @@ import { recordVerification, requireVerificationForLink, type Verification } fro
 /**
  * Require New Password, for a security update: the user's sessions are over, the old password is refused from now on, and
  * a mail that says so, with the link to set a new one, is in the outbox.
- * @throws not_permitted, not_found, user_inactive, role_denies_access, no_password_yet, validation_failed (on `reason`, or on `verification`
+ * @throws not_permitted, approval_required, address_held, not_found, user_inactive, role_denies_access, no_password_yet, validation_failed (on `reason`, or on `verification`
  *   where the instance demands one for links)
  */
 export async function requireNewPassword(
@@ -27,7 +29,7 @@ export async function requireNewPassword(
   const { reason, verification } = input;
   const target = targetWithId(scope, input.userId);
   const act = { action: "recovery.require_new_password", target, reason: reason && keepable(reason) } as const;
-  const recovery = await audited(deps, scope, act, async (tx) => {
+  const require = async (tx: Tx): Promise<Recovery> => {
     requirePermission(scope, "recovery.set_temporary_password");
     const user = await lockUser(tx, scope, input.userId);
     requireMayActOn(scope, user);
@@ -35,6 +37,11 @@ export async function requireNewPassword(
     requireText(reason);
     requireVerificationForLink(scope, verification);
     const at = deps.clock.now();
+    await requireSecondAdministrator(tx, scope, at, {
+      act: "require_new_password",
+      user,
+      input: { reason, verification },
+    });
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
     const { sessionsEnded } = await refusePassword(tx, scope, at, user.id);
     const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail", hasNews: true });
@@ -47,7 +54,8 @@ export async function requireNewPassword(
       text: `${user.name} is signed out everywhere, the old password is refused from now on, and the link to set a new one is on its way.`,
     });
     return issued;
-  });
+  };
+  const recovery = await askingApproval(deps, scope, () => audited(deps, scope, act, require));
   deps.wakeWorker();
   return recovery;
 }

@@ -1,6 +1,8 @@
+import { askingApproval, requireSecondAdministrator } from "#approvals/second-administrator.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { notify } from "#notifications/notification.ts";
+import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, targetWithId } from "#users/user.ts";
@@ -18,7 +20,7 @@ export const LINK_SENT = {
 /**
  * Send Reset Link: a mail with the user's link is durably queued when this returns, and the acting user's notification
  * with it. Repeats safely: clicks within a minute of the last mail send no second one.
- * @throws not_permitted, not_found, user_inactive, role_denies_access, and validation_failed (on `verification`) where the
+ * @throws not_permitted, approval_required, address_held, not_found, user_inactive, role_denies_access, and validation_failed (on `verification`) where the
  *   instance wants to know how the administrator made sure of who was asking; each is recorded as a refusal
  */
 export async function sendResetLink(
@@ -28,21 +30,24 @@ export async function sendResetLink(
 ): Promise<Recovery> {
   const target = targetWithId(scope, input.userId);
   const act = { action: "recovery.request", target, reason: input.reason } as const;
-  const recovery = await audited(deps, scope, act, async (tx) => {
+  const send = async (tx: Tx): Promise<Recovery> => {
     requirePermission(scope, "recovery.send_link");
     const user = await getUser(tx, scope, input.userId);
     requireMayActOn(scope, user);
     requireVerificationForLink(scope, input.verification);
+    const { reason, verification } = input;
+    const wanted = { act: "send_reset_link", user, input: { reason, verification } } as const;
+    await requireSecondAdministrator(tx, scope, deps.clock.now(), wanted);
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
     const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail" });
     const at = deps.clock.now();
-    const { verification } = input;
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = { recovery_id: issued.id, sent_to: issued.sentTo, verification: verification?.method ?? null };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });
     await notify(tx, scope, at, LINK_SENT);
     return issued;
-  });
+  };
+  const recovery = await askingApproval(deps, scope, () => audited(deps, scope, act, send));
   deps.wakeWorker();
   return recovery;
 }

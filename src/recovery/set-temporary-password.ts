@@ -1,3 +1,4 @@
+import { askingApproval, requireSecondAdministrator } from "#approvals/second-administrator.ts";
 import { recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
 import { findCredential, verifyCredential } from "#credentials/credential.ts";
 import { hashPassword } from "#credentials/password-hash.ts";
@@ -42,7 +43,7 @@ export interface TemporaryPasswordSet {
 /**
  * Change Password: the user signs in with the temporary password from this moment on, and must then set their own. Everything
  * that let them in before is over. What was stored has been checked against the password when this returns.
- * @throws not_permitted, step_up_required, not_found, user_inactive, role_denies_access, validation_failed (on `verification.note`, `password`),
+ * @throws not_permitted, step_up_required, approval_required, address_held, not_found, user_inactive, role_denies_access, validation_failed (on `verification.note`, `password`),
  *   password_rejected (on `password`)
  */
 export async function setTemporaryPassword(
@@ -51,10 +52,17 @@ export async function setTemporaryPassword(
   input: NewTemporaryPassword,
 ): Promise<TemporaryPasswordSet> {
   const act = { action: "recovery.set_temporary_password", target: targetWithId(scope, input.userId) } as const;
-  return recordingRefusals(deps, scope, act, async () => {
+  const set = async (): Promise<TemporaryPasswordSet> => {
     const user = await deps.db.inInstance(scope.instance.id, (tx) => requireTarget(tx, scope, input.userId));
     requireFreshSignIn(scope, deps.clock.now());
     requireVerification(input.verification);
+    await deps.db.inInstance(scope.instance.id, (tx) =>
+      requireSecondAdministrator(tx, scope, deps.clock.now(), {
+        act: "set_temporary_password",
+        user,
+        input: { verification: input.verification },
+      }),
+    );
     requireOneMode(input);
     const isGenerated = input.mode === "generated";
     const password = isGenerated ? generateTemporaryPassword() : await requireTypedPassword(scope, user, input);
@@ -65,7 +73,8 @@ export async function setTemporaryPassword(
     await requireThatItSignsIn(deps, scope, { user, password, passwordHash });
     deps.wakeWorker();
     return { user, recovery, expiresAt: recovery.capAt, password: isGenerated ? password : undefined };
-  });
+  };
+  return askingApproval(deps, scope, () => recordingRefusals(deps, scope, act, set));
 }
 
 async function requireTarget(tx: Tx, scope: Scope, userId: string): Promise<User> {

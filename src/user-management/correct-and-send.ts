@@ -1,9 +1,12 @@
+import { askingApproval, requireSecondAdministrator } from "#approvals/second-administrator.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { invalidFields } from "#lib/errors.ts";
 import { fold } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
+import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
+import { heldUntil } from "#recovery/held-address.ts";
 import { issueResetLink, requireLinkToHelp } from "#recovery/issue-reset-link.ts";
 import type { Recovery } from "#recovery/recovery.ts";
 import { LINK_SENT } from "#recovery/send-reset-link.ts";
@@ -29,7 +32,7 @@ interface Correction {
 export async function correctAndSend(deps: Deps, scope: Scope, input: Correction): Promise<Recovery> {
   const { userId, email, reason, verification } = input;
   const act = { action: "recovery.correct_and_send", target: targetWithId(scope, userId), reason } as const;
-  const recovery = await audited(deps, scope, act, async (tx) => {
+  const correct = async (tx: Tx): Promise<Recovery> => {
     requirePermission(scope, "recovery.send_link");
     requirePermission(scope, "users.edit");
     const before = await lockUser(tx, scope, userId);
@@ -38,6 +41,9 @@ export async function correctAndSend(deps: Deps, scope: Scope, input: Correction
     requireAnother(email, before);
     requireVerificationForLink(scope, verification);
     const at = deps.clock.now();
+    const user = { ...before, addressHeldUntil: await heldUntil(tx, scope, at, before) };
+    const wanted = { act: "correct_and_send", user, input: { email, reason, verification } } as const;
+    await requireSecondAdministrator(tx, scope, at, wanted);
     const after = await applyChanges(tx, scope, at, { before, changes: { email } });
     const issued = await issueResetLink(deps, tx, scope, { userId, origin: "admin", by: "mail" });
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
@@ -50,7 +56,8 @@ export async function correctAndSend(deps: Deps, scope: Scope, input: Correction
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(after), detail });
     await notify(tx, scope, at, LINK_SENT);
     return issued;
-  });
+  };
+  const recovery = await askingApproval(deps, scope, () => audited(deps, scope, act, correct));
   deps.wakeWorker();
   return recovery;
 }

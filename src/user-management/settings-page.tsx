@@ -29,6 +29,13 @@ const PLACES: readonly Place[] = [
     description: "Who may do what, and to whom.",
   },
   {
+    icon: "user-check",
+    label: "Approvals",
+    href: "/settings/approvals",
+    needs: "users.edit",
+    description: "What waits for a second administrator before it is done.",
+  },
+  {
     icon: "sliders-horizontal",
     label: "Instance",
     href: "/settings/instance",

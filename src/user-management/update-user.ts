@@ -1,4 +1,5 @@
 import { revokeKeysOf } from "#api-keys/api-key.ts";
+import { askingApproval, requireSecondAdministrator } from "#approvals/second-administrator.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -8,12 +9,22 @@ import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Role } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
+import { heldUntil } from "#recovery/held-address.ts";
 import { revokeOpenRecoveries } from "#recovery/revoke-open-recoveries.ts";
 import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { endSessionsOf } from "#sessions/session.ts";
 import { requireMayActOn, requireMayGrant, requirePermission } from "#users/permissions.ts";
 import { ROLES } from "#users/roles.ts";
-import { asTarget, findUserByIdentifier, lockOwners, lockUser, targetWithId, toUser, type User } from "#users/user.ts";
+import {
+  asTarget,
+  findUserByIdentifier,
+  holdAddress,
+  lockOwners,
+  lockUser,
+  targetWithId,
+  toUser,
+  type User,
+} from "#users/user.ts";
 import { lockReportingLines, requireSuperior, type Superior } from "./reports-to.ts";
 import { requireValidFields, type SomeFields, toColumns } from "./user-fields.ts";
 
@@ -26,7 +37,7 @@ export interface UserChanges extends SomeFields {
 /**
  * The user is as the changes say. An address or a role is changed by a fresh sign-in only. With a new address the old one is told, and links to it are dead; with a lower role all
  * sessions are over. What changes nothing is no edit: nothing is recorded and nobody told.
- * @throws not_permitted, step_up_required, not_found, validation_failed, email_taken, username_taken, last_owner
+ * @throws not_permitted, step_up_required, approval_required, not_found, validation_failed, email_taken, username_taken, last_owner
  */
 export async function updateUser(
   deps: Deps,
@@ -36,7 +47,7 @@ export async function updateUser(
   const { userId, changes } = input;
   const changed = Object.keys(changes).filter((field) => changes[field as keyof UserChanges] !== undefined);
   const act = { action: "user.update", target: targetWithId(scope, userId), detail: { changed } } as const;
-  const user = await audited(deps, scope, act, async (tx) => {
+  const update = async (tx: Tx): Promise<User> => {
     requirePermission(scope, "users.edit");
     const owners = changes.role === undefined ? [] : await lockOwners(tx, scope);
     if (changes.reportsTo) await lockReportingLines(tx, scope);
@@ -44,13 +55,17 @@ export async function updateUser(
     requireMayActOn(scope, before);
     requireMayChangeRole(scope, before, { role: changes.role, owners });
     const at = deps.clock.now();
+    const { email } = changes;
+    if (email !== undefined && fold(email) !== fold(before.email))
+      await requireSecondAdministrator(tx, scope, at, { act: "change_address", user: before, input: { email } });
     const after = await applyChanges(tx, scope, at, { before, changes });
     const detail = differences(before, after);
     if (detail.changed.length === 0) return after;
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(after), detail });
     await notify(tx, scope, at, { kind: "success", title: "Success", text: `${after.name} was saved` });
     return after;
-  });
+  };
+  const user = await askingApproval(deps, scope, () => audited(deps, scope, act, update));
   deps.wakeWorker();
   return user;
 }
@@ -124,6 +139,7 @@ async function write(
 /** Whoever reads the old mailbox has no business here any more; its owner is told, so that a change nobody asked for is noticed. */
 async function followAddress(tx: Tx, scope: Scope, at: Date, of: { before: User; after: User }): Promise<void> {
   const { before, after } = of;
+  await holdAddress(tx, scope, after.id, await heldUntil(tx, scope, at, before));
   await revokeOpenRecoveries(tx, scope, at, { userId: after.id, because: "address_changed", method: "reset_link" });
   const data = { at: at.toISOString(), by_name: scope.actor.name, from: before.email, to: after.email };
   for (const to of [before.email, after.email])

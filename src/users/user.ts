@@ -32,6 +32,8 @@ export interface User {
   readonly lastSignInAt: Date | null;
   /** Since when the account is frozen, because somebody said of it “This was not me”; null while it is not. */
   readonly frozenAt: Date | null;
+  /** Until when no way in is sent to the address, since it was just changed; null or past where it is settled. */
+  readonly addressHeldUntil: Date | null;
 }
 
 /**
@@ -142,6 +144,16 @@ export async function setFrozen(tx: Tx, scope: Scope, userId: string, at: Date |
     .execute();
 }
 
+/** Keeps until when no way in is sent to the user's address. */
+export async function holdAddress(tx: Tx, scope: Scope, userId: string, until: Date | null): Promise<void> {
+  await tx
+    .updateTable("users")
+    .set({ address_held_until: until })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", userId)
+    .execute();
+}
+
 /** Keeps when the user last got in. */
 export async function recordLastSignIn(tx: Tx, scope: Scope, userId: string, at: Date): Promise<void> {
   await tx
@@ -187,6 +199,7 @@ export function toUser(row: Selectable<UsersTable>): User {
     createdAt: row.created_at,
     lastSignInAt: row.last_sign_in_at,
     frozenAt: row.frozen_at,
+    addressHeldUntil: row.address_held_until,
   };
 }
 

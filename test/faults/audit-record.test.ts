@@ -13,6 +13,7 @@ import { type TestInstance, testRekey, type TestUser } from "../support/rekey.ts
 import { suppressedAddress } from "../support/suppressed-address.ts";
 import { codeOf, idIn, mailLink, redeem, redeemOnPage } from "../support/reset-link.ts";
 import { type Row, rowsOf, untilIdle } from "../support/tables.ts";
+import { waitingApproval } from "../support/waiting-approval.ts";
 
 const rekey = await testRekey();
 
@@ -406,6 +407,23 @@ function peopleActs(): readonly Act[] {
       status: 409,
       do: (cast) => on(cast, "POST", "/thaw", { verification: { method: "in_person" } }),
       expect: ({ owner, maria }) => refused("user.thaw", "not_frozen", owner, of(maria)),
+    },
+    {
+      sentence: "refusing what waits for approval",
+      status: 204,
+      do: async ({ oak, maria, ownerCookies: cookies }) =>
+        oak.api("POST", `/approvals/${await waitingApproval(oak, maria)}/refuse`, { json: {}, cookies }),
+      expect: ({ owner, maria }) => ok("approval.refuse", owner, maria),
+    },
+    {
+      sentence: "approving what waits for it",
+      status: 200,
+      do: async ({ oak, maria, ownerCookies: cookies }) =>
+        oak.api("POST", `/approvals/${await waitingApproval(oak, maria)}/approve`, { json: {}, cookies }),
+      expect: ({ owner, maria }) => [
+        ok("approval.approve", owner, maria),
+        { ...ok("recovery.require_new_password", owner, maria), reason: "Security update" },
+      ],
     },
     {
       sentence: "signing somebody out everywhere",

@@ -13,6 +13,7 @@ import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts
 import { suppressedAddress } from "../support/suppressed-address.ts";
 import { unsafeRoutesOf } from "../support/routes.ts";
 import { dumpOf, rowsOf } from "../support/tables.ts";
+import { waitingApproval } from "../support/waiting-approval.ts";
 
 const rekey = await testRekey();
 
@@ -269,6 +270,16 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { form: {} },
     status: 303,
   }),
+  "POST /settings/approvals/:id/approve": async (oak) => ({
+    target: `/settings/approvals/${await waitingApproval(oak)}/approve`,
+    options: { form: {} },
+    status: 303,
+  }),
+  "POST /settings/approvals/:id/refuse": async (oak) => ({
+    target: `/settings/approvals/${await waitingApproval(oak)}/refuse`,
+    options: { form: {} },
+    status: 303,
+  }),
   "POST /settings/users/:id/thaw": async (oak) => ({
     target: `/settings/users/${await frozenUser(oak)}/thaw`,
     options: { form: { verification_method: "in_person", verification_note: "" } },
@@ -302,6 +313,16 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
   }),
   "POST /api/v1/users/:id/enable-login": async (oak) => ({
     target: `/api/v1/users/${await lockedUser(oak)}/enable-login`,
+    options: { json: {} },
+    status: 204,
+  }),
+  "POST /api/v1/approvals/:id/approve": async (oak) => ({
+    target: `/api/v1/approvals/${await waitingApproval(oak)}/approve`,
+    options: { json: {} },
+    status: 200,
+  }),
+  "POST /api/v1/approvals/:id/refuse": async (oak) => ({
+    target: `/api/v1/approvals/${await waitingApproval(oak)}/refuse`,
     options: { json: {} },
     status: 204,
   }),

@@ -109,6 +109,12 @@ async function writeEveryMail(oak: TestInstance): Promise<void> {
   const told = await oak.mailTo(maria.email, ({ message }) => /address/.test(message.subject ?? ""));
   const notMe = /https:\S+not-me\S+/.exec(told.message.text ?? "")?.[0] ?? "";
   assert.equal((await oak.request(new URL(notMe).pathname, { form: {} })).status, 200);
+  const ann = await oak.addUser({ role: "admin" });
+  const cookies = await oak.signIn(ann);
+  const ben = await oak.addUser({ role: "admin" });
+  const asked = await oak.api("POST", `/users/${ben.id}/require-new-password`, { json: {}, cookies });
+  assert.equal(asked.status, 409, asked.text);
+  await untilIdle(oak);
   await sendTestMail(oak.deps, oak.scope, { user: oak.owner });
   await untilSealed(rekey, oak);
   await oak.deps.db.inInstance(oak.instance.id, (tx) => mailAuditHead(oak.deps, oak.scope, tx, {}));

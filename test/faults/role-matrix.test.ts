@@ -8,6 +8,7 @@ import { operationsOf } from "../support/operations.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
 import { suppressedAddress } from "../support/suppressed-address.ts";
 import { codeOf, NEW_PASSWORD } from "../support/reset-link.ts";
+import { waitingApproval } from "../support/waiting-approval.ts";
 
 const rekey = await testRekey();
 
@@ -88,6 +89,15 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   "GET /recoveries/{id}/events": { needs: "users.read", request: onRecovery },
   "DELETE /recoveries/{id}": { needs: "recovery.send_link", request: onRecovery },
   "POST /recoveries/{id}/copy-link": { needs: "recovery.copy_link", request: onRecovery },
+  "GET /approvals": { needs: "users.edit" },
+  "POST /approvals/{id}/approve": {
+    needs: ["users.edit", "recovery.set_temporary_password"],
+    request: async (oak) => ({ id: await waitingApproval(oak) }),
+  },
+  "POST /approvals/{id}/refuse": {
+    needs: "users.edit",
+    request: async (oak) => ({ id: await waitingApproval(oak) }),
+  },
   "GET /settings": { needs: "settings.edit" },
   "PATCH /settings": { needs: "settings.edit", request: async () => ({ json: { link_lifetime_minutes: 60 } }) },
   "GET /api-keys": { needs: "api_keys.manage" },
@@ -106,8 +116,8 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   "DELETE /session": { needs: "session" },
 };
 
-/** What a key may not do although it was given the permission: a person makes keys. */
-const FOR_PEOPLE_ONLY = new Set(["POST /api-keys"]);
+/** What a key may not do although it was given the permission: a person makes keys, and decides. */
+const FOR_PEOPLE_ONLY = new Set(["POST /api-keys", "POST /approvals/{id}/approve", "POST /approvals/{id}/refuse"]);
 
 suite("Z3, A1: who may do what, over every operation of the OpenAPI document", () => {
   let oak: TestInstance;

@@ -51,6 +51,8 @@ async function bodies(oak: TestInstance): Promise<Readonly<Record<string, Readon
     "POST /api/v1/users/:id/deactivate": {},
     "POST /api/v1/users/:id/reactivate": {},
     "POST /api/v1/users/:id/enable-login": {},
+    "POST /api/v1/approvals/:id/approve": {},
+    "POST /api/v1/approvals/:id/refuse": {},
     "POST /api/v1/users/:id/thaw": { verification: { method: "in_person" } },
     "POST /api/v1/users/:id/reset-links": {},
     "POST /api/v1/users/:id/reset-links/correct-and-send": { email: "corrected@oak.example" },

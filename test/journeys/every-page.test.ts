@@ -53,6 +53,7 @@ const SIGNED_IN: Readonly<Record<string, (place: Place) => string>> = {
   mail: () => "/settings/mail",
   "API keys": () => "/settings/api-keys",
   audit: () => "/settings/audit",
+  approvals: () => "/settings/approvals",
   "sign-in history": () => "/settings/sign-in-history",
   account: () => "/account",
   "own password": () => "/account/password",

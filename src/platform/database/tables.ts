@@ -1,4 +1,5 @@
 import type { Language } from "#lib/language.ts";
+import type { ApprovalsTable } from "./approval-tables.ts";
 import type {
   CredentialsTable,
   Fixed,
@@ -94,6 +95,8 @@ export interface UsersTable {
   last_sign_in_at: Date | null;
   /** Since when “This was not me” keeps everybody out. */
   frozen_at: Date | null;
+  /** Until when no way in is sent to an address that was just changed. */
+  address_held_until: Date | null;
 }
 
 export interface RecoveriesTable {
@@ -263,6 +266,7 @@ export interface InstanceTables {
   verifications: VerificationsTable;
   rate_limits: RateLimitsTable;
   sign_in_failures: SignInFailuresTable;
+  approvals: ApprovalsTable;
   known_browsers: KnownBrowsersTable;
   api_keys: ApiKeysTable;
   idempotency_keys: IdempotencyKeysTable;

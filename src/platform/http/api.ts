@@ -35,6 +35,7 @@ const problemSchema = z
     code: z.string(),
     request_id: z.string(),
     expired_at: z.string().optional(),
+    approval_id: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), code: z.string(), detail: z.string() })).optional(),
   })
   .openapi("Problem");

@@ -1,0 +1,155 @@
+import type { Selectable } from "kysely";
+
+import { actingUserId, type Scope } from "#instances/scope.ts";
+import { after, DAY_MS } from "#lib/clock.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { isId, newId } from "#platform/crypto/id.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { ApprovalAct, ApprovalInput, ApprovalState } from "#platform/database/approval-tables.ts";
+import type { InstanceTables } from "#platform/database/tables.ts";
+
+/** Something that one administrator asked for and another has to approve before it happens. */
+export interface Approval {
+  readonly id: string;
+  readonly act: ApprovalAct;
+  /** The user to whom it would happen. */
+  readonly userId: string;
+  /** What was asked for; never a password. */
+  readonly input: ApprovalInput;
+  readonly state: ApprovalState | "expired";
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
+  readonly expiresAt: Date;
+  readonly decidedBy: string | null;
+  readonly decidedAt: Date | null;
+}
+
+/** Nobody remembers tomorrow why it was urgent. */
+const WAITS_FOR_MS = DAY_MS;
+
+/** How far back the list goes. */
+const MOST_LISTED = 50;
+
+interface Request {
+  readonly act: ApprovalAct;
+  readonly userId: string;
+  readonly input: ApprovalInput;
+}
+
+/**
+ * The request waits for another administrator. The same one, asked for again, waits once, with what was said last.
+ * @returns its id, and whether it is new.
+ */
+export async function requestApproval(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  { act, userId, input }: Request,
+): Promise<{ id: string; isNew: boolean }> {
+  const id = newId();
+  const json = JSON.stringify(input);
+  await endOverdue(tx, scope, at);
+  const row = await tx
+    .insertInto("approvals")
+    .values({
+      instance_id: scope.instance.id,
+      id,
+      act,
+      user_id: userId,
+      input: json,
+      requested_by: actingUserId(scope) ?? "",
+      requested_at: at,
+      expires_at: after(at, WAITS_FOR_MS),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["instance_id", "act", "user_id", "requested_by"])
+        .where("state", "=", "waiting")
+        .doUpdateSet({ input: json, expires_at: after(at, WAITS_FOR_MS) }),
+    )
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return { id: row.id, isNew: row.id === id };
+}
+
+/** @returns what waits, and what was decided of late, newest first. */
+export async function listApprovals(tx: Tx, scope: Scope, at: Date): Promise<readonly Approval[]> {
+  const rows = await tx
+    .selectFrom("approvals")
+    .selectAll()
+    .where("instance_id", "=", scope.instance.id)
+    .orderBy("id", "desc")
+    .limit(MOST_LISTED)
+    .execute();
+  return rows.map((row) => toApproval(row, at));
+}
+
+/** @returns the approval. @throws not_found */
+export async function getApproval(tx: Tx, scope: Scope, at: Date, id: string): Promise<Approval> {
+  const row = isId(id)
+    ? await tx
+        .selectFrom("approvals")
+        .selectAll()
+        .where("instance_id", "=", scope.instance.id)
+        .where("id", "=", id)
+        .executeTakeFirst()
+    : undefined;
+  if (!row) throw new RekeyError("not_found");
+  return toApproval(row, at);
+}
+
+/** It is decided, once: check and change are one statement. @throws approval_decided */
+export async function decide(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  to: { id: string; state: "approved" | "refused" },
+): Promise<void> {
+  const decided = await tx
+    .updateTable("approvals")
+    .set({ state: to.state, decided_by: actingUserId(scope), decided_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", to.id)
+    .where("state", "=", "waiting")
+    .where("expires_at", ">", at)
+    .executeTakeFirst();
+  if (decided.numUpdatedRows === 0n) throw new RekeyError("approval_decided");
+}
+
+/** It was approved, and could not be done all the same. */
+export async function recordFailure(tx: Tx, scope: Scope, id: string): Promise<void> {
+  await tx
+    .updateTable("approvals")
+    .set({ state: "failed" })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", id)
+    .where("state", "=", "approved")
+    .execute();
+}
+
+/** What waited too long makes room for the same thing to be asked for again. */
+async function endOverdue(tx: Tx, scope: Scope, at: Date): Promise<void> {
+  await tx
+    .updateTable("approvals")
+    .set({ state: "refused", decided_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("state", "=", "waiting")
+    .where("expires_at", "<=", at)
+    .execute();
+}
+
+function toApproval(row: Selectable<InstanceTables["approvals"]>, at: Date): Approval {
+  const isOverdue = row.state === "waiting" && row.expires_at <= at;
+  return {
+    id: row.id,
+    act: row.act,
+    userId: row.user_id,
+    input: row.input,
+    state: isOverdue || (row.state === "refused" && row.decided_by === null) ? "expired" : row.state,
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at,
+    expiresAt: row.expires_at,
+    decidedBy: row.decided_by,
+    decidedAt: row.decided_at,
+  };
+}

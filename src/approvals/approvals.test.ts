@@ -1,0 +1,250 @@
+import assert from "node:assert/strict";
+import { before, suite, test } from "node:test";
+
+import { DAY_MS } from "#lib/clock.ts";
+import type { Answer, CookieJar } from "../../test/support/http.ts";
+import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
+import { codeOf, redeem } from "../../test/support/reset-link.ts";
+import { suppressedAddress } from "../../test/support/suppressed-address.ts";
+import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+
+const rekey = await testRekey();
+
+const VERIFICATION = { method: "call_back", note: "On the extension in the staff list" };
+const NEW_PASSWORD = "copper window garden violin";
+
+/** An instance with three who administer. */
+class Company {
+  readonly oak: TestInstance;
+  readonly ann: TestUser;
+  readonly ben: TestUser;
+  readonly cookies: { readonly owner: CookieJar; readonly ann: CookieJar; readonly ben: CookieJar };
+
+  private constructor(of: Pick<Company, "oak" | "ann" | "ben" | "cookies">) {
+    this.oak = of.oak;
+    this.ann = of.ann;
+    this.ben = of.ben;
+    this.cookies = of.cookies;
+  }
+
+  static async open(): Promise<Company> {
+    const oak = await rekey.createInstance();
+    const [ann, ben] = [await oak.addUser({ role: "admin" }), await oak.addUser({ role: "admin" })];
+    const cookies = { owner: await oak.signIn(oak.owner), ann: await oak.signIn(ann), ben: await oak.signIn(ben) };
+    return new Company({ oak, ann, ben, cookies });
+  }
+
+  /** Ann asks. */
+  ask(user: TestUser, path: string, json = {}) {
+    return this.oak.api("POST", `/users/${user.id}${path}`, { json, cookies: this.cookies.ann });
+  }
+
+  decide(id: string, what: "approve" | "refuse", by: CookieJar) {
+    return this.oak.api("POST", `/approvals/${id}/${what}`, { json: {}, cookies: by });
+  }
+}
+
+function approvalIdIn(answer: Answer): string {
+  assert.deepEqual([answer.status, codeOf(answer)], [409, "approval_required"], answer.text);
+  return (answer.json() as { approval_id: string }).approval_id;
+}
+
+suite("A4: taking over somebody who administers", () => {
+  test("A4 a temporary password waits for a second administrator, who is told, and is made once", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    const typed = { mode: "typed", password: NEW_PASSWORD, verification: VERIFICATION };
+    const id = approvalIdIn(await company.ask(ben, "/temporary-password", typed));
+    await oak.signIn(ben);
+    const mail = await oak.mailTo(oak.owner.email, ({ message }) => /approval is asked/.test(message.subject ?? ""));
+    assert.match(mail.message.text ?? "", /\/settings\/approvals/);
+    assert(!JSON.stringify(await rowsOf(oak, "approvals")).includes(NEW_PASSWORD), "a password is kept nowhere");
+
+    for (const by of [cookies.ann, cookies.ben]) {
+      const refused = await company.decide(id, "approve", by);
+      assert.deepEqual([refused.status, codeOf(refused)], [403, "not_permitted"]);
+    }
+    const answers = await Promise.all(Array.from({ length: 50 }, () => company.decide(id, "approve", cookies.owner)));
+    const done = answers.filter(({ status }) => status === 200);
+    assert.equal(done.length, 1, "exactly one effect");
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200, 409]));
+    const [approved] = done;
+    assert(approved);
+    const { password } = approved.json() as { password: string };
+    await oak.signIn(ben, password);
+    const refused = await oak.api("POST", "/session", { json: { identifier: ben.username, password: NEW_PASSWORD } });
+    assert.equal(refused.status, 401, "the one that was typed was never set");
+    const changes = (await rowsOf(oak, "audit_events")).filter(({ action }) => action === "password.change");
+    assert.deepEqual(
+      changes.map(({ actor_id: actor }) => actor),
+      [oak.owner.id],
+    );
+  });
+
+  test("A4 Require New Password and another address wait, too; a link to the stored address does not", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    assert.equal((await company.ask(ben, "/reset-links")).status, 202);
+    const required = approvalIdIn(await company.ask(ben, "/require-new-password", { reason: "Security update" }));
+    const json = { email: "else@oak.example" };
+    const changed = await oak.api("PATCH", `/users/${ben.id}`, { json, cookies: cookies.ann });
+    const address = approvalIdIn(changed);
+    await oak.signIn(ben);
+    assert.equal((await company.decide(address, "approve", cookies.owner)).status, 200);
+    assert.equal((await company.decide(required, "approve", cookies.owner)).status, 200);
+    const users = await rowsOf(oak, "users");
+    assert.equal(users.find(({ id }) => id === ben.id)?.email, "else@oak.example");
+    assert.equal(
+      (await oak.api("POST", "/session", { json: { identifier: ben.username, password: GOOD_PASSWORD } })).status,
+      401,
+    );
+  });
+
+  test("A4 needs nobody for who administers nothing, nor where there is no second administrator", async () => {
+    const company = await Company.open();
+    const { oak, ann, ben, cookies } = company;
+    const given = { mode: "generated", verification: VERIFICATION };
+    assert.equal((await company.ask(await oak.addUser(), "/temporary-password", given)).status, 201);
+    assert.equal(
+      (await oak.api("POST", `/users/${ann.id}/deactivate`, { json: {}, cookies: cookies.owner })).status,
+      200,
+    );
+    const alone = await oak.api("POST", `/users/${ben.id}/temporary-password`, { json: given, cookies: cookies.owner });
+    assert.equal(alone.status, 201, alone.text);
+  });
+
+  test("A4 a copied link of somebody who administers is handed to nobody", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: cookies.owner });
+    const path = `/settings/users/${ben.id}/copy-reset-link`;
+    assert.equal((await oak.request(path, { form: {}, cookies: cookies.ann })).status, 403);
+  });
+
+  test("waits once however often it is asked for, is taken back or refused, and ends after a day", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    const ask = async () => approvalIdIn(await company.ask(ben, "/require-new-password"));
+    const first = await ask();
+    assert.equal(await ask(), first);
+    await untilIdle(oak);
+    const mails = (await rowsOf(oak, "emails")).filter(({ kind }) => kind === "approval_requested");
+    assert.equal(mails.length, 1, "nobody is told twice");
+    assert.equal((await company.decide(first, "refuse", cookies.ann)).status, 204, "taken back");
+    assert.equal((await company.decide(first, "approve", cookies.owner)).status, 409);
+    const second = await ask();
+    assert.equal((await company.decide(second, "refuse", cookies.owner)).status, 204);
+    const third = await ask();
+    const later = await signInAfter(oak, DAY_MS);
+    const late = await company.decide(third, "approve", later);
+    assert.deepEqual([late.status, codeOf(late)], [409, "approval_decided"]);
+    await oak.signIn(ben);
+    const listed = await oak.request("/settings/approvals", { cookies: later });
+    assert.match(listed.text, /Nobody decided within a day/);
+  });
+
+  test("is decided by a person with the permission and a fresh sign-in, within the instance alone", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    const id = approvalIdIn(await company.ask(ben, "/require-new-password"));
+    const support = await oak.signIn(await oak.addUser({ role: "support" }));
+    assert.equal((await company.decide(id, "approve", support)).status, 403);
+    assert.equal((await oak.api("GET", "/approvals", { cookies: support })).status, 403);
+    const pine = await rekey.createInstance("Pine House");
+    const elsewhere = await pine.api("POST", `/approvals/${id}/approve`, {
+      json: {},
+      cookies: await pine.signIn(pine.owner),
+    });
+    assert.equal(elsewhere.status, 404);
+    rekey.clock.advance(11 * 60_000);
+    assert.equal(codeOf(await company.decide(id, "approve", cookies.owner)), "step_up_required");
+  });
+});
+
+suite("A6: a way in to an address that was just changed", () => {
+  let company: Company;
+  before(async () => {
+    company = await Company.open();
+  });
+
+  test("A6 waits for a second administrator or a day, where the old address was theirs beyond doubt", async () => {
+    const { oak, cookies } = company;
+    const maria = await provenUser();
+    await changeAddress(maria, "maria.new@oak.example");
+    const id = approvalIdIn(await company.ask(maria, "/reset-links"));
+    approvalIdIn(await company.ask(maria, "/temporary-password", { mode: "generated", verification: VERIFICATION }));
+    await changeAddress(maria, "maria.newer@oak.example");
+    approvalIdIn(await company.ask(maria, "/reset-links"));
+    const mailsBefore = await linksQueued(maria);
+    const asked = { json: { identifier: maria.username } };
+    assert.equal((await oak.api("POST", "/recovery-requests", asked)).status, 202);
+    await untilIdle(oak);
+    assert.equal(await linksQueued(maria), mailsBefore, "nor by Forgot password?");
+
+    assert.equal((await company.decide(id, "approve", cookies.owner)).status, 200);
+    await untilIdle(oak);
+    assert.equal(await linksQueued(maria), mailsBefore + 1);
+    const later = await signInAfter(oak, DAY_MS);
+    const sent = await oak.api("POST", `/users/${maria.id}/reset-links`, { json: {}, cookies: later });
+    assert.equal(sent.status, 202, "after a day it goes at once");
+    company = await Company.open();
+  });
+
+  test("A6 goes at once where the old address never completed a recovery, or its mails came back", async () => {
+    const { oak } = company;
+    const tom = await oak.addUser();
+    await changeAddress(tom, "tom.new@oak.example");
+    assert.equal((await company.ask(tom, "/reset-links")).status, 202);
+    const maria = await provenUser();
+    await suppressedAddress(oak, maria.email);
+    assert.equal((await company.ask(maria, "/reset-links/correct-and-send", { email: "m2@oak.example" })).status, 202);
+  });
+
+  test("A6 correcting a proven address and sending in one step waits, too, and is done as asked", async () => {
+    const { oak, cookies } = company;
+    const maria = await provenUser();
+    const id = approvalIdIn(
+      await company.ask(maria, "/reset-links/correct-and-send", { email: "m3@oak.example", reason: "New provider" }),
+    );
+    assert.equal((await company.decide(id, "approve", cookies.owner)).status, 200);
+    const mail = await oak.mailTo("m3@oak.example", ({ message }) => /reset-password/.test(message.text ?? ""));
+    assert.equal((await redeem(oak, tokenIn(mail), "violet harbor thunder kettle")).status, 204);
+  });
+
+  test("A6 says until when, where nobody else could approve", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    const maria = await oak.addUser();
+    assert.equal((await redeem(oak, await oak.mailedToken(maria, owner), NEW_PASSWORD)).status, 204);
+    const json = { email: "maria.alone@oak.example" };
+    assert.equal((await oak.api("PATCH", `/users/${maria.id}`, { json, cookies: owner })).status, 200);
+    const refused = await oak.api("POST", `/users/${maria.id}/reset-links`, { json: {}, cookies: owner });
+    assert.deepEqual([refused.status, codeOf(refused)], [409, "address_held"]);
+    assert.match((refused.json() as { detail: string }).detail, /Until \d+ \w+ \d{4}, \d\d:\d\d UTC/);
+  });
+
+  async function provenUser(): Promise<TestUser> {
+    const { oak, cookies } = company;
+    const user = await oak.addUser();
+    assert.equal((await redeem(oak, await oak.mailedToken(user, cookies.owner), NEW_PASSWORD)).status, 204);
+    rekey.clock.advance(61_000);
+    return user;
+  }
+
+  async function changeAddress({ id }: TestUser, email: string): Promise<void> {
+    const { oak, cookies } = company;
+    const answer = await oak.api("PATCH", `/users/${id}`, { json: { email }, cookies: cookies.ann });
+    assert.equal(answer.status, 200, answer.text);
+  }
+
+  async function linksQueued({ id }: TestUser): Promise<number> {
+    const emails = await rowsOf(company.oak, "emails");
+    return emails.filter(({ kind, user_id: userId }) => kind === "reset_link" && userId === id).length;
+  }
+});
+
+/** Time passes, and sessions with it. @returns the Owner's next one. */
+async function signInAfter(oak: TestInstance, ms: number): Promise<CookieJar> {
+  rekey.clock.advance(ms);
+  return oak.signIn(oak.owner);
+}

@@ -1,0 +1,127 @@
+import { recordAuditEvent } from "#audit/audit-event.ts";
+import { actingUserId, type Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { queueEmail } from "#mail-delivery/queue-email.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { ApprovalAct, ApprovalInput } from "#platform/database/approval-tables.ts";
+import type { Role } from "#platform/database/tables.ts";
+import type { Deps } from "#platform/deps.ts";
+import { exactWords } from "#ui/relative-time.ts";
+import { ROLE_NAMES, ROLES } from "#users/roles.ts";
+import { asTarget, toUser, type User } from "#users/user.ts";
+import { requestApproval } from "./approval.ts";
+
+/*
+ * Two things are worth more than one administrator's word: taking over somebody who administers, and sending a way in to an
+ * address that the same hands may just have written there. For those a second one has to agree (NIST SP 800-53, AC-3(2)).
+ */
+
+/** What is asked for, so that it can be done later just so. */
+interface Wanted {
+  readonly act: ApprovalAct;
+  readonly user: User;
+  readonly input: ApprovalInput;
+}
+
+/** Thrown inside of an act that another administrator has to approve; `askingApproval` turns it into a request. */
+class ApprovalNeeded extends RekeyError {
+  readonly wanted: Wanted;
+  readonly approvers: readonly User[];
+
+  constructor(wanted: Wanted, approvers: readonly User[]) {
+    super("approval_required");
+    this.wanted = wanted;
+    this.approvers = approvers;
+  }
+}
+
+/**
+ * Goes on where nobody else has to agree: at the command line, with an approval, or where nobody else could give one.
+ * @throws approval_required within `askingApproval`; address_held where it would need one and nobody can give it
+ */
+export async function requireSecondAdministrator(tx: Tx, scope: Scope, at: Date, wanted: Wanted): Promise<void> {
+  if (!needsAnother(scope)) return;
+  const { act, user } = wanted;
+  const isHeld = user.addressHeldUntil !== null && user.addressHeldUntil > at && act !== "change_address";
+  const isTakeover = administers(user.role) && act !== "send_reset_link";
+  if (!isHeld && !isTakeover) return;
+  const approvers = await findApprovers(tx, scope, user);
+  if (approvers.length > 0) throw new ApprovalNeeded(wanted, approvers);
+  if (isHeld) requireSettledAddress(scope, user, at);
+}
+
+/** @throws address_held while nobody is sent a way in to an address that was just changed. An approval goes before. */
+export function requireSettledAddress(scope: Scope, { addressHeldUntil }: User, at: Date): void {
+  if (!needsAnother(scope) || addressHeldUntil === null || addressHeldUntil <= at) return;
+  const until = exactWords(addressHeldUntil, scope.instance.timeZone);
+  throw new RekeyError("address_held", {
+    detail: `The address was changed within the last day. Until ${until} a way in is sent there only when a second administrator approves.`,
+  });
+}
+
+/** @throws not_permitted: a copied link is a way in for whoever holds it, and nobody else would have agreed. */
+export function requireNoTakeover(scope: Scope, { role }: User): void {
+  if (!needsAnother(scope) || !administers(role)) return;
+  throw new RekeyError("not_permitted", {
+    detail: "Links of people who administer leave by mail alone. Use Send Reset Link.",
+  });
+}
+
+/**
+ * Does an act, or leaves it for another administrator to approve, who is told by mail.
+ * @throws approval_required with the id of the request and who can approve it, and whatever the act throws
+ */
+export async function askingApproval<T>(deps: Deps, scope: Scope, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof ApprovalNeeded)) throw error;
+    const id = await request(deps, scope, error);
+    deps.wakeWorker();
+    const names = new Intl.ListFormat("en", { type: "disjunction" }).format(error.approvers.map(({ name }) => name));
+    const detail = `${names} can approve it under Settings > Approvals; a mail says so. It is done as soon as one of them does.`;
+    throw new RekeyError("approval_required", { detail, members: { approval_id: id } });
+  }
+}
+
+function request(deps: Deps, scope: Scope, { wanted, approvers }: ApprovalNeeded): Promise<string> {
+  const { act, user, input } = wanted;
+  return deps.db.inInstance(scope.instance.id, async (tx) => {
+    const at = deps.clock.now();
+    const { id, isNew } = await requestApproval(tx, scope, at, { act, userId: user.id, input });
+    const detail = { approval_id: id, act };
+    await recordAuditEvent(tx, scope, at, { action: "approval.request", target: asTarget(user), detail });
+    const data = { at: at.toISOString(), approval_id: id, by_name: scope.actor.name, user_name: user.name };
+    for (const { id: userId, email } of isNew ? approvers : [])
+      await queueEmail(tx, scope, at, { kind: "approval_requested", userId, to: email, data });
+    return id;
+  });
+}
+
+/** @returns the active administrators, neither the target nor who asks, who may act on the target. */
+async function findApprovers(tx: Tx, scope: Scope, target: User): Promise<readonly User[]> {
+  const least = Math.max(ROLES.admin.rank, ROLES[target.role].rank);
+  const rows = await tx
+    .selectFrom("users")
+    .selectAll()
+    .where("instance_id", "=", scope.instance.id)
+    .where("status", "=", "active")
+    .where(
+      "role",
+      "in",
+      ROLE_NAMES.filter((role) => ROLES[role].rank >= least),
+    )
+    .where("id", "not in", [target.id, actingUserId(scope) ?? target.id])
+    .orderBy("id")
+    .execute();
+  return rows.map(toUser);
+}
+
+function administers(role: Role): boolean {
+  return ROLES[role].rank >= ROLES.admin.rank;
+}
+
+/** The operator is trusted, and so is what another administrator has approved. */
+function needsAnother({ actor, approvalId }: Scope): boolean {
+  return approvalId === undefined && (actor.type === "user" || actor.type === "api_key" || actor.type === "stranger");
+}

@@ -1,0 +1,146 @@
+import { type Approval, decide, getApproval, listApprovals, recordFailure } from "#approvals/approval.ts";
+import { audited, recordAuditEvent } from "#audit/audit-event.ts";
+import { actingUserId, type Scope } from "#instances/scope.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { notify, notifyUser } from "#notifications/notification.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { ApprovalAct, ApprovalInput } from "#platform/database/approval-tables.ts";
+import type { Deps } from "#platform/deps.ts";
+import { requireNewPassword } from "#recovery/require-new-password.ts";
+import { sendResetLink } from "#recovery/send-reset-link.ts";
+import { setTemporaryPassword, type TemporaryPasswordSet } from "#recovery/set-temporary-password.ts";
+import type { Verification } from "#recovery/verification.ts";
+import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
+import { findReasonNotToActOn, requirePermission } from "#users/permissions.ts";
+import { asTarget, findUsers, getUser, type User } from "#users/user.ts";
+import { correctAndSend } from "./correct-and-send.ts";
+import { updateUser } from "./update-user.ts";
+
+/** What an act that may need approval is called, and what a second administrator agrees to. */
+export const APPROVAL_WORDS: Readonly<Record<ApprovalAct, string>> = {
+  send_reset_link: "Send Reset Link to an address that was just changed",
+  set_temporary_password: "Change Password: a generated temporary password",
+  require_new_password: "Require New Password",
+  change_address: "Change the address",
+  correct_and_send: "Correct address and send",
+};
+
+/** An approval with the people whom it is about, and what keeps the acting person from deciding it, if anything. */
+export interface ShownApproval {
+  readonly approval: Approval;
+  readonly user: User;
+  readonly requester: User;
+  readonly decider: User | undefined;
+  readonly whyNot: string | undefined;
+}
+
+/** @returns what waits for a second administrator, and what was decided of late. @throws not_permitted */
+export async function listShownApprovals(deps: Deps, scope: Scope): Promise<readonly ShownApproval[]> {
+  requirePermission(scope, "users.edit");
+  return deps.db.inInstance(scope.instance.id, async (tx) => {
+    const approvals = await listApprovals(tx, scope, deps.clock.now());
+    const people = await findUsers(
+      tx,
+      scope,
+      approvals.flatMap(({ userId, requestedBy, decidedBy }) => [
+        userId,
+        requestedBy,
+        ...(decidedBy ? [decidedBy] : []),
+      ]),
+    );
+    return approvals.flatMap((approval) => {
+      const [user, requester] = [people.get(approval.userId), people.get(approval.requestedBy)];
+      if (!user || !requester) return [];
+      const decider = people.get(approval.decidedBy ?? "");
+      return [{ approval, user, requester, decider, whyNot: findReasonNotToDecide(scope, approval, user) }];
+    });
+  });
+}
+
+/**
+ * What was asked for is done, once, in the name of who approves it.
+ * @returns the temporary password that was made, where it was one; it is shown this once.
+ * @throws not_permitted, step_up_required, not_found, approval_decided, and whatever the act throws
+ */
+export async function approve(
+  deps: Deps,
+  scope: Scope,
+  input: { id: string },
+): Promise<{ approval: Approval; set: TemporaryPasswordSet | undefined }> {
+  const approval = await settle(deps, scope, { id: input.id, state: "approved" });
+  try {
+    return { approval, set: await run(deps, { ...scope, approvalId: approval.id }, approval) };
+  } catch (error) {
+    await deps.db.inInstance(scope.instance.id, (tx) => recordFailure(tx, scope, approval.id));
+    throw error;
+  }
+}
+
+/** Nothing of it is done. @throws not_permitted, not_found, approval_decided */
+export function refuse(deps: Deps, scope: Scope, input: { id: string }): Promise<Approval> {
+  return settle(deps, scope, { id: input.id, state: "refused" });
+}
+
+function settle(deps: Deps, scope: Scope, to: { id: string; state: "approved" | "refused" }): Promise<Approval> {
+  const action = to.state === "approved" ? "approval.approve" : "approval.refuse";
+  const act = { action, target: targetOf(deps, scope, to.id) } as const;
+  return audited(deps, scope, act, async (tx) => {
+    requirePermission(scope, "users.edit");
+    const at = deps.clock.now();
+    const approval = await getApproval(tx, scope, at, to.id);
+    const user = await getUser(tx, scope, approval.userId);
+    requireMayDecide(scope, approval, { user, isRefusal: to.state === "refused" });
+    if (to.state === "approved") requireFreshSignIn(scope, at);
+    await decide(tx, scope, at, to);
+    const detail = { approval_id: approval.id, act: approval.act, requested_by: approval.requestedBy };
+    await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });
+    const text = `${APPROVAL_WORDS[approval.act]}, for ${user.name}: ${to.state}`;
+    const notification = { kind: to.state === "approved" ? "success" : "info", title: "Approvals", text } as const;
+    const told = { ...notification, userId: approval.requestedBy, text: `${text} by ${scope.actor.name}` };
+    await notifyUser(tx, scope, at, told);
+    if (to.state === "refused") await notify(tx, scope, at, notification);
+    return approval;
+  });
+}
+
+/** Whoever asked may still take it back. */
+function requireMayDecide(scope: Scope, approval: Approval, of: { user: User; isRefusal: boolean }): void {
+  if (of.isRefusal && actingUserId(scope) === approval.requestedBy) return;
+  const reason = findReasonNotToDecide(scope, approval, of.user);
+  if (reason) throw new RekeyError("not_permitted", { detail: reason });
+}
+
+function findReasonNotToDecide(scope: Scope, { requestedBy }: Approval, user: User): string | undefined {
+  if (scope.actor.type === "api_key") return "A person approves, no program.";
+  if (actingUserId(scope) === requestedBy) return "You asked for it; another administrator decides.";
+  return findReasonNotToActOn(scope, user);
+}
+
+async function run(deps: Deps, scope: Scope, approval: Approval): Promise<TemporaryPasswordSet | undefined> {
+  const { userId, input } = approval;
+  await RUNS[approval.act]?.(deps, scope, { userId, input });
+  if (approval.act !== "set_temporary_password") return undefined;
+  return setTemporaryPassword(deps, scope, { userId, mode: "generated", verification: verificationOf(input) });
+}
+
+type Run = (deps: Deps, scope: Scope, of: { userId: string; input: ApprovalInput }) => Promise<unknown>;
+
+const RUNS: Readonly<Partial<Record<ApprovalAct, Run>>> = {
+  send_reset_link: (deps, scope, { userId, input }) => sendResetLink(deps, scope, { userId, ...input }),
+  require_new_password: (deps, scope, { userId, input }) => requireNewPassword(deps, scope, { userId, ...input }),
+  change_address: (deps, scope, { userId, input: { email } }) =>
+    updateUser(deps, scope, { userId, changes: { email } }),
+  correct_and_send: (deps, scope, { userId, input }) =>
+    correctAndSend(deps, scope, { userId, ...input, email: input.email ?? "" }),
+};
+
+function verificationOf({ verification }: ApprovalInput): Verification {
+  return verification ?? { method: "other", note: "" };
+}
+
+function targetOf(deps: Deps, scope: Scope, id: string) {
+  return async (tx: Tx) => {
+    const found = await getApproval(tx, scope, deps.clock.now(), id).catch(() => undefined);
+    return found ? asTarget(await getUser(tx, scope, found.userId)) : ({ type: "user", id: null, name: "" } as const);
+  };
+}
