@@ -20,7 +20,7 @@ for (const javaScriptEnabled of [true, false]) {
       const { page } = asker;
       await page.getByLabel("How did you make sure that it is Ben?").selectOption("Met in person");
       await page.getByRole("button", { name: "Save" }).click();
-      await page.getByText("A second administrator has to approve this").first().waitFor();
+      await page.getByText("A second administrator has to approve this").locator("visible=true").first().waitFor();
       await asker.open("/settings/approvals");
       await page.getByText("You asked for it; another administrator decides.").waitFor();
 
