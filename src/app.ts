@@ -41,8 +41,8 @@ import { signInRoutes } from "#sign-in/routes.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { actRoutes } from "#user-management/act-routes.tsx";
 import { userActsApi } from "#user-management/acts-api.ts";
-import { approvalRoutes } from "#user-management/approval-routes.tsx";
-import { approvalsApi } from "#user-management/approvals-api.ts";
+import { safeguardRoutes } from "#user-management/safeguard-routes.tsx";
+import { safeguardsApi } from "#user-management/safeguards-api.ts";
 import { fileTooLarge, LARGEST_FILE_BYTES } from "#user-import/read-csv.ts";
 import { IMPORT_PATH, userImportRoutes } from "#user-import/routes.tsx";
 import { userManagementApi } from "#user-management/api.ts";
@@ -110,7 +110,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", passwordRoutes(deps, assets));
   app.route("/", linkRoutes(deps, assets));
   app.route("/", actRoutes(deps, assets));
-  app.route("/", approvalRoutes(deps, assets));
+  app.route("/", safeguardRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
   app.route("/", createWholeApi(deps));
@@ -123,7 +123,7 @@ function createWholeApi(deps: Deps) {
   api.route(API, userManagementApi(deps));
   api.route(API, userActsApi(deps));
   api.route(API, signInsApi(deps));
-  api.route(API, approvalsApi(deps));
+  api.route(API, safeguardsApi(deps));
   api.route(API, recoveryApi(deps));
   api.route(API, passwordApi(deps));
   api.route(API, settingsApi(deps));

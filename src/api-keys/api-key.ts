@@ -68,6 +68,17 @@ export async function revokeKeysOf(tx: Tx, scope: Scope, at: Date, userId: strin
     .execute();
 }
 
+/** The same for everybody of the instance. @returns how many worked. */
+export async function revokeEveryKey(tx: Tx, scope: Scope, at: Date): Promise<number> {
+  const revoked = await tx
+    .updateTable("api_keys")
+    .set({ revoked_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
+  return Number(revoked.numUpdatedRows);
+}
+
 /** @returns the key of a row of its table. */
 export function toApiKey(row: Selectable<ApiKeysTable>): ApiKey {
   return {

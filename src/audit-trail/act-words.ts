@@ -34,6 +34,7 @@ export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "address.release": "Address released after a bounce",
   "audit.export": "Record exported",
   "instance.create": "Instance created",
+  "instance.end_everything": "Everything ended",
   "instance.suspend": "Instance suspended",
   "instance.resume": "Instance resumed",
 };

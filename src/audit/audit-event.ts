@@ -20,6 +20,7 @@ export type AuditAction =
   | "approval.request"
   | "audit.export"
   | "instance.create"
+  | "instance.end_everything"
   | "instance.resume"
   | "instance.suspend"
   | "password.change"

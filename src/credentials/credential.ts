@@ -83,6 +83,16 @@ export async function refuseCredential(tx: Tx, scope: Scope, userId: string, onl
   await credential.execute();
 }
 
+/** The same for everybody of the instance who has one of that kind. */
+export async function refuseEveryCredential(tx: Tx, scope: Scope, kind: CredentialKind): Promise<void> {
+  await tx
+    .updateTable("credentials")
+    .set({ kind: "refused", expires_at: null })
+    .where("instance_id", "=", scope.instance.id)
+    .where("kind", "=", kind)
+    .execute();
+}
+
 /** Replaces a hash by one of the same password with today's parameters, unless the password was changed meanwhile. */
 export async function upgradePasswordHash(
   tx: Tx,

@@ -1,8 +1,8 @@
-import { refuseCredential } from "#credentials/credential.ts";
+import { refuseCredential, refuseEveryCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { RecoveryMethod } from "#platform/database/tables.ts";
-import { recordEvent } from "./timeline.ts";
+import { recordEvent, recordEvents } from "./timeline.ts";
 
 /** What made a recovery worthless before anybody used it. */
 type RevokedBecause =
@@ -12,6 +12,7 @@ type RevokedBecause =
   | "deactivated"
   | "role_denies_access"
   | "instance_suspended"
+  | "everything_ended"
   | "disowned";
 
 /**
@@ -40,16 +41,17 @@ export async function revokeOpenRecoveries(
   return revoked.length;
 }
 
-/** The same for everybody of the instance. @returns how many recoveries ended. */
+/** The same for everybody of the instance, in a few statements however many they are. @returns how many recoveries ended. */
 export async function revokeEveryRecovery(tx: Tx, scope: Scope, at: Date, because: RevokedBecause): Promise<number> {
-  const open = await tx
-    .selectFrom("recoveries")
-    .select("user_id")
-    .distinct()
+  const revoked = await tx
+    .updateTable("recoveries")
+    .set({ state: "revoked", ended_because: because })
     .where("instance_id", "=", scope.instance.id)
     .where("state", "=", "open")
+    .returning("id")
     .execute();
-  let revoked = 0;
-  for (const { user_id: userId } of open) revoked += await revokeOpenRecoveries(tx, scope, at, { userId, because });
-  return revoked;
+  const ids = revoked.map(({ id }) => id);
+  await recordEvents(tx, scope, ids, { event: "revoked", at, detail: { because } });
+  await refuseEveryCredential(tx, scope, "temporary");
+  return ids.length;
 }

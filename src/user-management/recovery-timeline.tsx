@@ -119,6 +119,7 @@ const REVOKED_BECAUSE: Readonly<Record<string, string>> = {
   deactivated: "The user was deactivated",
   role_denies_access: "The role became No Access",
   instance_suspended: "The instance was suspended",
+  everything_ended: "Everything of the instance was ended in an emergency",
   disowned: "The person said “This was not me”",
 };
 

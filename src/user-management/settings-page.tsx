@@ -78,6 +78,13 @@ const PLACES: readonly Place[] = [
     needs: "audit.read",
     description: "Who did what to whom, when, from where, and with what result.",
   },
+  {
+    icon: "shield-alert",
+    label: "End everything",
+    href: "/settings/end-everything",
+    needs: "settings.edit",
+    description: "In an emergency: signs everybody out and makes every link, temporary password and key worthless.",
+  },
 ];
 
 interface SettingsPageProps {

@@ -270,6 +270,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { form: {} },
     status: 303,
   }),
+  "POST /settings/end-everything": async () => ({
+    target: "/settings/end-everything",
+    options: { form: { reason: "A drill" } },
+    status: 303,
+  }),
   "POST /settings/approvals/:id/approve": async (oak) => ({
     target: `/settings/approvals/${await waitingApproval(oak)}/approve`,
     options: { form: {} },
@@ -315,6 +320,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     target: `/api/v1/users/${await lockedUser(oak)}/enable-login`,
     options: { json: {} },
     status: 204,
+  }),
+  "POST /api/v1/emergency/end-everything": async () => ({
+    target: "/api/v1/emergency/end-everything",
+    options: { json: { reason: "A drill" } },
+    status: 200,
   }),
   "POST /api/v1/approvals/:id/approve": async (oak) => ({
     target: `/api/v1/approvals/${await waitingApproval(oak)}/approve`,

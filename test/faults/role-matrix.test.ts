@@ -114,6 +114,11 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   },
   "GET /audit-events": { needs: "audit.read" },
   "DELETE /session": { needs: "session" },
+  "POST /emergency/end-everything": {
+    needs: "settings.edit",
+    // The key or session that does it is over with it, so it is sent without its reason.
+    request: async () => ({ json: { reason: "" } }),
+  },
 };
 
 /** What a key may not do although it was given the permission: a person makes keys, and decides. */

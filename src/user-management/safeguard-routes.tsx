@@ -1,17 +1,22 @@
 import { type Context, Hono } from "hono";
 
+import { type FieldFault, fieldFaultsOf } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
+import { readForm } from "#platform/http/form.ts";
 import type { TemporaryPasswordSet } from "#recovery/set-temporary-password.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
+import { requirePermission } from "#users/permissions.ts";
+import { END_EVERYTHING_ADDRESS, EndEverythingPage } from "./end-everything-page.tsx";
+import { endEverything } from "./end-everything.ts";
 import { APPROVALS_ADDRESS, ApprovalsPage } from "./approvals-page.tsx";
 import { approve, listShownApprovals, refuse } from "./decide-approval.ts";
 
 type C = Context<SessionEnv>;
 
-/** Where a second administrator agrees, or not. */
-export function approvalRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
+/** Where a second administrator agrees, or not, and where everything ends in an emergency. */
+export function safeguardRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
     .get(APPROVALS_ADDRESS, (c) => show(deps, assets, c))
     .post(`${APPROVALS_ADDRESS}/:id/approve`, async (c) => {
@@ -23,7 +28,30 @@ export function approvalRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       requireSession(c);
       await refuse(deps, c.var.scope, { id: c.req.param("id") });
       return c.redirect(APPROVALS_ADDRESS, 303);
+    })
+    .get(END_EVERYTHING_ADDRESS, (c) => askToEnd(deps, assets, c, { reason: "", faults: [] }))
+    .post(END_EVERYTHING_ADDRESS, async (c) => {
+      requireSession(c);
+      const { reason } = await readForm(c, ["reason"]);
+      try {
+        await endEverything(deps, c.var.scope, { reason });
+        return c.redirect("/sign-in", 303);
+      } catch (error) {
+        return askToEnd(deps, assets, c, { reason, faults: fieldFaultsOf(error) });
+      }
     });
+}
+
+async function askToEnd(
+  deps: Deps,
+  assets: Assets,
+  c: C,
+  form: { reason: string; faults: readonly FieldFault[] },
+): Promise<Response> {
+  requireSession(c);
+  requirePermission(c.var.scope, "settings.edit");
+  const frame = await readFrame(deps, assets, c, "settings");
+  return c.html(<EndEverythingPage frame={frame} {...form} />, form.faults.length > 0 ? 422 : 200);
 }
 
 async function show(deps: Deps, assets: Assets, c: C, set?: TemporaryPasswordSet): Promise<Response> {

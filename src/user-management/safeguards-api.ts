@@ -2,8 +2,9 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Approval } from "#approvals/approval.ts";
 import type { Deps } from "#platform/deps.ts";
-import { bodyOf, createApi, json, noQuery, problems } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
+import { endEverything } from "./end-everything.ts";
 import { approve, listShownApprovals, refuse } from "./decide-approval.ts";
 
 const approvalSchema = z
@@ -56,8 +57,21 @@ const refuseOne = createRoute({
   responses: { 204: { description: "Nothing of it is done" }, ...problems(401, 403, 404, 409, 422) },
 });
 
-/** What waits for a second administrator, over the JSON API. */
-export function approvalsApi(deps: Deps): OpenAPIHono<SessionEnv> {
+const endAll = createRoute({
+  method: "post",
+  path: "/emergency/end-everything",
+  request: { query: noQuery, body: bodyOf(z.strictObject({ reason: textOf(500) })) },
+  responses: {
+    200: json(
+      z.object({ sessions: z.number().int(), recoveries: z.number().int(), keys: z.number().int() }),
+      "How much of each was ended",
+    ),
+    ...problems(401, 403, 422),
+  },
+});
+
+/** What waits for a second administrator, and the end of everything, over the JSON API. */
+export function safeguardsApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(list, async (c) => {
@@ -77,6 +91,11 @@ export function approvalsApi(deps: Deps): OpenAPIHono<SessionEnv> {
     requireActor(c);
     await refuse(deps, c.var.scope, { id: c.req.valid("param").id });
     return c.body(null, 204);
+  });
+
+  api.openapi(endAll, async (c) => {
+    requireActor(c);
+    return c.json(await endEverything(deps, c.var.scope, c.req.valid("json")), 200);
   });
 
   return api;
