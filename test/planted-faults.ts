@@ -7,6 +7,8 @@ const DELIVERY = "src/mail-delivery/deliver-emails.ts";
 const OUTBOX = "test/faults/outbox.test.ts";
 const SEALED_RECORD = { file: "test/faults/audit-seals.test.ts", name: "1,000 changes" };
 const WALL = "test/faults/wall.test.ts";
+const SIGN_IN = "src/sign-in/sign-in.ts";
+const LOCKED_MEANWHILE = `    if (await isLocked(tx, scope, deps.clock.now(), account.counter)) throw new RekeyError("invalid_credentials");\n`;
 
 /** Every fault that the suite must notice, by the requirement that it breaks. */
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
@@ -390,7 +392,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     sentence: "guesses are counted after they were looked at",
     edits: [
       {
-        file: "src/recovery/change-own-password.ts",
+        file: "src/sessions/own-password-guess.ts",
         find: "    await countTowardsLimit(tx, scope, deps.clock.now(), { key: guessesKey(userId), ...GUESSES });\n",
         replace: `    if (userId === "") await countTowardsLimit(tx, scope, deps.clock.now(), { key: guessesKey(userId), ...GUESSES });\n`,
       },
@@ -435,6 +437,63 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
     ],
     test: { file: "test/faults/cross-site.test.ts", name: "SE5" },
+    database: "embedded",
+  },
+  {
+    row: "F4",
+    sentence: "a locked account lets in who knows the password",
+    edits: [
+      { file: SIGN_IN, find: `  if (locked) return "locked";\n`, replace: "" },
+      { file: SIGN_IN, find: LOCKED_MEANWHILE, replace: "" },
+    ],
+    test: { file: "src/sign-in/lockout.test.ts", name: "begins with the tenth failure" },
+    database: "embedded",
+  },
+  {
+    row: "F4",
+    sentence: "whether an account is locked is asked before the password is looked at, and not again",
+    edits: [{ file: SIGN_IN, find: LOCKED_MEANWHILE, replace: "" }],
+    test: { file: "src/sign-in/lockout.test.ts", name: "counts attempts made at once" },
+    database: "postgres",
+  },
+  {
+    row: "SE6",
+    sentence: "a sign-in is fresh for ever",
+    edits: [
+      {
+        file: "src/sessions/fresh-sign-in.ts",
+        find: `actor.freshUntil <= at)`,
+        replace: `actor.freshUntil.getTime() < 0 * at.getTime())`,
+      },
+    ],
+    test: { file: "src/sessions/fresh-sign-in.test.ts", name: "SE6 is asked for a temporary password" },
+    database: "embedded",
+  },
+  {
+    row: "A4",
+    sentence: "whoever asked for it approves it",
+    edits: [
+      {
+        file: "src/user-management/decide-approval.ts",
+        find: `  if (actingUserId(scope) === requestedBy) return "You asked for it; another administrator decides.";\n`,
+        replace: "",
+      },
+      { file: "migrations/0017_approvals.ts", find: "decided_by not in (requested_by, user_id)", replace: "true" },
+    ],
+    test: { file: "src/approvals/approvals.test.ts", name: "A4 a temporary password waits" },
+    database: "embedded",
+  },
+  {
+    row: "A6",
+    sentence: "a changed address is not held",
+    edits: [
+      {
+        file: "src/recovery/held-address.ts",
+        find: "(await isAddressProven(tx, scope, before)) ? after(at, DAY_MS)",
+        replace: "(await isAddressProven(tx, scope, before)) ? after(at, -DAY_MS)",
+      },
+    ],
+    test: { file: "src/approvals/approvals.test.ts", name: "A6 waits for a second administrator" },
     database: "embedded",
   },
 ];
