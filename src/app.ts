@@ -39,6 +39,7 @@ import { settingsRoutes } from "#settings/routes.tsx";
 import { signInApi } from "#sign-in/api.ts";
 import { signInRoutes } from "#sign-in/routes.tsx";
 import type { Assets } from "#ui/assets.ts";
+import { accessRoutes } from "#user-management/access-routes.tsx";
 import { actRoutes } from "#user-management/act-routes.tsx";
 import { userActsApi } from "#user-management/acts-api.ts";
 import { safeguardRoutes } from "#user-management/safeguard-routes.tsx";
@@ -111,6 +112,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", linkRoutes(deps, assets));
   app.route("/", actRoutes(deps, assets));
   app.route("/", safeguardRoutes(deps, assets));
+  app.route("/", accessRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
   app.route("/", createWholeApi(deps));

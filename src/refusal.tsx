@@ -39,6 +39,7 @@ export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown)
       title={refusal.title}
       detail={sentenceOf(refusal)}
       requestId={c.var.requestId}
+      mayRequestAccess={refusal.code === "not_permitted" && c.var.session !== undefined}
     />,
     status,
   );

@@ -20,6 +20,7 @@ export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "user.update": "User edited",
   "user.deactivate": "User deactivated",
   "user.reactivate": "User reactivated",
+  "access.request": "Access requested",
   "approval.request": "Approval asked for",
   "approval.approve": "Approved",
   "approval.refuse": "Approval refused",

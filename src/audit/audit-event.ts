@@ -11,6 +11,7 @@ import { eventDigest } from "./event-digest.ts";
 import { awaitSeal } from "./unsealed-event.ts";
 
 export type AuditAction =
+  | "access.request"
   | "address.release"
   | "address.suppress"
   | "api_key.create"

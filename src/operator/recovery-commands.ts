@@ -4,7 +4,7 @@ import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
 import { thawUser } from "#recovery/thaw-user.ts";
 import { type Verification, VERIFICATION_METHODS } from "#recovery/verification.ts";
-import type { VerificationMethod } from "#platform/database/tables.ts";
+import type { VerificationMethod } from "#platform/database/approval-tables.ts";
 import { exactWords } from "#ui/relative-time.ts";
 import {
   chooseInstance,

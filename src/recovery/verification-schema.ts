@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-import type { VerificationMethod } from "#platform/database/tables.ts";
+import type { VerificationMethod } from "#platform/database/approval-tables.ts";
 import { textOf } from "#platform/http/api.ts";
 import { VERIFICATION_METHODS } from "./verification.ts";
 

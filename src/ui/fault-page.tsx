@@ -10,13 +10,21 @@ interface FaultPageProps {
   readonly title: string;
   readonly detail: string;
   readonly requestId: string;
+  /** Somebody's role lacks something that they may ask for. */
+  readonly mayRequestAccess: boolean;
 }
 
 /** Says what was refused or went wrong, what to do, and by which number the operator finds it. */
-export function FaultPage({ assets, instance, title, detail, requestId }: FaultPageProps): JSX.Element {
+export function FaultPage(props: FaultPageProps): JSX.Element {
+  const { assets, instance, title, detail, requestId, mayRequestAccess } = props;
   return (
     <PublicPage assets={assets} instance={instance} title={title.replace(/\.$/, "")} help={<p>Request {requestId}</p>}>
       <p>{detail}</p>
+      {mayRequestAccess && (
+        <ButtonLink wide href="/access-requests/new">
+          Request access
+        </ButtonLink>
+      )}
       <ButtonLink kind="primary" wide href="/">
         To the start page
       </ButtonLink>

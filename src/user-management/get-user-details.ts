@@ -10,6 +10,7 @@ import { requirePermission } from "#users/permissions.ts";
 import { findUsers, getUser, type User } from "#users/user.ts";
 import { type Access, readAccess } from "./access.ts";
 import { type Actions, actionsOn } from "./actions.ts";
+import { lackedPermissions } from "./request-access.ts";
 
 /** How many past recoveries the profile shows. */
 const HISTORY_LENGTH = 10;
@@ -26,6 +27,8 @@ export interface UserDetails {
   readonly addressDoubt: AddressDoubt | undefined;
   /** Whether the instance lets links be copied at all. */
   readonly allowsCopiedLinks: boolean;
+  /** Whether the acting person's role lacks anything. */
+  readonly isLimited: boolean;
   readonly sessions: readonly LiveSession[];
   readonly signIns: readonly SignIn[];
   /** Newest first, each with its timeline; what is still open is among them, however old. */
@@ -54,6 +57,7 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       asksBeforeSending: scope.instance.requiresVerificationForLinks,
       addressDoubt: isProven(user, recoveries) ? undefined : await findSpellingDoubt(tx, scope, user.email),
       allowsCopiedLinks: scope.instance.allowsCopiedLinks,
+      isLimited: lackedPermissions(scope).length > 0,
       sessions: await listSessions(tx, scope, deps.clock.now(), { userId: user.id }),
       signIns: await listSignIns(tx, scope, user.id),
       recoveries: recoveries.map((recovery) => ({ recovery, timeline: timelines.get(recovery.id) ?? [] })),

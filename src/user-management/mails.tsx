@@ -5,13 +5,11 @@ import type { Language } from "#lib/language.ts";
 import type { Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import { accountNotice } from "#recovery/account-notice.tsx";
-import { MAIL_WORDS } from "#recovery/mail-words.ts";
 import { notMeLinkOf } from "#recovery/not-me-link.ts";
-import { MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
-import { renderHtml } from "#ui/render-html.ts";
 import { readerOf } from "#users/reader.ts";
 import { getUser, type User } from "#users/user.ts";
+import { accessRequestedMail, approvalRequestedMail } from "./administrator-mails.tsx";
 
 /** The mails about somebody's account that lead to no password. */
 export function userMails(keyring: Keyring): MailKinds {
@@ -20,6 +18,12 @@ export function userMails(keyring: Keyring): MailKinds {
       write: async (tx, { instance, email }) => {
         const user = await getUser(tx, { instance, actor: SYSTEM, request: undefined }, email.user_id);
         return addressChangedMail({ instance, user, email, notMe: notMeLinkOf(keyring, instance, email) });
+      },
+    },
+    access_requested: {
+      write: async (tx, { instance, email }) => {
+        const user = await getUser(tx, { instance, actor: SYSTEM, request: undefined }, email.user_id);
+        return accessRequestedMail(instance, user, email);
       },
     },
     approval_requested: {
@@ -34,60 +38,6 @@ export function userMails(keyring: Keyring): MailKinds {
     },
   };
 }
-
-/** Asks a second administrator to decide. */
-function approvalRequestedMail(instance: Instance, user: User, { data }: Email): WrittenMail {
-  const { language, zone } = readerOf(user, instance);
-  const words = APPROVAL_MAIL_WORDS[language];
-  const hello = MAIL_WORDS[language].hello(user.firstName);
-  const when = exactWords(new Date(String(data.at)), zone, language);
-  const what = words.what({ by: String(data.by_name), name: String(data.user_name), instance: instance.name, when });
-  const href = `${instance.origin}/settings/approvals`;
-  return {
-    subject: words.subject(String(data.user_name)),
-    text: [hello, what, words.advice, `${words.action}:\n${href}`].join("\n\n"),
-    html: renderHtml(
-      <MailLayout
-        instance={{ name: instance.name, hue: instance.accentHue }}
-        language={language}
-        heading={words.heading}
-        preview={what}
-        button={{ label: words.action, href }}
-        smallPrint={words.advice}
-      >
-        <MailText>{hello}</MailText>
-        <MailText>{what}</MailText>
-      </MailLayout>,
-    ),
-  };
-}
-
-interface ApprovalMailWords {
-  readonly subject: (name: string) => string;
-  readonly heading: string;
-  readonly what: (of: { by: string; name: string; instance: string; when: string }) => string;
-  readonly advice: string;
-  readonly action: string;
-}
-
-const APPROVAL_MAIL_WORDS: Readonly<Record<Language, ApprovalMailWords>> = {
-  en: {
-    subject: (name) => `Your approval is asked for: ${name}`,
-    heading: "A second administrator is needed",
-    what: ({ by, name, instance, when }) =>
-      `${by} asked on ${when} for something at ${instance} that concerns ${name} and that one administrator alone may not do.`,
-    advice: "Ask them about it, in person or on a number that you know, before you approve. It waits for a day.",
-    action: "Look at it and decide",
-  },
-  es: {
-    subject: (name) => `Se pide su aprobación: ${name}`,
-    heading: "Hace falta otro administrador",
-    what: ({ by, name, instance, when }) =>
-      `${by} pidió el ${when} algo en ${instance} que afecta a ${name} y que un administrador no puede hacer solo.`,
-    advice: "Pregúntele, en persona o en un número que usted conozca, antes de aprobarlo. Espera un día.",
-    action: "Verlo y decidir",
-  },
-};
 
 /** What the mail says, in one language. */
 interface AddressWords {

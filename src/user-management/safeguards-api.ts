@@ -3,8 +3,10 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Approval } from "#approvals/approval.ts";
 import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
-import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
+import { requireActor, requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import { endEverything } from "./end-everything.ts";
+import { PERMISSION_NAMES } from "#users/roles.ts";
+import { requestAccess } from "./request-access.ts";
 import { approve, listShownApprovals, refuse } from "./decide-approval.ts";
 
 const approvalSchema = z
@@ -57,6 +59,16 @@ const refuseOne = createRoute({
   responses: { 204: { description: "Nothing of it is done" }, ...problems(401, 403, 404, 409, 422) },
 });
 
+const requestOne = createRoute({
+  method: "post",
+  path: "/access-requests",
+  request: {
+    query: noQuery,
+    body: bodyOf(z.strictObject({ permission: z.enum(PERMISSION_NAMES), note: textOf(500).optional() })),
+  },
+  responses: { 202: { description: "Those who can give it are asked by mail" }, ...problems(401, 403, 422, 429) },
+});
+
 const endAll = createRoute({
   method: "post",
   path: "/emergency/end-everything",
@@ -91,6 +103,12 @@ export function safeguardsApi(deps: Deps): OpenAPIHono<SessionEnv> {
     requireActor(c);
     await refuse(deps, c.var.scope, { id: c.req.valid("param").id });
     return c.body(null, 204);
+  });
+
+  api.openapi(requestOne, async (c) => {
+    requireSession(c);
+    await requestAccess(deps, c.var.scope, c.req.valid("json"));
+    return c.body(null, 202);
   });
 
   api.openapi(endAll, async (c) => {

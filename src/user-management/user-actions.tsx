@@ -4,6 +4,7 @@ import type { IconName } from "#ui/icon.tsx";
 import { MenuForm, type MenuFormProps, MenuLink } from "#ui/menu.tsx";
 import type { AddressDoubt } from "#users/address-doubt.ts";
 import type { User } from "#users/user.ts";
+import { REQUEST_ACCESS_ADDRESS } from "./request-access-dialog.tsx";
 import type { Access } from "./access.ts";
 import type { Actions } from "./actions.ts";
 
@@ -16,6 +17,8 @@ interface UserActionsProps {
   readonly addressDoubt: AddressDoubt | undefined;
   /** Whether the instance lets links be copied at all. */
   readonly allowsCopiedLinks: boolean;
+  /** Whether the acting person's role lacks anything, so that they may ask for it. */
+  readonly isLimited: boolean;
   readonly place: "menu" | "list";
   /** The page to come back to without script. */
   readonly returnTo: string;
@@ -98,7 +101,7 @@ const EDIT: Entry = { action: "edit", path: "edit", icon: "pencil", label: "Edit
 
 /** What can be done to a user, in the order of the help centre, for the More menu and the information panel alike. */
 export function UserActions(props: UserActionsProps): JSX.Element {
-  const { user, actions, place } = props;
+  const { user, actions, place, isLimited } = props;
   const address = `/settings/users/${user.id}`;
   return (
     <>
@@ -112,6 +115,17 @@ export function UserActions(props: UserActionsProps): JSX.Element {
         if (atOnce) return <MenuForm {...shared} {...atOnce} />;
         return <MenuLink {...shared} href={`${address}/${path}`} opensDialog={opensDialog} />;
       })}
+      {isLimited && (
+        <MenuLink
+          id={`${place}-request-access`}
+          place={place}
+          icon="user-check"
+          label="Request access"
+          description="For what your role may not do"
+          href={REQUEST_ACCESS_ADDRESS}
+          opensDialog
+        />
+      )}
     </>
   );
 }

@@ -2,7 +2,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { Instance } from "#instances/instance.ts";
 import { type FieldFault, invalidFields } from "#lib/errors.ts";
-import type { VerificationMethod } from "#platform/database/tables.ts";
+import type { VerificationMethod } from "#platform/database/approval-tables.ts";
 import { VERIFICATION_METHODS, type Verification } from "#recovery/verification.ts";
 import { faultOf } from "#ui/form-fault.tsx";
 import { SelectField } from "#ui/select-field.tsx";

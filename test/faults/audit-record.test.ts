@@ -409,6 +409,13 @@ function peopleActs(): readonly Act[] {
       expect: ({ owner, maria }) => refused("user.thaw", "not_frozen", owner, of(maria)),
     },
     {
+      sentence: "asking for a permission",
+      status: 202,
+      do: ({ oak, memberCookies: cookies }) =>
+        oak.api("POST", "/access-requests", { json: { permission: "audit.read" }, cookies }),
+      expect: ({ member }) => ok("access.request", member, member),
+    },
+    {
       sentence: "refusing what waits for approval",
       status: 204,
       do: async ({ oak, maria, ownerCookies: cookies }) =>

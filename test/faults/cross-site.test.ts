@@ -22,6 +22,8 @@ interface Genuine {
   readonly target: string;
   readonly options: Pick<RequestOptions, "json" | "form" | "body" | "headers">;
   readonly status: number;
+  /** Who sends it; the Owner, if left out. */
+  readonly cookies?: CookieJar;
 }
 
 interface Forgery {
@@ -270,6 +272,12 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { form: {} },
     status: 303,
   }),
+  "POST /access-requests/new": async (oak) => ({
+    target: "/access-requests/new",
+    options: { form: { permission: "audit.read", note: "" } },
+    cookies: await supportIn(oak),
+    status: 303,
+  }),
   "POST /settings/end-everything": async () => ({
     target: "/settings/end-everything",
     options: { form: { reason: "A drill" } },
@@ -320,6 +328,12 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     target: `/api/v1/users/${await lockedUser(oak)}/enable-login`,
     options: { json: {} },
     status: 204,
+  }),
+  "POST /api/v1/access-requests": async (oak) => ({
+    target: "/api/v1/access-requests",
+    options: { json: { permission: "audit.read" } },
+    cookies: await supportIn(oak),
+    status: 202,
   }),
   "POST /api/v1/emergency/end-everything": async () => ({
     target: "/api/v1/emergency/end-everything",
@@ -387,6 +401,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
 async function apiKeyId(oak: TestInstance, cookies: CookieJar): Promise<string> {
   const made = await oak.api("POST", "/api-keys", { json: { name: "Help desk", scopes: ["users.read"] }, cookies });
   return (made.json() as { id: string }).id;
+}
+
+/** @returns the session of somebody who lacks something to ask for. */
+async function supportIn(oak: TestInstance): Promise<CookieJar> {
+  return oak.signIn(await oak.addUser({ role: "support" }));
 }
 
 async function inactiveUser(oak: TestInstance): Promise<string> {
@@ -495,7 +514,7 @@ function sendAs(
     method,
     host: oak.host,
     ...of.genuine.options,
-    headers: { ...of.genuine.options.headers, ...of.headers, cookie: String(of.cookies) },
+    headers: { ...of.genuine.options.headers, ...of.headers, cookie: String(of.genuine.cookies ?? of.cookies) },
   });
 }
 

@@ -114,6 +114,9 @@ async function writeEveryMail(oak: TestInstance): Promise<void> {
   const ben = await oak.addUser({ role: "admin" });
   const asked = await oak.api("POST", `/users/${ben.id}/require-new-password`, { json: {}, cookies });
   assert.equal(asked.status, 409, asked.text);
+  const support = await oak.signIn(await oak.addUser({ role: "support" }));
+  const wanted = { permission: "audit.read" };
+  assert.equal((await oak.api("POST", "/access-requests", { json: wanted, cookies: support })).status, 202);
   await untilIdle(oak);
   await sendTestMail(oak.deps, oak.scope, { user: oak.owner });
   await untilSealed(rekey, oak);

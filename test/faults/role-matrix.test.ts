@@ -89,6 +89,7 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   "GET /recoveries/{id}/events": { needs: "users.read", request: onRecovery },
   "DELETE /recoveries/{id}": { needs: "recovery.send_link", request: onRecovery },
   "POST /recoveries/{id}/copy-link": { needs: "recovery.copy_link", request: onRecovery },
+  "POST /access-requests": { needs: "session", request: async () => ({ json: { permission: "audit.read" } }) },
   "GET /approvals": { needs: "users.edit" },
   "POST /approvals/{id}/approve": {
     needs: ["users.edit", "recovery.set_temporary_password"],

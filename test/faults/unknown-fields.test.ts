@@ -52,6 +52,7 @@ async function bodies(oak: TestInstance): Promise<Readonly<Record<string, Readon
     "POST /api/v1/users/:id/reactivate": {},
     "POST /api/v1/users/:id/enable-login": {},
     "POST /api/v1/approvals/:id/approve": {},
+    "POST /api/v1/access-requests": { permission: "audit.read" },
     "POST /api/v1/emergency/end-everything": { reason: "A drill" },
     "POST /api/v1/approvals/:id/refuse": {},
     "POST /api/v1/users/:id/thaw": { verification: { method: "in_person" } },

@@ -1,7 +1,8 @@
 import type { Generated, JSONColumnType } from "kysely";
 
 import type { Fixed } from "./sign-in-tables.ts";
-import type { VerificationMethod } from "./tables.ts";
+
+export type VerificationMethod = "in_person" | "video_call" | "call_back" | "manager" | "other";
 
 /** What may need a second administrator. */
 export type ApprovalAct =

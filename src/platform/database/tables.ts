@@ -1,5 +1,5 @@
 import type { Language } from "#lib/language.ts";
-import type { ApprovalsTable } from "./approval-tables.ts";
+import type { ApprovalsTable, VerificationMethod } from "./approval-tables.ts";
 import type {
   CredentialsTable,
   Fixed,
@@ -12,7 +12,6 @@ import type { AuditSealsTable, UnsealedAuditEventsTable } from "./seal-tables.ts
 
 export type Role = "owner" | "admin" | "support" | "member" | "no_access";
 export type UserStatus = "active" | "inactive";
-export type VerificationMethod = "in_person" | "video_call" | "call_back" | "manager" | "other";
 export type RecoveryMethod = "reset_link" | "temporary_password";
 export type RecoveryOrigin = "admin" | "self_service" | "invitation" | "bulk" | "operator";
 export type StoredRecoveryState = "open" | "completed" | "revoked" | "expired";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { request } from "../test/support/http.ts";
-import { startProgram } from "../test/support/program.ts";
+import { request } from "../support/http.ts";
+import { startProgram } from "../support/program.ts";
 
 const isEmbedded = (process.env.REKEY_TEST_DATABASE ?? "embedded") === "embedded";
 
