@@ -46,7 +46,14 @@ const WRONG: readonly (readonly [name: string, value: string, says: RegExp])[] =
 ];
 
 /** What is set only together with others, or cannot be wrong. */
-const UNTESTED_ALONE = ["REKEY_DATA_DIR", "REKEY_OWNER_PASSWORD", "DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY_FILE"];
+const UNTESTED_ALONE = [
+  "REKEY_DATA_DIR",
+  "REKEY_OWNER_PASSWORD",
+  "DKIM_DOMAIN",
+  "DKIM_SELECTOR",
+  "DKIM_KEY_FILE",
+  "PASSWORD_LIST_FILE",
+];
 
 const directory = mkdtempSync(path.join(tmpdir(), "rekey-config-"));
 process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
@@ -106,6 +113,33 @@ suite("configuration", () => {
         },
       );
     }
+  });
+
+  test("says in a sentence why a list of passwords cannot be searched, and takes one that can", () => {
+    const wrong: readonly (readonly [file: string, why: RegExp])[] = [
+      [path.join(directory, "no-list.txt"), /ENOENT: no such file/],
+      [directory, /it is no ordinary file/],
+      [writtenFile("empty.txt", ""), /it is empty/],
+      [writtenFile("ntlm.txt", `${"AB".repeat(16)}:7\r\n`), /it holds NTLM hashes/],
+      [writtenFile("unsorted.txt", `${"F".repeat(40)}:9\n${"0".repeat(40)}:1\n`), /it is not sorted by its hashes/],
+      [writtenFile("words.txt", "password\n123456\n"), /there is no such line at byte 0/],
+    ];
+    for (const [file, why] of wrong) {
+      assert.throws(
+        () => readConfig({ PASSWORD_LIST_FILE: file }),
+        (error: unknown) => {
+          assert(error instanceof OperatorError, String(error));
+          assert.match(
+            error.message,
+            /^PASSWORD_LIST_FILE expects a file of SHA-1 hashes in upper case, sorted, .*\.$/,
+          );
+          assert.match(error.message, why);
+          return true;
+        },
+      );
+    }
+    const file = writtenFile("right.txt", `${"0".repeat(40)}:1\r\n${"F".repeat(40)}:9\r\n`);
+    assert.equal(readConfig({ PASSWORD_LIST_FILE: file }).passwordListFile, file);
   });
 
   test("asks for the secret where several processes must share one", () => {

@@ -8,6 +8,7 @@ import { type MailLimits, USUAL_LIMITS } from "#mail-delivery/mail-limits.ts";
 import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
 import { isLogLevel, type LogLevel } from "#platform/log.ts";
 import { DKIM_KEY_EXPECTED, type DkimKey, readDkimKeyFile } from "#platform/mail/dkim-key.ts";
+import { examinePasswordList, PASSWORD_LIST_EXPECTED } from "#platform/password-list.ts";
 import { isAddress } from "#users/address.ts";
 
 /** Everything the environment decides, read once and checked. What each variable means stands in the README. */
@@ -32,6 +33,8 @@ export interface Config {
   readonly bounces:
     | { readonly domain: string; readonly listen: { readonly host: string; readonly port: number } | undefined }
     | undefined;
+  /** A larger list of refused passwords, examined; searched where it lies. */
+  readonly passwordListFile: string | undefined;
   /** Networks in CIDR notation, or single addresses. */
   readonly trustedProxies: readonly string[];
   readonly logLevel: LogLevel;
@@ -72,6 +75,7 @@ export function readConfig(env: Environment = process.env): Config {
     ),
     dkim: readDkim(env),
     bounces: readBounces(env),
+    passwordListFile: readPasswordListFile(env),
     trustedProxies: readNetworks(env),
     logLevel: readLogLevel(env),
   };
@@ -155,9 +159,22 @@ function readKey(file: string): KeyObject {
   try {
     return readDkimKeyFile(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw wrong("DKIM_KEY_FILE", `expects ${DKIM_KEY_EXPECTED} (${why})`);
+    throw wrong("DKIM_KEY_FILE", `expects ${DKIM_KEY_EXPECTED} (${messageOf(error)})`);
   }
+}
+
+function readPasswordListFile(env: Environment): string | undefined {
+  if (!env.PASSWORD_LIST_FILE) return undefined;
+  try {
+    examinePasswordList(env.PASSWORD_LIST_FILE);
+    return env.PASSWORD_LIST_FILE;
+  } catch (error) {
+    throw wrong("PASSWORD_LIST_FILE", `expects ${PASSWORD_LIST_EXPECTED}; ${messageOf(error)}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function readNetworks(env: Environment): readonly string[] {

@@ -12,6 +12,7 @@ import { type Dns, systemDns } from "#platform/dns.ts";
 import { jsonLog, type Log } from "#platform/log.ts";
 import { keptTransport } from "#platform/mail/kept-transport.ts";
 import type { MailSetup } from "#platform/mail/mail-setup.ts";
+import { openPasswordList } from "#platform/password-list.ts";
 import type { MailTransport } from "#platform/mail/mail-transport.ts";
 import { smtpTransport } from "#platform/mail/smtp-transport.ts";
 import { recoveryMails } from "#recovery/mails.tsx";
@@ -53,7 +54,19 @@ export async function layFoundation(config: Config, replacements: Replacements =
     const { clock = systemClock, dns = systemDns() } = replacements;
     const bounceDomain = config.bounces?.domain;
     const mail = { smtpUrl: config.smtpUrl, dkim: config.dkim, bounceDomain, defaultSender: config.mailFrom };
-    const deps: Deps = { db, clock, keyring, log, dns, mail, stopping: stopping.signal, wakeWorker: () => wake() };
+    const passwordList =
+      config.passwordListFile === undefined ? undefined : await openPasswordList(config.passwordListFile);
+    const deps: Deps = {
+      db,
+      clock,
+      keyring,
+      log,
+      dns,
+      mail,
+      passwordList,
+      stopping: stopping.signal,
+      wakeWorker: () => wake(),
+    };
     const transport = replacements.transport ?? transportOf(mail);
     return {
       deps,
@@ -76,6 +89,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
       close: async () => {
         stopping.abort();
         transport.close();
+        await passwordList?.close();
         await db.close();
         unlock();
       },

@@ -43,6 +43,26 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     database: "embedded",
   },
   {
+    row: "P3",
+    sentence: "the last line of the operator's list is never looked at",
+    edits: [{ file: "src/platform/password-list.ts", find: "let end = size;", replace: "let end = size - 42;" }],
+    test: { file: "src/platform/password-list.test.ts", name: "a list of one, two or three is searched to its ends" },
+    database: "embedded",
+  },
+  {
+    row: "P3",
+    sentence: "the operator's list is not asked about a password",
+    edits: [
+      {
+        file: "src/credentials/password-policy.ts",
+        find: "if (!passwordList || !(await isLeaked(passwordList, password))) return undefined;",
+        replace: "if (!passwordList || (await isLeaked(passwordList, password))) return undefined;",
+      },
+    ],
+    test: { file: "src/credentials/leaked-passwords.test.ts", name: "are refused on every path" },
+    database: "embedded",
+  },
+  {
     row: "T7",
     sentence: "a link is not bound to its user",
     edits: [

@@ -208,7 +208,7 @@ suite("P3: what is guessed first", () => {
 /** @returns the code of what is wrong with the password. */
 async function faultOf(password: string, context: PasswordContext): Promise<string | undefined> {
   try {
-    await requireAcceptablePassword(password, context, "password");
+    await requireAcceptablePassword(rekey.deps, password, context, "password");
     return undefined;
   } catch (error) {
     if (error instanceof RekeyError && error.code === "password_rejected") return error.fields[0]?.code;

@@ -235,7 +235,7 @@ async function requireExact({ password, other }: { password: string; other: stri
 
 async function isAcceptable(password: string): Promise<boolean> {
   try {
-    await requireAcceptablePassword(password, NOBODY, "password");
+    await requireAcceptablePassword({ passwordList: undefined }, password, NOBODY, "password");
     return true;
   } catch (error) {
     if (error instanceof RekeyError && error.code === "password_rejected") return false;

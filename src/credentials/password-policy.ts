@@ -1,6 +1,8 @@
 import { RekeyError } from "#lib/errors.ts";
 import { describeUnseen, foldAccents, trimUnseen } from "#lib/text.ts";
+import type { Deps } from "#platform/deps.ts";
 import { readCommonPasswords } from "./common-passwords.ts";
+import { isLeaked } from "./leaked-passwords.ts";
 
 /** Lengths in code points after NFKC (NIST SP 800-63B-4, section 3.1.1.2: at least 15 for a password alone). */
 export const SHORTEST_PASSWORD = 15;
@@ -21,6 +23,9 @@ export interface PasswordContext {
   readonly instanceName: string;
 }
 
+/** What the policy asks beside its own rules. */
+export type PolicyDeps = Pick<Deps, "passwordList">;
+
 interface PasswordFault {
   readonly code: "malformed" | "unseen_edge" | "too_short" | "too_long" | "common" | "from_names";
   /** What is wrong and what to do, for the person who chose it. Never holds the password. */
@@ -29,22 +34,32 @@ interface PasswordFault {
 
 let commonPasswords: Promise<ReadonlySet<string>> | undefined;
 
-/** Every path by which a permanent password is set comes through here. @throws password_rejected with the fault, on `field`. */
+/** Every path by which a person's password is chosen comes through here. @throws password_rejected with the fault, on `field`. */
 export async function requireAcceptablePassword(
+  deps: PolicyDeps,
   password: string,
   context: PasswordContext,
   field: string,
 ): Promise<void> {
-  const fault = await findPasswordFault(password, context);
+  const fault = await findPasswordFault(deps, password, context);
   if (fault) throw new RekeyError("password_rejected", { detail: fault.detail, fields: [{ field, ...fault }] });
 }
 
 /** @returns the first thing wrong with the password, or undefined. There are no rules of composition: long is enough. */
-async function findPasswordFault(password: string, context: PasswordContext): Promise<PasswordFault | undefined> {
+async function findPasswordFault(
+  deps: PolicyDeps,
+  password: string,
+  context: PasswordContext,
+): Promise<PasswordFault | undefined> {
   if (!password.isWellFormed())
     return { code: "malformed", detail: "It holds characters that are not valid text. Type it again." };
   const canonical = password.normalize("NFKC");
-  return findEdgeFault(canonical) ?? findLengthFault(canonical) ?? (await findGuessableFault(canonical, context));
+  return (
+    findEdgeFault(canonical) ??
+    findLengthFault(canonical) ??
+    (await findGuessableFault(canonical, context)) ??
+    (await findLeakFault(deps, password))
+  );
 }
 
 /** Marks each unseen character, so that a person can see what their keyboard or their paste added. */
@@ -89,6 +104,16 @@ async function findGuessableFault(password: string, context: PasswordContext): P
     };
   }
   return undefined;
+}
+
+/** Last, since the list of the operator lies on a disk. */
+async function findLeakFault({ passwordList }: PolicyDeps, password: string): Promise<PasswordFault | undefined> {
+  if (!passwordList || !(await isLeaked(passwordList, password))) return undefined;
+  return {
+    code: "common",
+    detail:
+      "It has been seen in a leak of another site, so it is guessed first. Choose another one, for instance four or five random words.",
+  };
 }
 
 function repeatsItself(password: string): boolean {

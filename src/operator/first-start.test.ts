@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, suite, test } from "node:test";
 
 import { findCredential } from "#credentials/credential.ts";
@@ -7,7 +10,9 @@ import { listInstances } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 import { findUserByIdentifier } from "#users/user.ts";
+import { openPasswordList } from "#platform/password-list.ts";
 import { openEmptyDatabase } from "../../test/support/empty-database.ts";
+import { LEAKED_PASSWORDS, writePasswordList } from "../../test/support/password-list.ts";
 import { prepareFirstInstance } from "./first-start.ts";
 
 const ORIGIN = "http://localhost:3000";
@@ -55,6 +60,15 @@ suite("the first start", () => {
       await requireRefused(`${unseen}${WORDS}`, /at the beginning \(shown as ␣…\)/);
       await requireRefused(`${WORDS}${unseen}`, /at the end \(shown as …␣\)/);
     }
+    const directory = mkdtempSync(path.join(tmpdir(), "rekey-first-"));
+    const passwordList = await openPasswordList(writePasswordList(path.join(directory, "list.txt"), LEAKED_PASSWORDS));
+    const first = { ...FIRST, ownerPassword: LEAKED_PASSWORDS[0] };
+    await assert.rejects(prepareFirstInstance({ ...foundation.deps, passwordList }, first, ORIGIN), {
+      name: "OperatorError",
+      message: /^REKEY_OWNER_PASSWORD cannot be used\. It has been seen in a leak/,
+    });
+    await passwordList.close();
+    rmSync(directory, { recursive: true });
     assert.deepEqual(await listInstances(foundation.deps.db), [], "the next start finds the database still empty");
   });
 

@@ -41,7 +41,7 @@ export async function prepareFirstInstance(
   if (config.origin === undefined) await followPort(deps.db, defaultOrigin);
   const [existing] = await listInstances(deps.db);
   if (existing) return { instance: existing, ownerLink: undefined };
-  await refuseWeakOwnerPassword(config);
+  await refuseWeakOwnerPassword(deps, config);
   const { instance, owner } = await createFirstInstance(deps, {
     name: config.instanceName,
     origin: config.origin ?? defaultOrigin,
@@ -59,11 +59,12 @@ export async function prepareFirstInstance(
 }
 
 /** Checked before anything is made, so that the next start with a better one finds the database still empty. */
-async function refuseWeakOwnerPassword(config: FirstInstance): Promise<void> {
+async function refuseWeakOwnerPassword(deps: Deps, config: FirstInstance): Promise<void> {
   if (config.ownerPassword === undefined) return;
   const user = { firstName: "", lastName: "", username: "", email: config.ownerEmail };
   try {
-    await requireAcceptablePassword(config.ownerPassword, { user, instanceName: config.instanceName }, "password");
+    const context = { user, instanceName: config.instanceName };
+    await requireAcceptablePassword(deps, config.ownerPassword, context, "password");
   } catch (error) {
     if (error instanceof RekeyError)
       throw new OperatorError(`REKEY_OWNER_PASSWORD cannot be used. ${error.detail}`, error);

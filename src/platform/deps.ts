@@ -4,6 +4,7 @@ import type { Database } from "./database/database.ts";
 import type { Dns } from "./dns.ts";
 import type { Log } from "./log.ts";
 import type { MailSetup } from "./mail/mail-setup.ts";
+import type { PasswordList } from "./password-list.ts";
 
 /** What every use case works with. */
 export interface Deps {
@@ -13,6 +14,8 @@ export interface Deps {
   readonly log: Log;
   readonly dns: Dns;
   readonly mail: MailSetup;
+  /** The operator's own list of refused passwords, beside the built-in one. */
+  readonly passwordList: PasswordList | undefined;
   /** Aborts when the program stops: what would otherwise never end, ends then. */
   readonly stopping: AbortSignal;
   /** Tells the worker that something is due, so that it need not wait for its next look. Call it after the commit. */

@@ -31,7 +31,8 @@ export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChan
   const { user } = input;
   const act = { action: "password.change", target: asTarget(user) } as const;
   const sessionId = await recordingRefusals(deps, scope, act, async () => {
-    await requireAcceptablePassword(input.newPassword, { user, instanceName: scope.instance.name }, "new_password");
+    const context = { user, instanceName: scope.instance.name };
+    await requireAcceptablePassword(deps, input.newPassword, context, "new_password");
     const stored = await readCredentialForGuess(deps, scope, user.id);
     await requireCurrentPassword(input.currentPassword, stored);
     await requireAnotherPassword(input.newPassword, stored);

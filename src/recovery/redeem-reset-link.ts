@@ -35,7 +35,7 @@ export async function redeemResetLink(
   const act = { action: "recovery.complete", target: asTarget(user), detail } as const;
   await recordingRefusals(deps, scope, act, async () => {
     requireLive(recovery, scope.instance, deps.clock.now());
-    await requireAcceptablePassword(input.password, { user, instanceName: scope.instance.name }, "password");
+    await requireAcceptablePassword(deps, input.password, { user, instanceName: scope.instance.name }, "password");
     const passwordHash = await hashPassword(input.password);
     await deps.db.inInstance(scope.instance.id, async (tx) => {
       const at = deps.clock.now();

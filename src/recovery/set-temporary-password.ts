@@ -65,7 +65,7 @@ export async function setTemporaryPassword(
     );
     requireOneMode(input);
     const isGenerated = input.mode === "generated";
-    const password = isGenerated ? generateTemporaryPassword() : await requireTypedPassword(scope, user, input);
+    const password = isGenerated ? generateTemporaryPassword() : await requireTypedPassword(deps, scope, user, input);
     const passwordHash = await hashPassword(canonicalTemporaryPassword(password, isGenerated));
     const recovery = await deps.db.inInstance(scope.instance.id, (tx) =>
       store(deps, tx, scope, { user, passwordHash, isGenerated, verification: input.verification }),
@@ -93,13 +93,18 @@ function requireOneMode({ mode, password }: NewTemporaryPassword): void {
 }
 
 /** @throws validation_failed where the instance wants generated ones only, password_rejected */
-async function requireTypedPassword(scope: Scope, user: User, input: NewTemporaryPassword): Promise<string> {
+async function requireTypedPassword(
+  deps: Deps,
+  scope: Scope,
+  user: User,
+  input: NewTemporaryPassword,
+): Promise<string> {
   if (!scope.instance.allowsTypedPasswords) {
     const detail = "This instance takes generated passwords only. Choose Generate.";
     throw invalidFields([{ field: "password", code: "typed_not_allowed", detail }]);
   }
   const password = input.password ?? "";
-  await requireAcceptablePassword(password, { user, instanceName: scope.instance.name }, "password");
+  await requireAcceptablePassword(deps, password, { user, instanceName: scope.instance.name }, "password");
   return password;
 }
 

@@ -18,6 +18,7 @@ import { TestClock } from "./clock.ts";
 import { type Contract, readContract } from "./contract.ts";
 import { TestDns } from "./dns.ts";
 import { type Answer, CookieJar, request, type RequestOptions } from "./http.ts";
+import { LEAKED_PASSWORDS, writePasswordList } from "./password-list.ts";
 import { type SinkMail, type SmtpSink, startSmtpSink } from "./smtp-sink.ts";
 
 /** A password that the policy takes for everybody; tests that are not about passwords use it. */
@@ -56,7 +57,11 @@ async function startShared(): Promise<TestRekey> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "rekey-test-"));
   process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
   const sink = await startSmtpSink();
-  const environment = { ...databaseOf(process.env.REKEY_TEST_DATABASE), REKEY_DATA_DIR: dataDir };
+  const environment = {
+    ...databaseOf(process.env.REKEY_TEST_DATABASE),
+    REKEY_DATA_DIR: dataDir,
+    PASSWORD_LIST_FILE: writePasswordList(path.join(dataDir, "leaked.txt"), LEAKED_PASSWORDS),
+  };
   return startRekey({ ...environment, SMTP_URL: sink.urlWithSignIn, BOUNCE_DOMAIN }, sink);
 }
 
