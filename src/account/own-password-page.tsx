@@ -1,6 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { CHOOSING_ADVICE, NewPasswordFields } from "#credentials/new-password-fields.tsx";
+import { CHOOSING_HINT, NewPasswordFields } from "#credentials/new-password-fields.tsx";
 import type { FieldFault } from "#lib/errors.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Button } from "#ui/button.tsx";
@@ -43,7 +43,7 @@ export function OwnPasswordPage({ assets, instance, user, isRequired, faults }: 
           autofocus={faults.length === 0}
           required
         />
-        <NewPasswordFields faults={faults} advice={CHOOSING_ADVICE} />
+        <NewPasswordFields faults={faults} hint={CHOOSING_HINT} advice="/account/password/advice" />
         <Button kind="primary" wide>
           Save password
         </Button>

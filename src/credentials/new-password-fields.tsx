@@ -8,14 +8,17 @@ import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "./password-policy.ts";
 interface NewPasswordFieldsProps {
   readonly faults: readonly FieldFault[];
   /** What helps to choose one, beside its least length. */
-  readonly advice?: string | undefined;
+  readonly hint?: string | undefined;
+  /** Where the script asks what would become of the password. */
+  readonly advice: string;
   readonly autofocus?: boolean | undefined;
   /** Off where a form offers another way than typing one. */
   readonly required?: boolean | undefined;
 }
 
-/** Asks for a new password twice, and marks in both what nobody sees. */
-export function NewPasswordFields({ faults, advice, autofocus, required = true }: NewPasswordFieldsProps): JSX.Element {
+/** Asks for a new password twice, says while it is typed what would become of it, and marks in both what nobody sees. */
+export function NewPasswordFields(props: NewPasswordFieldsProps): JSX.Element {
+  const { faults, hint, advice, autofocus, required = true } = props;
   const field = (name: string) => ({
     name,
     fault: faultOf(faults, name),
@@ -24,17 +27,23 @@ export function NewPasswordFields({ faults, advice, autofocus, required = true }
     marksUnseen: true,
     required,
   });
-  const hint = [`At least ${SHORTEST_PASSWORD} characters.`, advice].filter(Boolean).join(" ");
+  const hints = [`At least ${SHORTEST_PASSWORD} characters.`, hint].filter(Boolean).join(" ");
   return (
     <>
-      <PasswordField {...field("new_password")} label="New Password" hint={hint} autofocus={autofocus} />
+      <PasswordField
+        {...field("new_password")}
+        label="New Password"
+        hint={hints}
+        advice={advice}
+        autofocus={autofocus}
+      />
       <PasswordField {...field("confirm_password")} label="Confirm Password" />
     </>
   );
 }
 
 /** For who chooses a password of their own. */
-export const CHOOSING_ADVICE = "Four or five random words are strong and easy to remember.";
+export const CHOOSING_HINT = "Four or five random words are strong and easy to remember.";
 
 /** @throws validation_failed (on `confirm_password`) unless both fields hold the same. */
 export function requireSamePasswords(form: { new_password: string; confirm_password: string }): void {

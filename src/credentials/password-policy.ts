@@ -21,12 +21,14 @@ const PRODUCT_NAME = "rekey";
 export interface PasswordContext {
   readonly user: { firstName: string; lastName: string; username: string; email: string };
   readonly instanceName: string;
+  /** Who types it for somebody else reads of “the person”, not of “you”. */
+  readonly isForSomebodyElse?: boolean;
 }
 
 /** What the policy asks beside its own rules. */
 export type PolicyDeps = Pick<Deps, "passwordList">;
 
-interface PasswordFault {
+export interface PasswordFault {
   readonly code: "malformed" | "unseen_edge" | "too_short" | "too_long" | "common" | "from_names";
   /** What is wrong and what to do, for the person who chose it. Never holds the password. */
   readonly detail: string;
@@ -46,7 +48,7 @@ export async function requireAcceptablePassword(
 }
 
 /** @returns the first thing wrong with the password, or undefined. There are no rules of composition: long is enough. */
-async function findPasswordFault(
+export async function findPasswordFault(
   deps: PolicyDeps,
   password: string,
   context: PasswordContext,
@@ -81,7 +83,10 @@ function findLengthFault(password: string): PasswordFault | undefined {
     };
   }
   if (length > LONGEST_PASSWORD) {
-    return { code: "too_long", detail: `It has ${length} characters; at most ${LONGEST_PASSWORD} are taken.` };
+    return {
+      code: "too_long",
+      detail: `It has ${length} characters; at most ${LONGEST_PASSWORD} are taken. Make it shorter.`,
+    };
   }
   return undefined;
 }
@@ -89,31 +94,26 @@ function findLengthFault(password: string): PasswordFault | undefined {
 async function findGuessableFault(password: string, context: PasswordContext): Promise<PasswordFault | undefined> {
   commonPasswords ??= readCommonPasswords(SHORTEST_PASSWORD);
   const lower = password.toLowerCase();
-  if ((await commonPasswords).has(lower) || repeatsItself(lower) || isSequence(lower)) {
-    return {
-      code: "common",
-      detail:
-        "It is on the list of passwords that are guessed first. Choose another one, for instance four or five random words.",
-    };
-  }
-  if (isBuiltFromNames(lower, context)) {
-    return {
-      code: "from_names",
-      detail:
-        "It is made of your name, your address, or the name of this CRM, which is guessed first. Add words of your own.",
-    };
-  }
-  return undefined;
+  if (repeatsItself(lower)) return common("It repeats the same few characters, which is guessed first.");
+  if (isSequence(lower)) return common("Its characters follow one another as in 12345, which is guessed first.");
+  if ((await commonPasswords).has(lower)) return common("It is on the list of passwords that are guessed first.");
+  if (!isBuiltFromNames(lower, context)) return undefined;
+  return {
+    code: "from_names",
+    detail: context.isForSomebodyElse
+      ? "It is made of the person’s name, their address, or the name of this CRM, which is guessed first. Add words that have nothing to do with them."
+      : "It is made of your name, your address, or the name of this CRM, which is guessed first. Add words of your own.",
+  };
+}
+
+function common(why: string): PasswordFault {
+  return { code: "common", detail: `${why} Choose another one, for instance four or five random words.` };
 }
 
 /** Last, since the list of the operator lies on a disk. */
 async function findLeakFault({ passwordList }: PolicyDeps, password: string): Promise<PasswordFault | undefined> {
   if (!passwordList || !(await isLeaked(passwordList, password))) return undefined;
-  return {
-    code: "common",
-    detail:
-      "It has been seen in a leak of another site, so it is guessed first. Choose another one, for instance four or five random words.",
-  };
+  return common("It has been seen in a leak of another site, so it is guessed first.");
 }
 
 function repeatsItself(password: string): boolean {

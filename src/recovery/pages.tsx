@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { CHOOSING_ADVICE, NewPasswordFields } from "#credentials/new-password-fields.tsx";
+import { CHOOSING_HINT, NewPasswordFields } from "#credentials/new-password-fields.tsx";
 import type { FieldFault, RekeyError } from "#lib/errors.ts";
 import { maskAddress } from "#lib/text.ts";
 import type { Assets } from "#ui/assets.ts";
@@ -93,7 +93,12 @@ export function NewPasswordPage({
       <form method="post" action="/reset-password" class="form">
         <input type="hidden" name="recovery" value={recoveryId} />
         <input type="text" name="username" value={user.username} autocomplete="username" readonly hidden />
-        <NewPasswordFields faults={faults} advice={CHOOSING_ADVICE} autofocus={faults.length === 0} />
+        <NewPasswordFields
+          faults={faults}
+          hint={CHOOSING_HINT}
+          advice="/reset-password/advice"
+          autofocus={faults.length === 0}
+        />
         <Button kind="primary" wide>
           Save password
         </Button>

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { requireSamePasswords } from "#credentials/new-password-fields.tsx";
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
-import { dropOwnCookie, getOwnCookie, type OwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
+import { dropOwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
 import { answerActed } from "#sessions/answer-acted.tsx";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
@@ -22,8 +22,8 @@ import { PASSWORD_SET_COOKIE } from "./password-set-cookie.ts";
 import { redeemResetLink } from "./redeem-reset-link.ts";
 import { renewResetLink } from "./renew-reset-link.ts";
 import { requestRecovery } from "./request-recovery.ts";
-import { recoveryIdOf } from "./reset-link.ts";
 import { sendResetLink } from "./send-reset-link.ts";
+import { readToken, tokenCookie } from "./token-cookie.ts";
 
 type C = Context<SessionEnv>;
 
@@ -170,17 +170,4 @@ function deadLink(assets: Assets, c: C, error: unknown, recoveryId?: string): Re
 function isAutomatic(c: C): boolean {
   const purpose = c.req.header("Sec-Purpose") ?? c.req.header("Purpose") ?? "";
   return c.req.method === "HEAD" || purpose.includes("prefetch");
-}
-
-/** @throws link_invalid when the cookie of that recovery is gone, as it is after half an hour. */
-function readToken(c: C, recoveryId: string): string {
-  const token = getOwnCookie(c, c.var.scope.instance.origin, tokenCookie(recoveryId).name) ?? "";
-  if (recoveryIdOf(token) === recoveryId) return token;
-  throw new RekeyError("link_invalid", {
-    detail: "This page was open for too long, or this browser keeps no cookies. Open the link in the mail again.",
-  });
-}
-
-function tokenCookie(recoveryId: string): OwnCookie {
-  return { name: `rekey_link_${recoveryId.replaceAll("-", "")}`, maxAgeSeconds: 1800 };
 }

@@ -104,7 +104,12 @@ async function requireTypedPassword(
     throw invalidFields([{ field: "password", code: "typed_not_allowed", detail }]);
   }
   const password = input.password ?? "";
-  await requireAcceptablePassword(deps, password, { user, instanceName: scope.instance.name }, "password");
+  await requireAcceptablePassword(
+    deps,
+    password,
+    { user, instanceName: scope.instance.name, isForSomebodyElse: true },
+    "password",
+  );
   return password;
 }
 

@@ -50,6 +50,8 @@ export interface PasswordFieldProps extends FieldFrame {
   readonly maxlength?: number | undefined;
   /** Says as it is typed where it has spaces at its ends or characters that nobody sees, and removes them at a click. */
   readonly marksUnseen?: boolean | undefined;
+  /** Where the script asks, as it is typed, what the server would say to it; the answer takes the place of the hint. */
+  readonly advice?: string | undefined;
 }
 
 /** Asks for a password, with a button that shows what was typed (it needs the script, so it hides without). */
@@ -59,9 +61,10 @@ export function PasswordField({
   fault,
   id,
   marksUnseen = false,
+  advice,
   ...control
 }: PasswordFieldProps): JSX.Element {
-  const frame = { label, hint, fault, id: id ?? control.name };
+  const frame = { label, hint, fault, id: id ?? control.name, hasLiveHint: advice !== undefined };
   return (
     <FieldShell {...frame}>
       <span class="input-group">
@@ -72,6 +75,7 @@ export function PasswordField({
           spellcheck={false}
           autocapitalize="none"
           data-marks-unseen={marksUnseen ? "" : undefined}
+          data-advice={advice}
           {...control}
           {...faultAttributes(frame)}
         />
@@ -104,6 +108,8 @@ interface Shell {
   readonly hint?: Child;
   readonly fault?: string | undefined;
   readonly warning?: Child;
+  /** Whether the hint changes while the field is filled in. */
+  readonly hasLiveHint?: boolean;
 }
 
 /** Puts label, hint, fault and warning around any control that spreads `faultAttributes` of the same frame. */
@@ -113,6 +119,7 @@ export function FieldShell({
   hint,
   fault,
   warning,
+  hasLiveHint = false,
   children,
 }: Shell & { readonly children: Child }): JSX.Element {
   return (
@@ -122,7 +129,11 @@ export function FieldShell({
       </label>
       {children}
       {hint && (
-        <p class="field-hint" id={`${id}-hint`}>
+        <p
+          class={hasLiveHint ? "field-hint live-hint" : "field-hint"}
+          id={`${id}-hint`}
+          aria-live={hasLiveHint ? "polite" : undefined}
+        >
           {hint}
         </p>
       )}

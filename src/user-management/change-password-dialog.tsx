@@ -52,7 +52,7 @@ export function ChangePasswordForm({ user, allowsTyped, values, faults }: Change
         now stops working, and all sessions end.
       </p>
       {allowsTyped ? (
-        <PasswordChoice mode={values.mode} faults={faults} />
+        <PasswordChoice mode={values.mode} faults={faults} advice={`${action}/advice`} />
       ) : (
         <input type="hidden" name="mode" value="generated" />
       )}
@@ -67,19 +67,19 @@ export function ChangePasswordForm({ user, allowsTyped, values, faults }: Change
   );
 }
 
-/** The fields for typing one show up when typing is chosen. */
-function PasswordChoice({
-  mode,
-  faults,
-}: {
+interface PasswordChoiceProps {
   readonly mode: string;
   readonly faults: readonly FieldFault[];
-}): JSX.Element {
+  readonly advice: string;
+}
+
+/** The fields for typing one show up when typing is chosen. */
+function PasswordChoice({ mode, faults, advice }: PasswordChoiceProps): JSX.Element {
   return (
     <>
       <RadioField name="mode" label="Temporary password" choices={MODES} value={mode} />
       <div class="form typed-password">
-        <NewPasswordFields faults={faults} required={false} />
+        <NewPasswordFields faults={faults} advice={advice} required={false} />
       </div>
     </>
   );

@@ -91,6 +91,21 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     },
     status: 303,
   }),
+  "POST /reset-password/advice": async (oak, admin) => ({
+    target: "/reset-password/advice",
+    options: { form: { recovery: await openedLink(oak, admin), new_password: NEW_PASSWORD } },
+    status: 200,
+  }),
+  "POST /account/password/advice": async () => ({
+    target: "/account/password/advice",
+    options: { form: { new_password: NEW_PASSWORD } },
+    status: 200,
+  }),
+  "POST /settings/users/:id/change-password/advice": async (oak) => ({
+    target: `/settings/users/${(await oak.addUser()).id}/change-password/advice`,
+    options: { form: { new_password: NEW_PASSWORD } },
+    status: 200,
+  }),
   "POST /reset-password/renew": async (oak, admin) => ({
     target: "/reset-password/renew",
     options: { form: { recovery: await openedLink(oak, admin) } },

@@ -1,3 +1,4 @@
+import { advise } from "./advice.ts";
 import { followChanges } from "./changes.ts";
 import { closest, find } from "./dom.ts";
 import { copy, reveal } from "./fields.ts";
@@ -6,7 +7,7 @@ import { closeUppermost, rememberOpener, watchLayers } from "./layers.ts";
 import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
 import { announceList } from "./search.ts";
 import { refreshTimes } from "./times.ts";
-import { markUnseen, removeUnseen } from "./unseen.ts";
+import { removeUnseen, watchUnseen } from "./unseen.ts";
 
 // Everything listens on the document, so that what htmx swaps in works without being set up.
 
@@ -51,7 +52,9 @@ document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKeyDown);
 document.addEventListener("input", (event) => {
   const field = closest(event, "input[data-marks-unseen]");
-  if (field instanceof HTMLInputElement) markUnseen(field);
+  if (!(field instanceof HTMLInputElement)) return;
+  watchUnseen(field);
+  if (field.dataset["advice"]) advise(field);
 });
 document.addEventListener("toggle", followToggle, true);
 document.addEventListener("submit", (event) => {

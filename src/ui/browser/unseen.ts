@@ -1,7 +1,13 @@
 import { describeUnseen, removeUnseen as without } from "#lib/text.ts";
+import { afterPause } from "./pause.ts";
 
-/** Says beneath the field what cannot be seen in it, while it is typed. */
-export function markUnseen(field: HTMLInputElement): void {
+/** Says beneath the field what cannot be seen in it, while it is typed: a space is found after a pause, since a word may follow. */
+export function watchUnseen(field: HTMLInputElement): void {
+  if (!document.getElementById(`${field.id}-unseen`)?.hidden) markUnseen(field);
+  afterPause(`unseen ${field.id}`, () => markUnseen(field));
+}
+
+function markUnseen(field: HTMLInputElement): void {
   const mark = document.getElementById(`${field.id}-unseen`);
   const words = mark?.querySelector("[data-words]");
   const found = describeUnseen(field.value);
@@ -15,6 +21,6 @@ export function removeUnseen(button: HTMLElement): void {
   const field = document.getElementById(button.dataset["removeUnseen"] ?? "");
   if (!(field instanceof HTMLInputElement)) return;
   field.value = without(field.value);
-  markUnseen(field);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 }
