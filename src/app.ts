@@ -27,7 +27,6 @@ import type { Deps } from "#platform/deps.ts";
 import { refuseCrossSite } from "#platform/http/same-site.ts";
 import { addSecurityHeaders } from "#platform/http/security-headers.ts";
 import type { SourceAddress } from "#platform/http/source-address.ts";
-import { adviceRoutes } from "#recovery/advice-routes.tsx";
 import { recoveryApi } from "#recovery/api.ts";
 import { passwordApi } from "#recovery/password-api.ts";
 import { recoveryRoutes } from "#recovery/routes.tsx";
@@ -115,7 +114,6 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", safeguardRoutes(deps, assets));
   app.route("/", accessRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
-  app.route("/", adviceRoutes(deps));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
   app.route("/", createWholeApi(deps));
   return app;

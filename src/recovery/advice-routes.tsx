@@ -12,7 +12,7 @@ type C = Context<SessionEnv>;
 /** What the script asks while somebody types a new password, each beside the form that sets it; without script nobody asks. */
 export function adviceRoutes(deps: Deps): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
-    .post("/reset-password/advice", async (c) => {
+    .post("/reset-password/password/advice", async (c) => {
       const { recovery, new_password: password } = await readForm(c, ["recovery", "new_password"]);
       return answer(c, await adviseByLink(deps, c.var.scope, { token: readToken(c, recovery), password }));
     })

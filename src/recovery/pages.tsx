@@ -96,7 +96,7 @@ export function NewPasswordPage({
         <NewPasswordFields
           faults={faults}
           hint={CHOOSING_HINT}
-          advice="/reset-password/advice"
+          advice="/reset-password/password/advice"
           autofocus={faults.length === 0}
         />
         <Button kind="primary" wide>

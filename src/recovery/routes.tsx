@@ -11,6 +11,7 @@ import { requireSession } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { getUser } from "#users/user.ts";
+import { adviceRoutes } from "./advice-routes.tsx";
 import { disownChange } from "./disown-change.ts";
 import { countingGuesses } from "./guessed-token.ts";
 import { getDisownedEmail } from "./not-me-link.ts";
@@ -54,6 +55,7 @@ export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       .post("/reset-password/renew", (c) => renew(deps, assets, c))
       .get("/not-me/:token", (c) => askWhetherDisowned(deps, assets, c))
       .post("/not-me/:token", (c) => disown(deps, assets, c))
+      .route("/", adviceRoutes(deps))
   );
 }
 

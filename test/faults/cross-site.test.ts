@@ -91,8 +91,8 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     },
     status: 303,
   }),
-  "POST /reset-password/advice": async (oak, admin) => ({
-    target: "/reset-password/advice",
+  "POST /reset-password/password/advice": async (oak, admin) => ({
+    target: "/reset-password/password/advice",
     options: { form: { recovery: await openedLink(oak, admin), new_password: NEW_PASSWORD } },
     status: 200,
   }),
