@@ -17,17 +17,27 @@ export function relativeWords(at: Date, now: Date): string {
 
 /** Says the exact moment in a time zone: "21 Nov 2026, 14:20 UTC"; in another language the way it is said there. */
 export function exactWords(at: Date, timeZone = "UTC", language = "en"): string {
-  return at
-    .toLocaleString(language === "en" ? "en-GB" : language, {
-      day: "numeric",
-      month: "short",
-      year: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-      timeZone,
-      timeZoneName: "short",
-    })
-    .replace("Sept", "Sep");
+  return formatOf(timeZone, language).format(at).replace("Sept", "Sep");
+}
+
+/** A format takes a hundred times longer to make than to use. There are as many as zones that people chose. */
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string, language: string): Intl.DateTimeFormat {
+  const key = `${language} ${timeZone}`;
+  const known = FORMATS.get(key);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone,
+    timeZoneName: "short",
+  });
+  FORMATS.set(key, format);
+  return format;
 }
 
 /** Says how long something lasts, in whole hours where it can: "72 hours", "90 minutes". */

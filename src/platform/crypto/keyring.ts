@@ -62,8 +62,15 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD_BYTES = KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES;
 
+/** Each is derived once: there are few purposes and many mails. */
+const KEYS = new WeakMap<Buffer, Map<string, Buffer>>();
+
 function keyFor(secret: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync("sha256", secret, "", `rekey ${purpose}`, 32));
+  const keys = KEYS.get(secret) ?? new Map<string, Buffer>();
+  KEYS.set(secret, keys);
+  const key = keys.get(purpose) ?? Buffer.from(hkdfSync("sha256", secret, "", `rekey ${purpose}`, 32));
+  keys.set(purpose, key);
+  return key;
 }
 
 /** Each part is preceded by its length, so that no two lists of parts give the same bytes. */
