@@ -49,7 +49,7 @@ export async function withDriverFault<T>(
   const faulty: Query = function faulty(text, values = []) {
     const run = (): Promise<unknown> => query.call(this, text, values);
     if (entered.delete(this) && !WORKERS.test(text)) inside.add(this);
-    if (text.includes("rekey_app") && values.includes(instanceId)) entered.add(this);
+    if (text.startsWith("begin") && text.includes(instanceId)) entered.add(this);
     if (!inside.has(this)) return run();
     if (text === "commit" || text === "rollback") inside.delete(this);
     if (text === "rollback") return run();

@@ -1,9 +1,18 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
-import type { Pool } from "pg";
+import {
+  Kysely,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  type RawBuilder,
+  sql,
+  type Transaction,
+} from "kysely";
+import pg from "pg";
 
 import { type ErrorCode, RekeyError } from "#lib/errors.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Changes } from "./changes.ts";
+import { runTogether } from "./one-message.ts";
 import type { InstancesTable, InstanceTables } from "./tables.ts";
 
 /**
@@ -40,6 +49,12 @@ export interface Database extends Changes {
    * @throws unavailable when the database does not answer; nothing was changed then.
    */
   inInstance<T>(instanceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs one statement as `inInstance` would, with a single way there and back: for what is done for every mail. A value that
+   * the statement neither compares with a column nor assigns to one needs its type said.
+   * @returns its rows.
+   */
+  runInInstance<Row>(instanceId: string, statement: RawBuilder<Row>): Promise<readonly Row[]>;
   /** Door: reads and writes the table of instances, and may then enter the one that it made. */
   onInstances<T>(work: (tx: InstancesTx, enter: Enter) => Promise<T>): Promise<T>;
   /** Door: claims up to `limit` due rows of any instance for `leaseMs`; unless they are settled they fall due again after it. */
@@ -62,38 +77,60 @@ const QUEUES = {
 
 /** Puts the wall around a connection pool. */
 export function walledDatabase(
-  pool: Pool,
+  pool: pg.Pool,
   { keyring, changes, closePool }: { keyring: Keyring; changes: Changes; closePool: () => Promise<void> },
 ): Database {
-  const db = new Kysely<InstanceTables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<InstanceTables>({ dialect: new WalledDialect({ pool }) });
 
-  async function transaction<T>(work: (tx: Transaction<InstanceTables>) => Promise<T>): Promise<T> {
+  /** Begins with this statement, in one message. */
+  async function transaction<T>(
+    beginning: string,
+    work: (tx: Transaction<InstanceTables>) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await db.transaction().execute(work);
+      return await db.transaction().execute(async (tx) => {
+        await sql.raw(`begin; ${beginning}`).execute(tx);
+        return work(tx);
+      });
     } catch (error) {
       throw asRefusal(error);
     }
   }
 
-  const asWorker = <T>(work: (tx: Transaction<InstanceTables>) => Promise<T>): Promise<T> =>
-    transaction(async (tx) => {
-      await sql`select set_config('role', 'rekey_worker', true)`.execute(tx);
-      return work(tx);
-    });
+  async function runOne<Row>(settings: string, statement: RawBuilder<Row>): Promise<readonly Row[]> {
+    let client: pg.PoolClient | undefined;
+    let isLost = false;
+    try {
+      client = await pool.connect();
+      return await runTogether(client, settings, statement);
+    } catch (error) {
+      isLost = isConnectionFailure(error);
+      throw asRefusal(error);
+    } finally {
+      client?.release(isLost);
+    }
+  }
 
-  const enter = async (tx: Transaction<InstanceTables>, instanceId: string): Promise<Tx> => {
-    await enterInstance(tx, instanceId);
-    return Object.assign(tx, { keyring });
-  };
+  const withKeys = (tx: Transaction<InstanceTables>): Tx => Object.assign(tx, { keyring });
 
   return {
-    inInstance: (instanceId, work) => transaction(async (tx) => work(await enter(tx, instanceId))),
+    inInstance: (instanceId, work) => transaction(asInstance(instanceId), (tx) => work(withKeys(tx))),
+    runInInstance: (instanceId, statement) => runOne(asInstance(instanceId), statement),
     onInstances: (work) =>
-      transaction((tx) => work(tx as unknown as InstancesTx, (instanceId) => enter(tx, instanceId))),
-    ...workersDoors(asWorker),
+      transaction("", (tx) =>
+        work(tx as unknown as InstancesTx, async (instanceId) => {
+          await sql.raw(asInstance(instanceId)).execute(tx);
+          return withKeys(tx);
+        }),
+      ),
+    claim: (queue, now, options) => runOne(AS_WORKER, claimOf(queue, now, options)),
+    hold: async (queue, claims, until) => {
+      if (claims.length > 0) await runOne(AS_WORKER, holdOf(queue, claims, until));
+    },
+    findUnsealed: async (now) => (await runOne(AS_WORKER, unsealedAt(now))).map(({ id }) => id),
     onChange: changes.onChange,
     ping: async () => {
-      await transaction((tx) => sql`select 1`.execute(tx));
+      await transaction("", (tx) => sql`select 1`.execute(tx));
     },
     close: async () => {
       await db.destroy();
@@ -104,43 +141,50 @@ export function walledDatabase(
   };
 }
 
-/** What the worker reaches in all instances at once: that something is due, and nothing of what it says. */
-function workersDoors(
-  asWorker: <T>(work: (tx: Transaction<InstanceTables>) => Promise<T>) => Promise<T>,
-): Pick<Database, "claim" | "hold" | "findUnsealed"> {
-  return {
-    claim: (queue, now, { limit, leaseMs }) =>
-      asWorker(async (tx) => {
-        const { table, waits } = QUEUES[queue];
-        const claimed = await sql<Claim>`
-          update ${sql.table(table)} set next_attempt_at = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
-          where (instance_id, id) in (
-            select instance_id, id from ${sql.table(table)} where ${waits} and next_attempt_at <= ${now}
-            order by next_attempt_at limit ${limit} for update skip locked)
-          returning instance_id as "instanceId", id, attempts as attempt`.execute(tx);
-        return claimed.rows;
-      }),
-    hold: (queue, claims, until) =>
-      asWorker(async (tx) => {
-        const { table, waits } = QUEUES[queue];
-        const held = sql`unnest(${claims.map((claim) => claim.instanceId)}::uuid[], ${claims.map(({ id }) => id)}::uuid[],
-          ${claims.map(({ attempt }) => attempt)}::integer[])`;
-        await sql`update ${sql.table(table)} set next_attempt_at = ${until}
-          where ${waits} and (instance_id, id, attempts) in (select * from ${held})`.execute(tx);
-      }),
-    findUnsealed: (now) =>
-      asWorker(async (tx) => {
-        const found = await sql<{ id: string }>`
-          select distinct instance_id as id from unsealed_audit_events where next_attempt_at <= ${now}`.execute(tx);
-        return found.rows.map(({ id }) => id);
-      }),
-  };
+/** Leaves the beginning of a transaction to its first message, which says with which rights it works as well. */
+class WalledDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): PostgresDriver {
+    const driver = new PostgresDriver(this.#config);
+    driver.beginTransaction = async () => {};
+    return driver;
+  }
 }
 
 /** From here on the transaction works as a role that row-level security keeps within the instance. */
-async function enterInstance(tx: Transaction<InstanceTables>, instanceId: string): Promise<void> {
-  const role = sql`set_config('role', 'rekey_app', true)`;
-  await sql`select ${role}, set_config('rekey.instance_id', ${instanceId}, true)`.execute(tx);
+function asInstance(instanceId: string): string {
+  const id = pg.escapeLiteral(instanceId);
+  return `select set_config('role', 'rekey_app', true), set_config('rekey.instance_id', ${id}, true)`;
+}
+
+const AS_WORKER = "select set_config('role', 'rekey_worker', true)";
+
+function claimOf(queue: Queue, now: Date, { limit, leaseMs }: { limit: number; leaseMs: number }): RawBuilder<Claim> {
+  const { table, waits } = QUEUES[queue];
+  return sql`
+    update ${sql.table(table)} set next_attempt_at = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
+    where (instance_id, id) in (
+      select instance_id, id from ${sql.table(table)} where ${waits} and next_attempt_at <= ${now}
+      order by next_attempt_at limit ${limit} for update skip locked)
+    returning instance_id as "instanceId", id, attempts as attempt`;
+}
+
+function holdOf(queue: Queue, claims: readonly Claim[], until: Date): RawBuilder<unknown> {
+  const { table, waits } = QUEUES[queue];
+  const held = sql`unnest(${claims.map((claim) => claim.instanceId)}::uuid[], ${claims.map(({ id }) => id)}::uuid[],
+    ${claims.map(({ attempt }) => attempt)}::integer[])`;
+  return sql`update ${sql.table(table)} set next_attempt_at = ${until}
+    where ${waits} and (instance_id, id, attempts) in (select * from ${held})`;
+}
+
+function unsealedAt(now: Date): RawBuilder<{ id: string }> {
+  return sql`select distinct instance_id as id from unsealed_audit_events where next_attempt_at <= ${now}`;
 }
 
 /** Rules that the database holds where two requests at once both found a name free; the second is refused in the same words. */
