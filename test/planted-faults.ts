@@ -4,6 +4,7 @@ const REDEEM = "src/recovery/redeem-reset-link.ts";
 const MIGRATION = "migrations/0001_the_main_job.ts";
 const ONE_REDEMPTION = { file: "src/recovery/redeem-once.test.ts", name: "sets exactly one password" };
 const DELIVERY = "src/mail-delivery/deliver-emails.ts";
+const SETTLEMENT = "src/mail-delivery/settle-email.ts";
 const OUTBOX = "test/faults/outbox.test.ts";
 const SEALED_RECORD = { file: "test/faults/audit-seals.test.ts", name: "1,000 changes" };
 const WALL = "test/faults/wall.test.ts";
@@ -98,7 +99,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     row: "M2",
     sentence: "mails end side by side",
-    edits: [{ file: DELIVERY, find: "{ ...written.message, beforeEnd: turn.take }", replace: "written.message" }],
+    edits: [{ file: DELIVERY, find: "{ ...message, beforeEnd: turn.take }", replace: "message" }],
     test: { file: OUTBOX, name: "a kill repeats one mail at most" },
     database: "postgres",
   },
@@ -108,14 +109,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: DELIVERY,
-        find: "const handover = await delivery.transport.send({ ...written.message, beforeEnd: turn.take });",
+        find: "const handover = await delivery.transport.send({ ...message, beforeEnd: turn.take });",
         replace: `const handover: Handover = { outcome: "accepted", server: "", answer: "" };`,
       },
       {
         file: DELIVERY,
-        find: "    await settle(deps, delivery, { ...held, email: written.email, handover });\n",
+        find: "    await settleEmail(deps, delivery.kinds, { ...mail, handover });\n  } finally",
         replace:
-          "    await settle(deps, delivery, { ...held, email: written.email, handover });\n    await delivery.transport.send(written.message);\n",
+          "    await settleEmail(deps, delivery.kinds, { ...mail, handover });\n    await delivery.transport.send(message);\n  } finally",
       },
     ],
     test: { file: OUTBOX, name: "M3: takes every link" },
@@ -124,7 +125,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     row: "M2",
     sentence: "an attempt that was overtaken settles the mail",
-    edits: [{ file: DELIVERY, find: `    .where("attempts", "=", claim.attempt)`, replace: "" }],
+    edits: [{ file: SETTLEMENT, find: " and attempts = ${claim.attempt}", replace: "" }],
     test: { file: OUTBOX, name: "lets an answer decide nothing" },
     database: "embedded",
   },

@@ -98,6 +98,22 @@ export async function getApproval(tx: Tx, scope: Scope, at: Date, id: string): P
   return toApproval(row, at);
 }
 
+/** @returns until when those of these approvals wait that nobody has decided, by id. */
+export async function findWaitingApprovals(
+  tx: Tx,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const rows = await tx
+    .selectFrom("approvals")
+    .select(["id", "expires_at"])
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "in", ids)
+    .where("state", "=", "waiting")
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.expires_at]));
+}
+
 /** It is decided, once: check and change are one statement. @throws approval_decided */
 export async function decide(
   tx: Tx,

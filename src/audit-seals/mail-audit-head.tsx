@@ -1,7 +1,7 @@
 import type { JobHandler } from "#jobs/run-jobs.ts";
 import { queueJob } from "#jobs/queue-job.ts";
 import type { Instance } from "#instances/instance.ts";
-import { SYSTEM, type Scope } from "#instances/scope.ts";
+import { asSystem, type Scope } from "#instances/scope.ts";
 import { after, DAY_MS } from "#lib/clock.ts";
 import type { Language } from "#lib/language.ts";
 import type { Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
@@ -11,8 +11,8 @@ import { MAIL_WORDS } from "#recovery/mail-words.ts";
 import { MailFact, MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
 import { renderHtml } from "#ui/render-html.ts";
-import { readerOf } from "#users/reader.ts";
-import { getUser, type User } from "#users/user.ts";
+import { getRecipients, readerOf } from "#users/reader.ts";
+import type { User } from "#users/user.ts";
 import { findHead, headWords } from "./seal.ts";
 
 /** The kind of the job that mails the head of a record. */
@@ -36,7 +36,7 @@ export async function queueHeadMail(tx: Tx, scope: Scope, at: Date): Promise<voi
 
 /** The head of the record leaves the database, by mail to every active Owner and in the log: out there nobody can change it. */
 export const mailAuditHead: JobHandler = async (deps, { instance }, tx) => {
-  const scope = { instance, actor: SYSTEM, request: undefined };
+  const scope = asSystem(instance);
   const head = await findHead(tx, scope);
   if (!head) return;
   const data = { head: headWords(head), number: head.number, sealed_at: head.sealedAt.toISOString() };
@@ -59,9 +59,9 @@ function listOwners(tx: Tx, { instance }: Scope) {
 /** The mail that takes the head of the record out of the database. */
 export const auditMails: MailKinds = {
   [AUDIT_HEAD]: {
-    write: async (tx, { instance, email }) => {
-      const scope = { instance, actor: SYSTEM, request: undefined };
-      return headMail(instance, await getUser(tx, scope, email.user_id), email);
+    prepare: async (tx, instance, emails) => {
+      const userOf = await getRecipients(tx, instance, emails);
+      return (email) => ({ write: () => headMail(instance, userOf(email), email) });
     },
   },
 };

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { eventDigest } from "#audit/event-digest.ts";
 import { GATHER_MS, judgeMark, type Mark } from "#audit/unsealed-event.ts";
 import { findInstances, type Instance } from "#instances/instance.ts";
-import { SYSTEM, type Scope } from "#instances/scope.ts";
+import { asSystem, type Scope } from "#instances/scope.ts";
 import { after, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -44,7 +44,7 @@ interface Waiting {
 }
 
 function sealBatch(deps: Deps, instance: Instance): Promise<number> {
-  const scope: Scope = { instance, actor: SYSTEM, request: undefined };
+  const scope = asSystem(instance);
   return deps.db.inInstance(instance.id, async (tx) => {
     if (!(await takeTurn(tx, instance))) return 0;
     const head = await findHead(tx, scope);

@@ -41,6 +41,22 @@ export async function findCredential(tx: Tx, scope: Scope, userId: string): Prom
   );
 }
 
+/** @returns of which kind the credential of each of these users is; who never had one is missing. */
+export async function findCredentialKinds(
+  tx: Tx,
+  scope: Scope,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, CredentialKind>> {
+  if (userIds.length === 0) return new Map();
+  const rows = await tx
+    .selectFrom("credentials")
+    .select(["user_id", "kind"])
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "in", userIds)
+    .execute();
+  return new Map(rows.map((row) => [row.user_id, row.kind]));
+}
+
 /**
  * @returns whether the password is the credential's own, whatever its kind and age allow. No credential at all takes the same
  *   work and is never right.

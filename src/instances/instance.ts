@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 
 import { MINUTE_MS } from "#lib/clock.ts";
 import type { Language } from "#lib/language.ts";
-import type { Database } from "#platform/database/database.ts";
+import type { Database, InstancesTx } from "#platform/database/database.ts";
 import type { InstancesTable } from "#platform/database/tables.ts";
 
 /** One company's CRM, with the settings that its people live by. */
@@ -50,6 +50,11 @@ export async function findInstance(db: Database, id: string): Promise<Instance |
     tx.selectFrom("instances").selectAll().where("id", "=", id).executeTakeFirst(),
   );
   return row && toInstance(row);
+}
+
+/** @returns the instance with this id, which there must be. */
+export async function getInstance(tx: InstancesTx, id: string): Promise<Instance> {
+  return toInstance(await tx.selectFrom("instances").selectAll().where("id", "=", id).executeTakeFirstOrThrow());
 }
 
 /** @returns those of these instances that there are, by id. */

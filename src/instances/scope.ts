@@ -43,6 +43,11 @@ export const STRANGER: Actor = { type: "stranger", id: null, name: "Somebody not
 export const OPERATOR: Actor = { type: "operator", id: null, name: "Operator" };
 export const SYSTEM: Actor = { type: "system", id: null, name: "Rekey" };
 
+/** @returns the scope of what happens in the instance without anybody's asking. */
+export function asSystem(instance: Instance): Scope {
+  return { instance, actor: SYSTEM, request: undefined };
+}
+
 /** @returns the id of the user who acts, or who made the key that does; null where it is nobody with an account. */
 export function actingUserId({ actor }: Scope): string | null {
   return actor.type === "api_key" ? actor.madeBy : actor.id;

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import type { RawBuilder, Selectable } from "kysely";
 
 import type { Instance } from "#instances/instance.ts";
 import type { Tx } from "#platform/database/database.ts";
@@ -24,13 +24,23 @@ export interface Attempt {
   readonly at: Date;
 }
 
+/** A mail with all that was read to write it. */
+export interface Draft {
+  /** @returns whether the mail is still worth sending; a link may have died while it waited. Left out, it always is. */
+  readonly isWanted?: (at: Date) => boolean;
+  /** @throws Error when it cannot be written, such as without a key that is no longer configured. */
+  readonly write: (at: Date) => WrittenMail;
+}
+
 /** How mails of one kind are written, and who is told what became of them. Features above the outbox provide these. */
 interface MailKind {
-  /** @returns whether the mail is still worth sending; a link may have died while it waited. Left out, it always is. */
-  isWanted?(tx: Tx, attempt: Attempt): Promise<boolean>;
-  write(tx: Tx, attempt: Attempt): Promise<WrittenMail>;
-  /** Runs in the transaction that settles the attempt. */
-  settled?(tx: Tx, attempt: Attempt, handover: Handover): Promise<void>;
+  /** Reads what these mails of one instance are about, all of them at once. @returns what gives the draft of each. */
+  prepare(tx: Tx, instance: Instance, emails: readonly Email[]): Promise<(email: Email) => Draft>;
+  /**
+   * @returns what is written down beside what became of an attempt, in the statement that settles it. That statement names the
+   *   mail `settled`, which is empty when another attempt took over: nothing may change then.
+   */
+  follow?(attempt: Attempt, handover: Handover): readonly RawBuilder<unknown>[];
   /** Runs in the transaction that records what a server reported after it had taken the mail. */
   reported?(tx: Tx, attempt: Attempt, report: DeliveryReport): Promise<void>;
 }

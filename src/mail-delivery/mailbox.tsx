@@ -13,6 +13,7 @@ import { EmptyState } from "#ui/empty-state.tsx";
 import { PublicPage } from "#ui/layout.tsx";
 import { RelativeTime } from "#ui/time.tsx";
 import type { Email, MailKinds, WrittenMail } from "./email.ts";
+import { prepareMails } from "./prepare-mails.ts";
 
 const SHOWN = 50;
 
@@ -66,16 +67,15 @@ interface ListedMail {
 
 async function listMails(tx: Tx, scope: Scope, kinds: MailKinds): Promise<readonly ListedMail[]> {
   const emails = await mailsOf(tx, scope).orderBy("queued_at", "desc").orderBy("id", "desc").limit(SHOWN).execute();
-  const mails: ListedMail[] = [];
-  for (const email of emails) mails.push({ email, mail: await writeAgain(tx, scope, kinds, email) });
-  return mails;
+  return writeAgain(tx, scope, kinds, emails);
 }
 
 async function readMail(deps: Deps, scope: Scope, kinds: MailKinds, id: string): Promise<ListedMail> {
   return deps.db.inInstance(scope.instance.id, async (tx) => {
-    const email = isId(id) ? await mailsOf(tx, scope).where("id", "=", id).executeTakeFirst() : undefined;
-    if (!email) throw new RekeyError("not_found");
-    return { email, mail: await writeAgain(tx, scope, kinds, email) };
+    const emails = isId(id) ? await mailsOf(tx, scope).where("id", "=", id).execute() : [];
+    const [listed] = await writeAgain(tx, scope, kinds, emails);
+    if (!listed) throw new RekeyError("not_found");
+    return listed;
   });
 }
 
@@ -87,11 +87,18 @@ function mailsOf(tx: Tx, scope: Scope) {
     .where("state", "=", "accepted");
 }
 
-async function writeAgain(tx: Tx, scope: Scope, kinds: MailKinds, email: Email): Promise<WrittenMail> {
-  const at = email.settled_at ?? email.queued_at;
-  const mail = await kinds[email.kind]?.write(tx, { instance: scope.instance, email, at });
-  if (!mail) throw new Error(`Nobody writes mails of kind ${email.kind}`);
-  return mail;
+async function writeAgain(
+  tx: Tx,
+  scope: Scope,
+  kinds: MailKinds,
+  emails: readonly Email[],
+): Promise<readonly ListedMail[]> {
+  const draftOf = await prepareMails(tx, kinds, { instance: scope.instance, emails });
+  return emails.map((email) => {
+    const mail = draftOf(email)?.write(email.settled_at ?? email.queued_at);
+    if (!mail) throw new Error(`Nobody writes mails of kind ${email.kind}`);
+    return { email, mail };
+  });
 }
 
 interface MailboxProps {

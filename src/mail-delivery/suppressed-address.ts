@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import type { Instance } from "#instances/instance.ts";
-import { SYSTEM } from "#instances/scope.ts";
+import { asSystem } from "#instances/scope.ts";
 import { fold } from "#lib/text.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
@@ -66,7 +66,11 @@ export async function suppressAddress(
     .onConflict((conflict) => conflict.columns(["instance_id", "address_key"]).doNothing())
     .executeTakeFirst();
   if (inserted === 0n) return;
-  const scope = { instance, actor: SYSTEM, request: undefined };
   const target = { type: "address", id, name: address } as const;
-  await recordAuditEvent(tx, scope, at, { action: "address.suppress", target, reason: answer, detail: { server } });
+  await recordAuditEvent(tx, asSystem(instance), at, {
+    action: "address.suppress",
+    target,
+    reason: answer,
+    detail: { server },
+  });
 }

@@ -1,7 +1,7 @@
 import { requireSettledAddress } from "#approvals/second-administrator.ts";
 import { randomBytes } from "node:crypto";
 
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 
 import { findCredential } from "#credentials/credential.ts";
 import { actingUserId, type Scope } from "#instances/scope.ts";
@@ -131,8 +131,8 @@ async function startLife(tx: Tx, scope: Scope, at: Date, recovery: Recovery): Pr
 }
 
 /** The link works for its lifetime from this moment on, up to its cap; what was promised before is never shortened. */
-export async function renewLife(tx: Tx, scope: Pick<Scope, "instance">, recoveryId: string, from: Date): Promise<void> {
-  const renewed = sql<Date>`least(cap_at, ${from}::timestamptz + lifetime_ms * interval '1 millisecond')`;
+async function renewLife(tx: Tx, scope: Pick<Scope, "instance">, recoveryId: string, from: Date): Promise<void> {
+  const renewed = renewedEnd(from);
   await tx
     .updateTable("recoveries")
     .set({ expires_at: renewed })
@@ -140,6 +140,11 @@ export async function renewLife(tx: Tx, scope: Pick<Scope, "instance">, recovery
     .where("id", "=", recoveryId)
     .where((row) => row.or([row("expires_at", "is", null), row("expires_at", "<", renewed)]))
     .execute();
+}
+
+/** @returns of a row of the recoveries, when its link ends if its life begins at that moment. */
+export function renewedEnd(from: Date): RawBuilder<Date> {
+  return sql<Date>`least(cap_at, ${from}::timestamptz + lifetime_ms * interval '1 millisecond')`;
 }
 
 /** The state that was only derived is written down, so that the successor can be the one open link. */

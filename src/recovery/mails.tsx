@@ -1,89 +1,90 @@
-import { findCredential } from "#credentials/credential.ts";
+import { findCredentialKinds } from "#credentials/credential.ts";
 import type { Instance } from "#instances/instance.ts";
+import { asSystem } from "#instances/scope.ts";
 import { after, earlier } from "#lib/clock.ts";
-import type { Attempt, Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
+import { RekeyError } from "#lib/errors.ts";
+import type { Draft, Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
-import type { DeliveryReport } from "#platform/mail/delivery-report.ts";
-import type { Handover } from "#platform/mail/mail-transport.ts";
 import { MailFact, MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
 import { renderHtml } from "#ui/render-html.ts";
-import { readerOf } from "#users/reader.ts";
-import { getUser, type User } from "#users/user.ts";
-import { SYSTEM, type Scope } from "#instances/scope.ts";
+import { getRecipients, readerOf } from "#users/reader.ts";
+import type { User } from "#users/user.ts";
 import { accountNotice } from "./account-notice.tsx";
-import { renewLife } from "./issue-reset-link.ts";
-import { getRecovery, type Recovery } from "./recovery.ts";
+import { followHandover, followReport } from "./follow-mail.ts";
+import { findRecoveries, type Recovery } from "./recovery.ts";
 import { MAIL_WORDS, type MailWords } from "./mail-words.ts";
 import { notMeLinkOf } from "./not-me-link.ts";
 import { linkOf } from "./reset-link.ts";
-import { recordEvent } from "./timeline.ts";
 
 /** The mails that this feature queues: how each is written, and how a recovery follows what becomes of its own. */
 export function recoveryMails(keyring: Keyring): MailKinds {
   return {
     reset_link: {
-      isWanted: async (tx, { instance, email, at }) => {
-        const recovery = await getRecovery(tx, asSystem(instance), String(email.recovery_id));
-        return recovery.storedState === "open" && at < recovery.capAt;
-      },
-      write: (tx, attempt) => writeResetLink(keyring, tx, attempt),
-      settled: followHandover,
+      prepare: (tx, instance, emails) => prepareResetLinks(keyring, tx, instance, emails),
+      follow: followHandover,
       reported: followReport,
     },
     password_changed: {
-      write: async (tx, { instance, email }) => {
-        const user = await getUser(tx, asSystem(instance), email.user_id);
-        return passwordChangedMail({ instance, user, email, notMe: notMeLinkOf(keyring, instance, email) });
+      prepare: async (tx, instance, emails) => {
+        const userOf = await getRecipients(tx, instance, emails);
+        return (email) => ({
+          write: () =>
+            passwordChangedMail({
+              instance,
+              user: userOf(email),
+              email,
+              notMe: notMeLinkOf(keyring, instance, email),
+            }),
+        });
       },
     },
     change_disowned: {
-      write: async (tx, { instance, email }) => {
-        const administrator = await getUser(tx, asSystem(instance), email.user_id);
-        return changeDisownedMail(instance, administrator, email);
+      prepare: async (tx, instance, emails) => {
+        const userOf = await getRecipients(tx, instance, emails);
+        return (email) => ({ write: () => changeDisownedMail(instance, userOf(email), email) });
       },
     },
   };
 }
 
-/** The link is derived at this moment and exists nowhere but in the mail. */
-async function writeResetLink(keyring: Keyring, tx: Tx, { instance, email, at }: Attempt): Promise<WrittenMail> {
+/** The link is derived at the moment of writing and exists nowhere but in the mail. */
+async function prepareResetLinks(
+  keyring: Keyring,
+  tx: Tx,
+  instance: Instance,
+  emails: readonly Email[],
+): Promise<(email: Email) => Draft> {
   const scope = asSystem(instance);
-  const recovery = await getRecovery(tx, scope, String(email.recovery_id));
-  const user = await getUser(tx, scope, email.user_id);
-  const endsAt = earlier(after(at, recovery.lifetimeMs), recovery.capAt);
-  const mustReset = (await findCredential(tx, scope, user.id))?.kind === "refused";
-  return resetLinkMail({
-    instance,
-    user,
-    recovery,
-    link: linkOf(keyring, instance, recovery),
-    endsAt,
-    email,
-    mustReset,
-  });
-}
-
-/** Acceptance starts the link's life, or renews it; it never shortens what an earlier mail promised. */
-async function followHandover(tx: Tx, { instance, email, at }: Attempt, handover: Handover): Promise<void> {
-  const recoveryId = String(email.recovery_id);
-  const detail = { server: handover.server, answer: handover.answer };
-  await recordEvent(tx, { instance }, recoveryId, { event: EVENTS[handover.outcome], at, detail });
-  if (handover.outcome === "accepted") await renewLife(tx, { instance }, recoveryId, at);
-}
-
-/** A report comes after acceptance: the link lives on, but nobody has it unless an earlier mail arrived. */
-async function followReport(tx: Tx, { instance, email, at }: Attempt, report: DeliveryReport): Promise<void> {
-  const event = report.outcome === "failed" ? "bounced" : "deferred";
-  const detail = { server: report.server, answer: report.answer };
-  await recordEvent(tx, { instance }, String(email.recovery_id), { event, at, detail });
-}
-
-const EVENTS = { accepted: "accepted", deferred: "deferred", unreachable: "deferred", refused: "failed" } as const;
-
-function asSystem(instance: Instance): Scope {
-  return { instance, actor: SYSTEM, request: undefined };
+  const recoveries = await findRecoveries(
+    tx,
+    scope,
+    emails.map(({ recovery_id: id }) => String(id)),
+  );
+  const userOf = await getRecipients(tx, instance, emails);
+  const credentials = await findCredentialKinds(
+    tx,
+    scope,
+    emails.map(({ user_id: id }) => id),
+  );
+  return (email) => {
+    const recovery = recoveries.get(String(email.recovery_id));
+    if (!recovery) throw new RekeyError("not_found");
+    return {
+      isWanted: (at) => recovery.storedState === "open" && at < recovery.capAt,
+      write: (at) =>
+        resetLinkMail({
+          instance,
+          user: userOf(email),
+          recovery,
+          link: linkOf(keyring, instance, recovery),
+          endsAt: earlier(after(at, recovery.lifetimeMs), recovery.capAt),
+          email,
+          mustReset: credentials.get(email.user_id) === "refused",
+        }),
+    };
+  };
 }
 
 interface ResetLink {

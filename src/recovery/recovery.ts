@@ -102,6 +102,17 @@ export async function getRecovery(tx: Tx, scope: Scope, id: string): Promise<Rec
   return toRecovery(row);
 }
 
+/** @returns those of these recoveries that the instance has, by id. */
+export async function findRecoveries(
+  tx: Tx,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Recovery>> {
+  if (ids.length === 0) return new Map();
+  const rows = await recoveriesOf(tx, scope).where("id", "in", ids).execute();
+  return new Map(rows.map((row) => [row.id, toRecovery(row)]));
+}
+
 /** @returns the id of the user whose recovery it is, or undefined when the instance has no such recovery. */
 export async function findRecoveryUser(tx: Tx, scope: Scope, id: string): Promise<string | undefined> {
   if (!isId(id)) return undefined;

@@ -1,6 +1,6 @@
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Instance } from "#instances/instance.ts";
-import { type Scope, SYSTEM } from "#instances/scope.ts";
+import type { Scope } from "#instances/scope.ts";
 import type { Language } from "#lib/language.ts";
 import type { MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
@@ -12,8 +12,8 @@ import { MAIL_WORDS } from "#recovery/mail-words.ts";
 import { MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { renderHtml } from "#ui/render-html.ts";
 import { requirePermission } from "#users/permissions.ts";
-import { readerOf } from "#users/reader.ts";
-import { getUser, type User } from "#users/user.ts";
+import { getRecipients, readerOf } from "#users/reader.ts";
+import type { User } from "#users/user.ts";
 
 /** What became of the newest test. */
 export interface TestMail {
@@ -27,9 +27,9 @@ export interface TestMail {
 /** The mail with which an administrator proves that mails of the instance arrive. */
 export const settingsMails: MailKinds = {
   sender_test: {
-    write: async (tx, { instance, email }) => {
-      const scope = { instance, actor: SYSTEM, request: undefined };
-      return testMail(instance, await getUser(tx, scope, email.user_id));
+    prepare: async (tx, instance, emails) => {
+      const userOf = await getRecipients(tx, instance, emails);
+      return (email) => ({ write: () => testMail(instance, userOf(email)) });
     },
   },
 };

@@ -1,39 +1,47 @@
-import { SYSTEM } from "#instances/scope.ts";
+import type { Instance } from "#instances/instance.ts";
 import type { Language } from "#lib/language.ts";
-import type { MailKinds } from "#mail-delivery/email.ts";
+import type { Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import { accountNotice } from "#recovery/account-notice.tsx";
 import { notMeLinkOf } from "#recovery/not-me-link.ts";
 import { exactWords } from "#ui/relative-time.ts";
 import { browserWords } from "#ui/user-agent.ts";
-import { readerOf } from "#users/reader.ts";
-import { getUser } from "#users/user.ts";
+import { getRecipients, readerOf } from "#users/reader.ts";
+import type { User } from "#users/user.ts";
 
 /** The mail that tells of a sign-in from a browser that is not known to the account. */
 export function signInMails(keyring: Keyring): MailKinds {
   return {
     new_browser: {
-      write: async (tx, { instance, email }) => {
-        const user = await getUser(tx, { instance, actor: SYSTEM, request: undefined }, email.user_id);
-        const { language, zone } = readerOf(user, instance);
-        const { subject, heading, what, browser, address } = WORDS[language];
-        const { at, user_agent: userAgent, source_address: source } = email.data;
-        const when = exactWords(new Date(String(at)), zone, language);
-        return accountNotice({
-          instance,
-          user,
-          subject: subject(instance.name),
-          heading,
-          what: what({ username: user.username, instance: instance.name, when }),
-          facts: [
-            { label: browser, value: browserWords(typeof userAgent === "string" ? userAgent : null) },
-            { label: address, value: String(source) },
-          ],
-          notMe: notMeLinkOf(keyring, instance, email),
+      prepare: async (tx, instance, emails) => {
+        const userOf = await getRecipients(tx, instance, emails);
+        return (email) => ({
+          write: () =>
+            newBrowserMail({ instance, user: userOf(email), email, notMe: notMeLinkOf(keyring, instance, email) }),
         });
       },
     },
   };
+}
+
+function newBrowserMail(of: { instance: Instance; user: User; email: Email; notMe: string }): WrittenMail {
+  const { instance, user, email, notMe } = of;
+  const { language, zone } = readerOf(user, instance);
+  const { subject, heading, what, browser, address } = WORDS[language];
+  const { at, user_agent: userAgent, source_address: source } = email.data;
+  const when = exactWords(new Date(String(at)), zone, language);
+  return accountNotice({
+    instance,
+    user,
+    subject: subject(instance.name),
+    heading,
+    what: what({ username: user.username, instance: instance.name, when }),
+    facts: [
+      { label: browser, value: browserWords(typeof userAgent === "string" ? userAgent : null) },
+      { label: address, value: String(source) },
+    ],
+    notMe,
+  });
 }
 
 /** What the mail says, in one language. */

@@ -1,8 +1,8 @@
+import { findCredentialKinds } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
 import { fold } from "#lib/text.ts";
 import { findSuppressions, type SuppressedAddress } from "#mail-delivery/suppressed-address.ts";
 import type { Tx } from "#platform/database/database.ts";
-import type { CredentialKind } from "#platform/database/sign-in-tables.ts";
 import { findLatestRecoveries, findOpenRecoveries, type Recovery } from "#recovery/recovery.ts";
 import { findLockouts } from "#sessions/lockout.ts";
 import type { User } from "#users/user.ts";
@@ -47,18 +47,3 @@ export async function readAccess(
 }
 
 const PASSWORD_WORDS = { none: "none", permanent: "set", temporary: "temporary", refused: "refused" } as const;
-
-async function findCredentialKinds(
-  tx: Tx,
-  scope: Scope,
-  userIds: readonly string[],
-): Promise<ReadonlyMap<string, CredentialKind>> {
-  if (userIds.length === 0) return new Map();
-  const rows = await tx
-    .selectFrom("credentials")
-    .select(["user_id", "kind"])
-    .where("instance_id", "=", scope.instance.id)
-    .where("user_id", "in", userIds)
-    .execute();
-  return new Map(rows.map((row) => [row.user_id, row.kind]));
-}

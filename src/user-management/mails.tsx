@@ -1,39 +1,43 @@
 import type { Instance } from "#instances/instance.ts";
-import { SYSTEM } from "#instances/scope.ts";
-import { getApproval } from "#approvals/approval.ts";
+import { asSystem } from "#instances/scope.ts";
+import { findWaitingApprovals } from "#approvals/approval.ts";
 import type { Language } from "#lib/language.ts";
 import type { Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import { accountNotice } from "#recovery/account-notice.tsx";
 import { notMeLinkOf } from "#recovery/not-me-link.ts";
 import { exactWords } from "#ui/relative-time.ts";
-import { readerOf } from "#users/reader.ts";
-import { getUser, type User } from "#users/user.ts";
+import { getRecipients, readerOf } from "#users/reader.ts";
+import type { User } from "#users/user.ts";
 import { accessRequestedMail, approvalRequestedMail } from "./administrator-mails.tsx";
 
 /** The mails about somebody's account that lead to no password. */
 export function userMails(keyring: Keyring): MailKinds {
   return {
     address_changed: {
-      write: async (tx, { instance, email }) => {
-        const user = await getUser(tx, { instance, actor: SYSTEM, request: undefined }, email.user_id);
-        return addressChangedMail({ instance, user, email, notMe: notMeLinkOf(keyring, instance, email) });
+      prepare: async (tx, instance, emails) => {
+        const userOf = await getRecipients(tx, instance, emails);
+        return (email) => ({
+          write: () =>
+            addressChangedMail({ instance, user: userOf(email), email, notMe: notMeLinkOf(keyring, instance, email) }),
+        });
       },
     },
     access_requested: {
-      write: async (tx, { instance, email }) => {
-        const user = await getUser(tx, { instance, actor: SYSTEM, request: undefined }, email.user_id);
-        return accessRequestedMail(instance, user, email);
+      prepare: async (tx, instance, emails) => {
+        const userOf = await getRecipients(tx, instance, emails);
+        return (email) => ({ write: () => accessRequestedMail(instance, userOf(email), email) });
       },
     },
     approval_requested: {
-      isWanted: async (tx, { instance, email, at }) => {
-        const id = String(email.data.approval_id);
-        return (await getApproval(tx, { instance, actor: SYSTEM, request: undefined }, at, id)).state === "waiting";
-      },
-      write: async (tx, { instance, email }) => {
-        const user = await getUser(tx, { instance, actor: SYSTEM, request: undefined }, email.user_id);
-        return approvalRequestedMail(instance, user, email);
+      prepare: async (tx, instance, emails) => {
+        const userOf = await getRecipients(tx, instance, emails);
+        const ids = emails.map(({ data }) => String(data.approval_id));
+        const waiting = await findWaitingApprovals(tx, asSystem(instance), ids);
+        return (email) => ({
+          isWanted: (at) => at < (waiting.get(String(email.data.approval_id)) ?? at),
+          write: () => approvalRequestedMail(instance, userOf(email), email),
+        });
       },
     },
   };

@@ -83,10 +83,7 @@ export function walledDatabase(
   const db = new Kysely<InstanceTables>({ dialect: new WalledDialect({ pool }) });
 
   /** Begins with this statement, in one message. */
-  async function transaction<T>(
-    beginning: string,
-    work: (tx: Transaction<InstanceTables>) => Promise<T>,
-  ): Promise<T> {
+  async function transaction<T>(beginning: string, work: (tx: Transaction<InstanceTables>) => Promise<T>): Promise<T> {
     try {
       return await db.transaction().execute(async (tx) => {
         await sql.raw(`begin; ${beginning}`).execute(tx);

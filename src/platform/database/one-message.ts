@@ -32,7 +32,7 @@ class LiteralCompiler extends PostgresQueryCompiler {
 /** @throws TypeError for what nobody has thought of: no value comes into a statement unescaped. */
 function literalOf(value: unknown): string {
   if (value === null) return "null";
-  if (typeof value === "boolean" || Number.isSafeInteger(value)) return String(value);
+  if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return String(value);
   if (typeof value === "string") return pg.escapeLiteral(value);
   if (value instanceof Date) return pg.escapeLiteral(value.toISOString());
   if (Array.isArray(value)) return `array[${value.map(literalOf).join(", ")}]`;

@@ -12,7 +12,7 @@ export interface MailMessage {
   readonly text: string;
   readonly html: string;
   readonly date: Date;
-  /** Waited for when all but the end of the mail is with the server, which takes it for its own only after that. */
+  /** Waited for when the server is ready for the mail, which goes out whole after that. */
   readonly beforeEnd?: () => Promise<void>;
 }
 

@@ -45,7 +45,7 @@ export function smtpTransport(
   const waiting = new Map<string, () => Promise<void>>();
   transporter.use("stream", (mail, done) => {
     const beforeEnd = waiting.get(String(mail.data.messageId));
-    if (beforeEnd) mail.message.transform(() => endAfter(beforeEnd));
+    if (beforeEnd) mail.message.transform(() => wholeAfter(beforeEnd));
     done();
   });
   const closing = new AbortController();
@@ -83,14 +83,15 @@ function signatureBy({ domain, selector, privateKey }: DkimKey) {
   return { domainName: domain, keySelector: selector, privateKey, headerFieldNames: SIGNED_HEADERS };
 }
 
-/**
- * Lets everything through as it comes, and the end when the promise allows. A signature stands before what it signs, so a
- * signed mail goes out whole after that.
- */
-function endAfter(beforeEnd: () => Promise<void>): Transform {
+/** Keeps the mail until the promise allows, and lets it go whole: in one piece it is sent and read with the least work. */
+function wholeAfter(beforeEnd: () => Promise<void>): Transform {
+  const chunks: Buffer[] = [];
   return new Transform({
-    transform: (chunk, _, pass) => pass(null, chunk),
-    flush: (end) => void beforeEnd().then(() => end(), end),
+    transform: (chunk: Buffer, _, next) => {
+      chunks.push(chunk);
+      next();
+    },
+    flush: (end) => void beforeEnd().then(() => end(null, Buffer.concat(chunks)), end),
   });
 }
 
