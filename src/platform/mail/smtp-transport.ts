@@ -1,7 +1,9 @@
-import { Transform } from "node:stream";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 
 import nodemailer, { type SendMailOptions } from "nodemailer";
 
+import { asOne, composeMessage } from "./compose-message.ts";
 import type { DkimKey } from "./dkim-key.ts";
 import type { Handover, MailMessage, MailTransport } from "./mail-transport.ts";
 import { wordsOfServer } from "./server-words.ts";
@@ -45,7 +47,11 @@ export function smtpTransport(
   const waiting = new Map<string, () => Promise<void>>();
   transporter.use("stream", (mail, done) => {
     const beforeEnd = waiting.get(String(mail.data.messageId));
-    if (beforeEnd) mail.message.transform(() => wholeAfter(beforeEnd));
+    if (beforeEnd) {
+      const { message } = mail;
+      const read = message.createReadStream.bind(message);
+      message.createReadStream = () => wholeAfter(beforeEnd, read());
+    }
     done();
   });
   const closing = new AbortController();
@@ -83,40 +89,29 @@ function signatureBy({ domain, selector, privateKey }: DkimKey) {
   return { domainName: domain, keySelector: selector, privateKey, headerFieldNames: SIGNED_HEADERS };
 }
 
-/** Keeps the mail until the promise allows, and lets it go whole: in one piece it is sent and read with the least work. */
-function wholeAfter(beforeEnd: () => Promise<void>): Transform {
-  const chunks: Buffer[] = [];
-  return new Transform({
-    transform: (chunk: Buffer, _, next) => {
-      chunks.push(chunk);
-      next();
-    },
-    flush: (end) => void beforeEnd().then(() => end(null, Buffer.concat(chunks)), end),
-  });
+/**
+ * The mail is written at once, and waits whole until the server asks for it and the promise allows: nobody reads a stream of
+ * nodemailer before the server has said that it is ready.
+ */
+function wholeAfter(beforeEnd: () => Promise<void>, message: Readable): Readable {
+  const whole = buffer(message);
+  whole.catch(() => {}); // It is heard of when it is read, unless the server wants no mail.
+  return Readable.from(
+    (async function* () {
+      const written = await whole;
+      await beforeEnd();
+      yield written;
+    })(),
+    { objectMode: false },
+  );
 }
 
 function envelopeOf(message: MailMessage): SendMailOptions {
   return {
     messageId: message.messageId,
-    date: message.date,
-    from: message.from,
-    to: asOne(message.to),
-    ...(message.replyTo !== undefined && { replyTo: asOne(message.replyTo) }),
     envelope: { from: asOne(message.returnPath ?? message.from.address), to: asOne(message.to) },
-    subject: message.subject,
-    text: message.text,
-    html: message.html,
-    headers: {
-      // RFC 3834, section 5: keeps vacation notices from answering.
-      "Auto-Submitted": "auto-generated",
-      "X-Auto-Response-Suppress": "All",
-    },
+    raw: composeMessage(message),
   };
-}
-
-/** An object rather than a text, so that no comma or bracket in an address can name another recipient. */
-function asOne(address: string): { name: string; address: string } {
-  return { name: "", address };
 }
 
 /** What went wrong before anything was said about this mail: the connection, TLS, the greeting, our sign-in. */
