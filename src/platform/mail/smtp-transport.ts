@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 
 import nodemailer, { type SendMailOptions } from "nodemailer";
+import DKIM from "nodemailer/lib/dkim";
 
 import { asOne, composeMessage } from "./compose-message.ts";
 import type { DkimKey } from "./dkim-key.ts";
@@ -42,30 +42,28 @@ export function smtpTransport(
     socketTimeout: SILENCE_TIMEOUT_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
-    ...(dkim && { dkim: signatureBy(dkim) }),
   });
-  const waiting = new Map<string, () => Promise<void>>();
+  const sign = dkim && new DKIM(signatureBy(dkim));
+  const ready = new Map<string, () => Readable>();
   transporter.use("stream", (mail, done) => {
-    const beforeEnd = waiting.get(String(mail.data.messageId));
-    if (beforeEnd) {
-      const { message } = mail;
-      const read = message.createReadStream.bind(message);
-      message.createReadStream = () => wholeAfter(beforeEnd, read());
-    }
+    const stream = ready.get(String(mail.data.messageId));
+    if (stream) mail.message.createReadStream = stream;
     done();
   });
   const closing = new AbortController();
   return {
     async send(message) {
       const signal = AbortSignal.any([AbortSignal.timeout(longestConversationMs), closing.signal]);
-      if (message.beforeEnd) waiting.set(message.messageId, message.beforeEnd);
+      const written = composeMessage(message);
+      const whole = sign ? Buffer.concat(await sign.sign(written).toArray()) : written;
+      ready.set(message.messageId, () => streamOf(whole, message.beforeEnd));
       try {
-        const { response } = await transporter.sendMail({ ...envelopeOf(message), signal });
+        const { response } = await transporter.sendMail({ ...envelopeOf(message), raw: whole, signal });
         return { outcome: "accepted", server, answer: wordsOfServer(response) };
       } catch (error) {
         return { ...outcomeOf(signal.aborted ? signal.reason : error), server };
       } finally {
-        waiting.delete(message.messageId);
+        ready.delete(message.messageId);
       }
     },
     async findFault() {
@@ -90,27 +88,26 @@ function signatureBy({ domain, selector, privateKey }: DkimKey) {
 }
 
 /**
- * The mail is written at once, and waits whole until the server asks for it and the promise allows: nobody reads a stream of
- * nodemailer before the server has said that it is ready.
+ * Nodemailer reads the stream of a mail when the server has said that it is ready for it; its own, which this one stands in
+ * for, would be read ahead, and the promise asked for too early.
  */
-function wholeAfter(beforeEnd: () => Promise<void>, message: Readable): Readable {
-  const whole = buffer(message);
-  whole.catch(() => {}); // It is heard of when it is read, unless the server wants no mail.
-  return Readable.from(
-    (async function* () {
-      const written = await whole;
-      await beforeEnd();
-      yield written;
-    })(),
-    { objectMode: false },
-  );
+function streamOf(whole: Buffer, beforeEnd: MailMessage["beforeEnd"]): Readable {
+  return new Readable({
+    read() {
+      const send = (): void => {
+        this.push(whole);
+        this.push(null);
+      };
+      if (beforeEnd) beforeEnd().then(send, (error: Error) => this.destroy(error));
+      else send();
+    },
+  });
 }
 
 function envelopeOf(message: MailMessage): SendMailOptions {
   return {
     messageId: message.messageId,
     envelope: { from: asOne(message.returnPath ?? message.from.address), to: asOne(message.to) },
-    raw: composeMessage(message),
   };
 }
 
