@@ -114,9 +114,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       },
       {
         file: DELIVERY,
-        find: "    await settleEmail(deps, delivery.kinds, { ...mail, handover });\n  } finally",
+        find: "    await settleEmail(deps, delivery.kinds, { ...mail, handover, onRecorded: turn.release });\n  } finally",
         replace:
-          "    await settleEmail(deps, delivery.kinds, { ...mail, handover });\n    await delivery.transport.send(message);\n  } finally",
+          "    await settleEmail(deps, delivery.kinds, { ...mail, handover, onRecorded: turn.release });\n    await delivery.transport.send(message);\n  } finally",
       },
     ],
     test: { file: OUTBOX, name: "M3: takes every link" },

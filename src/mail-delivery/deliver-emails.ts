@@ -19,6 +19,8 @@ const BATCH = 20;
 /** How many of each queue go out at once: a connection is always left for a single mail. */
 const AT_ONCE = { emails: SMTP_CONNECTIONS, bulk_emails: SMTP_CONNECTIONS - 1 } as const;
 
+type MailQueue = keyof typeof AT_ONCE;
+
 /** What mails leave by. */
 export interface MailRoute {
   readonly transport: MailTransport;
@@ -33,8 +35,8 @@ export interface Delivery extends MailRoute {
   readonly server: ReturnType<typeof watchServer>;
   readonly limit: ReturnType<typeof watchLimits>;
   /**
-   * Held by one mail from before its last byte until what became of it is written down, so that a crash in between repeats
-   * one mail at most.
+   * Held by one mail from before its last byte until the end of this program can no longer undo the record of what became of
+   * it, so that a crash in between repeats one mail at most.
    */
   readonly settling: () => Turn;
 }
@@ -51,7 +53,7 @@ export function openDelivery(route: MailRoute): Delivery {
  * at once.
  * @returns how many mails were claimed; the caller looks again at once while there are any.
  */
-export async function deliverEmails(deps: Deps, delivery: Delivery, queue: keyof typeof AT_ONCE): Promise<number> {
+export async function deliverEmails(deps: Deps, delivery: Delivery, queue: MailQueue): Promise<number> {
   const holding = holdEmails(deps, delivery.kinds, queue);
   const claim = (): Promise<readonly PreparedMail[]> => holding.claim(mostWorthClaiming(deps, delivery));
   let count = 0;
@@ -61,7 +63,7 @@ export async function deliverEmails(deps: Deps, delivery: Delivery, queue: keyof
       count += mails.length;
       const next = mails.length < BATCH ? Promise.resolve([]) : claim();
       next.catch(() => {}); // It is heard of below, when these are out.
-      await sendSideBySide(deps, delivery, { atOnce: AT_ONCE[queue], mails, holding });
+      await sendSideBySide(deps, delivery, { queue, mails, holding });
       mails = await next;
     }
     return count;
@@ -78,7 +80,7 @@ function mostWorthClaiming(deps: Deps, { server }: Delivery): number {
 async function sendSideBySide(
   deps: Deps,
   delivery: Delivery,
-  of: { atOnce: number; mails: readonly PreparedMail[]; holding: Holding },
+  of: { queue: MailQueue; mails: readonly PreparedMail[]; holding: Holding },
 ): Promise<void> {
   const waiting = of.mails.values();
   const sendOneByOne = async (): Promise<void> => {
@@ -89,7 +91,7 @@ async function sendSideBySide(
       of.holding.release(mail);
     }
   };
-  await Promise.all(Array.from({ length: of.atOnce }, sendOneByOne));
+  await Promise.all(Array.from({ length: AT_ONCE[of.queue] }, sendOneByOne));
 }
 
 async function tryOne(deps: Deps, delivery: Delivery, mail: PreparedMail): Promise<void> {
@@ -110,7 +112,7 @@ async function deliverOne(deps: Deps, delivery: Delivery, mail: PreparedMail): P
   try {
     const handover = await delivery.transport.send({ ...message, beforeEnd: turn.take });
     delivery.server.heard(deps.clock.now(), handover);
-    await settleEmail(deps, delivery.kinds, { ...mail, handover });
+    await settleEmail(deps, delivery.kinds, { ...mail, handover, onRecorded: turn.release });
   } finally {
     turn.release();
   }

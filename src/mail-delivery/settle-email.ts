@@ -1,7 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import { type RawBuilder, sql } from "kysely";
 
 import type { Instance } from "#instances/instance.ts";
 import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
+import { RekeyError } from "#lib/errors.ts";
 import { changeOf } from "#platform/database/changes.ts";
 import type { Claim } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -10,6 +13,7 @@ import type { Email, MailKinds } from "./email.ts";
 import { isAddressAtFault } from "./smtp-answer.ts";
 import { suppressAddress } from "./suppressed-address.ts";
 
+const AGAIN_AFTER_MS = SECOND_MS / 2;
 const FIRST_WAIT_MS = 5 * SECOND_MS;
 const LONGEST_WAIT_MS = 5 * MINUTE_MS;
 /** A mail that no server took for this long is given up. A link's own cap comes first, and takes its mail with it. */
@@ -22,18 +26,38 @@ export interface Held {
   readonly email: Email;
 }
 
+/** What became of an attempt. */
+interface Settling extends Held {
+  readonly handover: Handover;
+  /** Called as soon as the end of this program can no longer undo the record, and the next mail may end. */
+  readonly onRecorded?: () => void;
+}
+
 /**
- * What became of the attempt is written down, and whoever queued the mail follows: one statement, since the next mail may not
- * end before it is committed.
+ * What became of the attempt is written down, and whoever queued the mail follows, in one statement. A database that is away
+ * for a moment is no reason to send the mail again: it is written down when it is back. Repeats safely.
  */
-export async function settleEmail(deps: Deps, kinds: MailKinds, of: Held & { handover: Handover }): Promise<void> {
+export async function settleEmail(deps: Deps, kinds: MailKinds, of: Settling): Promise<void> {
+  for (;;) {
+    try {
+      return await settleOnce(deps, kinds, of);
+    } catch (error) {
+      if (deps.stopping.aborted || !(error instanceof RekeyError)) throw error;
+      deps.log.warn("what became of a mail could not be written down yet", { email: of.email.id, error: error.code });
+      await pause(AGAIN_AFTER_MS);
+    }
+  }
+}
+
+async function settleOnce(deps: Deps, kinds: MailKinds, of: Settling): Promise<void> {
   const { instance, email } = of;
   const at = deps.clock.now();
   const handover = isGivenUp(of, at) ? ({ ...of.handover, outcome: "refused" } as const) : of.handover;
   const { outcome, server, answer } = handover;
   const follow = kinds[email.kind]?.follow?.({ instance, email, at }, handover) ?? [];
   const settlement = settlementOf(of, { ...changeBy(handover, email, at), server, answer }, follow);
-  if (outcome !== "refused" || !isAddressAtFault(answer)) await deps.db.runInInstance(instance.id, settlement);
+  if (outcome !== "refused" || !isAddressAtFault(answer))
+    await deps.db.runInInstance(instance.id, settlement, of.onRecorded);
   else {
     await deps.db.inInstance(instance.id, async (tx) => {
       await settlement.execute(tx);
@@ -55,7 +79,7 @@ export async function putOffEmail(deps: Deps, held: Held, until: Date): Promise<
   await deps.db.runInInstance(held.instance.id, settlementOf(held, { next_attempt_at: until }));
 }
 
-function isGivenUp({ email, handover }: Held & { handover: Handover }, at: Date): boolean {
+function isGivenUp({ email, handover }: Settling, at: Date): boolean {
   return handover.outcome !== "accepted" && at.getTime() - email.queued_at.getTime() > GIVE_UP_AFTER_MS;
 }
 

@@ -52,9 +52,10 @@ export interface Database extends Changes {
   /**
    * Runs one statement as `inInstance` would, with a single way there and back: for what is done for every mail. A value that
    * the statement neither compares with a column nor assigns to one needs its type said.
+   * @param onSent called as soon as the end of this program can no longer undo it, unless it was done before that was known.
    * @returns its rows.
    */
-  runInInstance<Row>(instanceId: string, statement: RawBuilder<Row>): Promise<readonly Row[]>;
+  runInInstance<Row>(instanceId: string, statement: RawBuilder<Row>, onSent?: () => void): Promise<readonly Row[]>;
   /** Door: reads and writes the table of instances, and may then enter the one that it made. */
   onInstances<T>(work: (tx: InstancesTx, enter: Enter) => Promise<T>): Promise<T>;
   /** Door: claims up to `limit` due rows of any instance for `leaseMs`; unless they are settled they fall due again after it. */
@@ -94,12 +95,16 @@ export function walledDatabase(
     }
   }
 
-  async function runOne<Row>(settings: string, statement: RawBuilder<Row>): Promise<readonly Row[]> {
+  async function runOne<Row>(
+    settings: string,
+    statement: RawBuilder<Row>,
+    onSent?: () => void,
+  ): Promise<readonly Row[]> {
     let client: pg.PoolClient | undefined;
     let isLost = false;
     try {
       client = await pool.connect();
-      return await runTogether(client, settings, statement);
+      return await runTogether(client, { settings, statement, onSent });
     } catch (error) {
       isLost = isConnectionFailure(error);
       throw asRefusal(error);
@@ -112,7 +117,7 @@ export function walledDatabase(
 
   return {
     inInstance: (instanceId, work) => transaction(asInstance(instanceId), (tx) => work(withKeys(tx))),
-    runInInstance: (instanceId, statement) => runOne(asInstance(instanceId), statement),
+    runInInstance: (instanceId, statement, onSent) => runOne(asInstance(instanceId), statement, onSent),
     onInstances: (work) =>
       transaction("", (tx) =>
         work(tx as unknown as InstancesTx, async (instanceId) => {

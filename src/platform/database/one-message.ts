@@ -1,3 +1,5 @@
+import { Socket } from "node:net";
+
 import { createQueryId, PostgresQueryCompiler, type RawBuilder } from "kysely";
 import pg from "pg";
 
@@ -7,15 +9,32 @@ import pg from "pg";
  * transaction is one statement, that spares three of four ways there and back.
  */
 
-/** @returns the last statement's rows, once all are committed. */
+/**
+ * @param of.onSent called once the message has left this program: a server does what it was sent even if the program ends at
+ *   that moment. Not called where that cannot be known, as with the embedded database, which ends with the program.
+ * @returns the last statement's rows, once all are committed.
+ */
 export async function runTogether<Row>(
   client: pg.ClientBase,
-  settings: string,
-  statement: RawBuilder<Row>,
+  of: { settings: string; statement: RawBuilder<Row>; onSent?: (() => void) | undefined },
 ): Promise<readonly Row[]> {
-  const answer: unknown = await client.query(`${settings}; ${textOf(statement)}`);
-  const results = answer as readonly pg.QueryResult<Row & pg.QueryResultRow>[];
+  const text = `${of.settings}; ${textOf(of.statement)}`;
+  const socket = socketOf(client);
+  const writtenBefore = socket?.bytesWritten ?? 0;
+  const answer: Promise<unknown> = client.query(text);
+  if (socket && hasLeft(socket, writtenBefore + text.length)) of.onSent?.();
+  const results = (await answer) as readonly pg.QueryResult<Row & pg.QueryResultRow>[];
   return results.at(-1)?.rows ?? [];
+}
+
+function socketOf(client: pg.ClientBase): Socket | undefined {
+  const { stream } = (client as unknown as { connection: pg.Connection }).connection;
+  return stream instanceof Socket ? stream : undefined;
+}
+
+/** What a socket no longer holds is with the system, which sends it on whatever becomes of the program. */
+function hasLeft(socket: Socket, bytes: number): boolean {
+  return socket.writableLength === 0 && socket.bytesWritten >= bytes;
 }
 
 /** @returns the statement with its values in its text, since such a message has no other place for them. */
