@@ -39,12 +39,15 @@ export interface Delivery extends MailRoute {
    * it, so that a crash in between repeats one mail at most.
    */
   readonly settling: () => Turn;
+  /** Held while single mails go out: the next of many begins after them. */
+  readonly beginning: () => Turn;
 }
 
 /** @returns the delivery that goes by this route; one for each process. */
 export function openDelivery(route: MailRoute): Delivery {
   const { limits } = route;
-  return { ...route, server: watchServer(), limit: watchLimits(limits), settling: takeTurns(PATIENCE_MS) };
+  const [settling, beginning] = [takeTurns(PATIENCE_MS), takeTurns(PATIENCE_MS)];
+  return { ...route, server: watchServer(), limit: watchLimits(limits), settling, beginning };
 }
 
 /**
@@ -56,8 +59,10 @@ export function openDelivery(route: MailRoute): Delivery {
 export async function deliverEmails(deps: Deps, delivery: Delivery, queue: MailQueue): Promise<number> {
   const holding = holdEmails(deps, delivery.kinds, queue);
   const claim = (): Promise<readonly PreparedMail[]> => holding.claim(mostWorthClaiming(deps, delivery));
+  const turn = delivery.beginning();
   let count = 0;
   try {
+    if (queue === "emails") await turn.take();
     let mails = await claim();
     while (mails.length > 0) {
       count += mails.length;
@@ -68,6 +73,7 @@ export async function deliverEmails(deps: Deps, delivery: Delivery, queue: MailQ
     }
     return count;
   } finally {
+    turn.release();
     await holding.end();
   }
 }
@@ -85,6 +91,7 @@ async function sendSideBySide(
   const waiting = of.mails.values();
   const sendOneByOne = async (): Promise<void> => {
     while (mostWorthClaiming(deps, delivery) > 0) {
+      if (of.queue === "bulk_emails") await letSinglesGoFirst(delivery);
       const { value: mail } = waiting.next();
       if (!mail) return;
       await tryOne(deps, delivery, mail);
@@ -92,6 +99,12 @@ async function sendSideBySide(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE[of.queue] }, sendOneByOne));
+}
+
+async function letSinglesGoFirst({ beginning }: Delivery): Promise<void> {
+  const turn = beginning();
+  await turn.take();
+  turn.release();
 }
 
 async function tryOne(deps: Deps, delivery: Delivery, mail: PreparedMail): Promise<void> {
