@@ -10,6 +10,9 @@ import { sendInvitations, USER_INVITATIONS } from "#user-import/invite-users.ts"
 /** How long something that fell due waits at most when nobody woke the worker, as when another process queued it. */
 const LOOK_EVERY_MS = SECOND_MS;
 
+/** A mail that somebody waits for is on its way before the others look whether there is something for them. */
+const OTHERS_LATER_MS = 20;
+
 /** Does what happens without a request. */
 export interface Worker {
   /** Looks now rather than at its next turn. */
@@ -28,11 +31,11 @@ const JOBS = {
   [AUDIT_HEAD]: mailAuditHead,
 };
 
-/** Everything that happens without a request, by name. Each task is safe on several workers at once and says how much it did. */
+/** Everything that happens without a request, by name, what a person waits for first. Each task is safe on several workers at once and says how much it did. */
 function tasks(deps: Deps, delivery: Delivery): readonly Task[] {
   return [
-    () => runJobs(deps, JOBS),
     () => deliverEmails(deps, delivery, "emails"),
+    () => runJobs(deps, JOBS),
     () => deliverEmails(deps, delivery, "bulk_emails"),
     () => sealAuditEvents(deps),
   ];
@@ -41,11 +44,18 @@ function tasks(deps: Deps, delivery: Delivery): readonly Task[] {
 /** Works until it is stopped. Each task has its own turns, so that a slow mail server keeps nobody's request waiting. */
 export function startWorker(deps: Deps, delivery: Delivery): Worker {
   const loops = tasks(deps, delivery).map((task) => startLoop(deps, task));
+  const [first, ...others] = loops;
+  let timer: NodeJS.Timeout | undefined;
   return {
     wake: () => {
-      for (const loop of loops) loop.wake();
+      first?.wake();
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        for (const loop of others) loop.wake();
+      }, OTHERS_LATER_MS);
     },
     stop: async () => {
+      clearTimeout(timer);
       await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
