@@ -60,7 +60,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
         replace: "if (!passwordList || (await isLeaked(passwordList, password))) return undefined;",
       },
     ],
-    test: { file: "src/credentials/leaked-passwords.test.ts", name: "are refused on every path" },
+    test: { file: "src/recovery/leaked-passwords.test.ts", name: "are refused on every path" },
     database: "embedded",
   },
   {

@@ -41,7 +41,7 @@ interface Run {
 }
 
 suite("M2: a mail to many, with the program killed and stopped again and again", () => {
-  const people = times({ quick: 80, full: 10_000 });
+  const people = times({ quick: 60, full: 10_000 });
   const kills = times({ quick: 2, full: 50 });
   const random = new Random(50);
   const runs: Run[] = [];

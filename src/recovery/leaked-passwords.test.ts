@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
+import { setTemporaryPassword } from "./set-temporary-password.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { LEAKED_PASSWORDS } from "../../test/support/password-list.ts";
 import { PASSWORD_PATHS } from "../../test/support/password-paths.ts";
