@@ -94,7 +94,7 @@ async function sendSideBySide(
       if (of.queue === "bulk_emails") await letSinglesGoFirst(delivery);
       const { value: mail } = waiting.next();
       if (!mail) return;
-      await tryOne(deps, delivery, mail);
+      if (await of.holding.holds(mail)) await tryOne(deps, delivery, mail);
       of.holding.release(mail);
     }
   };

@@ -24,6 +24,8 @@ export interface PreparedMail extends Held {
 export interface Holding {
   /** Claims mails that are due, so many at most, and reads what they are about. */
   claim(limit: number): Promise<readonly PreparedMail[]>;
+  /** @returns whether the mail may be sent: while a machine slept, another worker may have taken it. */
+  holds(mail: Held): Promise<boolean>;
   /** The mail was dealt with; if it was not settled, it falls due when its lease ends. */
   release(mail: Held): void;
   /** Gives back what is still held: it is due at once. */
@@ -33,23 +35,38 @@ export interface Holding {
 /** Holds nothing yet. A slow server is no reason for another worker to send the same mail: what is held stays so until it ends. */
 export function holdEmails(deps: Deps, kinds: MailKinds, queue: Queue): Holding {
   const held = new Set<Claim>();
+  let heldUntil = new Date(0);
 
   const holdUntil = async (until: Date): Promise<void> => {
-    await deps.db.hold(queue, [...held], until).catch((error: unknown) => {
+    const claims = [...held];
+    try {
+      const ids = new Set(await deps.db.hold(queue, claims, until));
+      for (const claim of claims) if (!ids.has(claim.id)) held.delete(claim);
+      heldUntil = until;
+    } catch (error) {
       deps.log.warn("mails under way could not be held", { error: String(error) });
-    });
+    }
   };
-  const holding = setInterval(() => void holdUntil(after(deps.clock.now(), LEASE_MS)), HOLD_EVERY_MS);
+  const renew = (): Promise<void> => holdUntil(after(deps.clock.now(), LEASE_MS));
+  const holding = setInterval(() => void renew(), HOLD_EVERY_MS);
 
   return {
     claim: async (limit) => {
       if (limit === 0) return [];
-      const claims = await deps.db.claim(queue, deps.clock.now(), { limit, leaseMs: LEASE_MS });
+      // Otherwise it would claim its own mails once more.
+      if (held.size > 0 && deps.clock.now() >= heldUntil) await renew();
+      const now = deps.clock.now();
+      const claims = await deps.db.claim(queue, now, { limit, leaseMs: LEASE_MS });
+      if (held.size === 0) heldUntil = after(now, LEASE_MS);
       for (const claim of claims) held.add(claim);
       const mails: PreparedMail[] = [];
       for (const [instanceId, ofInstance] of Map.groupBy(claims, (claim) => claim.instanceId))
         mails.push(...(await prepare(deps, kinds, instanceId, ofInstance)));
       return mails;
+    },
+    holds: async ({ claim }) => {
+      if (deps.clock.now() >= heldUntil) await renew();
+      return held.has(claim) && deps.clock.now() < heldUntil;
     },
     release: ({ claim }) => void held.delete(claim),
     end: async () => {

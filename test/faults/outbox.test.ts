@@ -31,6 +31,12 @@ const LEAST_LIFE_MS = 45 * MINUTE_MS;
 /** Of "U*U" (crypt_blowfish, wrapper.c). Who has a password is mailed a link of an hour rather than an invitation. */
 const HASH = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
+/** A kill or a sleep finds mails whose acceptance is waited for. */
+const acceptSlowly: SinkAnswer = async ({ verb }) => {
+  if (verb === "DATA") await pause(times({ quick: 20, full: 5 }));
+  return undefined;
+};
+
 type Environment = Readonly<Record<string, string>>;
 
 /** One run of the program, and what arrived in it. */
@@ -50,6 +56,7 @@ suite("M2: a mail to many, with the program killed and stopped again and again",
 
   before(async () => {
     sink = await startSmtpSink();
+    sink.answer(acceptSlowly);
     const own = { PORT: String(await freePort()), REKEY_ORIGIN: "http://localhost", SMTP_URL: sink.url };
     const environment = { ...(await emptyEnvironment()), ...own };
     const oak = await during("close", () => queueAndClick(environment));
@@ -249,6 +256,21 @@ suite("The outbox", () => {
     transport.close();
     assert.equal((await rowsOf(oak, "emails"))[0]?.state, "accepted");
     await requireOneWorkingLink(oak, maria);
+  });
+
+  test("sends no mail twice when the machine has slept for longer than a lease", async () => {
+    const oak = await rekey.createInstance();
+    rekey.sink.answer(acceptSlowly);
+    const people = await importPeople(oak, 80, { invite: true });
+    const addresses = new Set(people.map(({ email }) => email));
+    const arrived = (): readonly SinkMail[] => rekey.sink.mails.filter(({ to }) => addresses.has(to.join()));
+    for (const count of [5, 25, 45]) {
+      await until(() => arrived().length >= count);
+      rekey.clock.advance(LEASE_OVER_MS);
+    }
+    await untilAllAccepted(oak);
+    assert.equal(arrived().length, people.length);
+    assert.equal(new Set(arrived().map(idOf)).size, people.length);
   });
 
   test("is emptied by two programs together, and no mail goes out twice", {

@@ -60,8 +60,8 @@ export interface Database extends Changes {
   onInstances<T>(work: (tx: InstancesTx, enter: Enter) => Promise<T>): Promise<T>;
   /** Door: claims up to `limit` due rows of any instance for `leaseMs`; unless they are settled they fall due again after it. */
   claim(queue: Queue, now: Date, options: { limit: number; leaseMs: number }): Promise<readonly Claim[]>;
-  /** Door: those of the claims that nobody settled or claimed anew are held until then. */
-  hold(queue: Queue, claims: readonly Claim[], until: Date): Promise<void>;
+  /** Door: those of the claims that nobody settled or claimed anew are held until then. @returns their ids. */
+  hold(queue: Queue, claims: readonly Claim[], until: Date): Promise<readonly string[]>;
   /** Door: the ids of instances in which it is time to seal audit events. */
   findUnsealed(now: Date): Promise<readonly string[]>;
   /** Answers when the database does. */
@@ -127,7 +127,8 @@ export function walledDatabase(
       ),
     claim: (queue, now, options) => runOne(AS_WORKER, claimOf(queue, now, options)),
     hold: async (queue, claims, until) => {
-      if (claims.length > 0) await runOne(AS_WORKER, holdOf(queue, claims, until));
+      if (claims.length === 0) return [];
+      return (await runOne(AS_WORKER, holdOf(queue, claims, until))).map(({ id }) => id);
     },
     findUnsealed: async (now) => (await runOne(AS_WORKER, unsealedAt(now))).map(({ id }) => id),
     onChange: changes.onChange,
@@ -177,12 +178,12 @@ function claimOf(queue: Queue, now: Date, { limit, leaseMs }: { limit: number; l
     returning instance_id as "instanceId", id, attempts as attempt`;
 }
 
-function holdOf(queue: Queue, claims: readonly Claim[], until: Date): RawBuilder<unknown> {
+function holdOf(queue: Queue, claims: readonly Claim[], until: Date): RawBuilder<{ id: string }> {
   const { table, waits } = QUEUES[queue];
   const held = sql`unnest(${claims.map((claim) => claim.instanceId)}::uuid[], ${claims.map(({ id }) => id)}::uuid[],
     ${claims.map(({ attempt }) => attempt)}::integer[])`;
   return sql`update ${sql.table(table)} set next_attempt_at = ${until}
-    where ${waits} and (instance_id, id, attempts) in (select * from ${held})`;
+    where ${waits} and (instance_id, id, attempts) in (select * from ${held}) returning id`;
 }
 
 function unsealedAt(now: Date): RawBuilder<{ id: string }> {
