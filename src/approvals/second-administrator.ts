@@ -79,7 +79,7 @@ export async function askingApproval<T>(deps: Deps, scope: Scope, act: () => Pro
     const id = await request(deps, scope, error);
     deps.wakeWorker();
     const names = new Intl.ListFormat("en", { type: "disjunction" }).format(error.approvers.map(({ name }) => name));
-    const detail = `${names} can approve it under Settings > Approvals; a mail says so. It is done as soon as one of them does.`;
+    const detail = `${names} can approve it under Settings > Approvals; a mail says so. It is done once it is approved.`;
     throw new RekeyError("approval_required", { detail, members: { approval_id: id } });
   }
 }
