@@ -1,0 +1,157 @@
+import type { PlantedFault } from "../support/plant-fault.ts";
+
+const SIGN_IN = "src/sign-in/sign-in.ts";
+const LOCKED_MEANWHILE = `    if (await isLocked(tx, scope, deps.clock.now(), account.counter)) throw new RekeyError("invalid_credentials");\n`;
+
+/** Faults in who comes in: passwords, sign-in, what strangers learn, and what a second administrator agrees to. */
+export const IN_ACCOUNTS: readonly PlantedFault[] = [
+  {
+    row: "P3",
+    sentence: "the last line of the operator's list is never looked at",
+    edits: [{ file: "src/platform/password-list.ts", find: "let end = size;", replace: "let end = size - 42;" }],
+    test: { file: "src/platform/password-list.test.ts", name: "a list of one, two or three is searched to its ends" },
+    database: "embedded",
+  },
+  {
+    row: "P3",
+    sentence: "the operator's list is not asked about a password",
+    edits: [
+      {
+        file: "src/credentials/password-policy.ts",
+        find: "if (!passwordList || !(await isLeaked(passwordList, password))) return undefined;",
+        replace: "if (!passwordList || (await isLeaked(passwordList, password))) return undefined;",
+      },
+    ],
+    test: { file: "src/recovery/leaked-passwords.test.ts", name: "are refused on every path" },
+    database: "embedded",
+  },
+  {
+    row: "E1",
+    sentence: "who is inactive is told so at sign-in",
+    edits: [
+      {
+        file: "src/sign-in/sign-in.ts",
+        find: `    throw new RekeyError("invalid_credentials");\n  }\n`,
+        replace: `    throw new RekeyError(refusal === "inactive" ? "user_inactive" : "invalid_credentials");\n  }\n`,
+      },
+    ],
+    test: { file: "test/faults/same-answer.test.ts", name: "Sign in with the right password" },
+    database: "embedded",
+  },
+  {
+    row: "P6",
+    sentence: "only the first 72 bytes of a password count",
+    edits: [
+      {
+        file: "src/credentials/password-hash.ts",
+        find: `return password.normalize("NFKC");`,
+        replace: `return Buffer.from(password.normalize("NFKC")).subarray(0, 72).toString();`,
+      },
+    ],
+    test: { file: "src/credentials/password-hash.test.ts", name: "P6 nothing is cut off" },
+    database: "embedded",
+  },
+  {
+    row: "P8",
+    sentence: "a session that began with a temporary password may do everything",
+    edits: [{ file: "src/app.ts", find: "  app.use(requireOwnPassword);\n", replace: "" }],
+    test: { file: "src/recovery/temporary-password.test.ts", name: "P8 until it is changed" },
+    database: "embedded",
+  },
+  {
+    row: "P11",
+    sentence: "guesses are counted after they were looked at",
+    edits: [
+      {
+        file: "src/sessions/own-password-guess.ts",
+        find: "    await countTowardsLimit(tx, scope, deps.clock.now(), { key: guessesKey(userId), ...GUESSES });\n",
+        replace: `    if (userId === "") await countTowardsLimit(tx, scope, deps.clock.now(), { key: guessesKey(userId), ...GUESSES });\n`,
+      },
+    ],
+    test: { file: "src/recovery/own-password.test.ts", name: "P11 is throttled" },
+    database: "embedded",
+  },
+  {
+    row: "E2",
+    sentence: "nobody's password is not checked",
+    edits: [
+      {
+        file: "src/sign-in/sign-in.ts",
+        find: "const isRight = await verifyCredential(attempt.password, credential);",
+        replace: "const isRight = credential !== undefined && (await verifyCredential(attempt.password, credential));",
+      },
+    ],
+    test: { file: "test/faults/same-time.test.ts", name: "E2 by Sign in" },
+    database: "embedded",
+  },
+  {
+    row: "E2",
+    sentence: "the worker begins with a request before it is answered",
+    edits: [
+      {
+        file: "src/recovery/request-recovery.ts",
+        find: "setTimeout(deps.wakeWorker, FIRST_PAUSE_MS + Math.random() * FIRST_PAUSE_MS);",
+        replace: "if (FIRST_PAUSE_MS > 0) deps.wakeWorker();",
+      },
+    ],
+    test: { file: "test/faults/same-time.test.ts", name: "E2 by Forgot password?" },
+    database: "embedded",
+  },
+  {
+    row: "F4",
+    sentence: "a locked account lets in who knows the password",
+    edits: [
+      { file: SIGN_IN, find: `  if (locked) return "locked";\n`, replace: "" },
+      { file: SIGN_IN, find: LOCKED_MEANWHILE, replace: "" },
+    ],
+    test: { file: "src/sign-in/lockout.test.ts", name: "begins with the tenth failure" },
+    database: "embedded",
+  },
+  {
+    row: "F4",
+    sentence: "whether an account is locked is asked before the password is looked at, and not again",
+    edits: [{ file: SIGN_IN, find: LOCKED_MEANWHILE, replace: "" }],
+    test: { file: "src/sign-in/lockout.test.ts", name: "counts attempts made at once" },
+    database: "postgres",
+  },
+  {
+    row: "SE6",
+    sentence: "a sign-in is fresh for ever",
+    edits: [
+      {
+        file: "src/sessions/fresh-sign-in.ts",
+        find: `actor.freshUntil <= at)`,
+        replace: `actor.freshUntil.getTime() < 0 * at.getTime())`,
+      },
+    ],
+    test: { file: "src/sessions/fresh-sign-in.test.ts", name: "SE6 is asked for a temporary password" },
+    database: "embedded",
+  },
+  {
+    row: "A4",
+    sentence: "whoever asked for it approves it",
+    edits: [
+      {
+        file: "src/user-management/decide-approval.ts",
+        find: `  if (actingUserId(scope) === requestedBy) return "You asked for it; another administrator decides.";\n`,
+        replace: "",
+      },
+      { file: "migrations/0017_approvals.ts", find: "decided_by not in (requested_by, user_id)", replace: "true" },
+    ],
+    test: { file: "src/approvals/approvals.test.ts", name: "A4 a temporary password waits" },
+    database: "embedded",
+  },
+  {
+    row: "A6",
+    sentence: "a changed address is not held",
+    edits: [
+      {
+        file: "src/recovery/held-address.ts",
+        find: "(await isAddressProven(tx, scope, before)) ? after(at, DAY_MS)",
+        replace: "(await isAddressProven(tx, scope, before)) ? after(at, -DAY_MS)",
+      },
+    ],
+    test: { file: "src/approvals/approvals.test.ts", name: "A6 waits for a second administrator" },
+    database: "embedded",
+  },
+];
