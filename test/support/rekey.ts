@@ -4,12 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { hashPassword } from "#credentials/password-hash.ts";
 import type { Instance } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
 import { createInstance } from "#operator/create-instance.ts";
 import type { Deps } from "#platform/deps.ts";
-import type { Role } from "#platform/database/tables.ts";
 import { createUser } from "#user-management/create-user.ts";
 import type { User } from "#users/user.ts";
 import { readConfig } from "../../src/config.ts";
@@ -19,10 +17,10 @@ import { type Contract, readContract } from "./contract.ts";
 import { TestDns } from "./dns.ts";
 import { type Answer, CookieJar, request, type RequestOptions } from "./http.ts";
 import { LEAKED_PASSWORDS, writePasswordList } from "./password-list.ts";
+import { GOOD_PASSWORD, type Newcomer, newcomer } from "./newcomer.ts";
 import { type SinkMail, type SmtpSink, startSmtpSink } from "./smtp-sink.ts";
 
-/** A password that the policy takes for everybody; tests that are not about passwords use it. */
-export const GOOD_PASSWORD = "quiet lantern meadow bicycle";
+export { GOOD_PASSWORD } from "./newcomer.ts";
 
 /** Where the return path of every mail leads. */
 export const BOUNCE_DOMAIN = "bounces.rekey.example";
@@ -117,7 +115,6 @@ export interface TestUser extends User {
 let contract: Promise<Contract> | undefined;
 
 let instanceNumber = 0;
-let userNumber = 0;
 
 async function createTestInstance(
   of: { deps: Deps; port: number; sink: SmtpSink },
@@ -133,39 +130,6 @@ async function createTestInstance(
     instance,
     owner: { ...owner, password: GOOD_PASSWORD },
   });
-}
-
-/** What a test says of somebody new; the rest is made up. */
-interface Newcomer {
-  readonly role?: Role;
-  readonly email?: string;
-  readonly firstName?: string;
-  readonly lastName?: string;
-  readonly username?: string;
-  /** Past every rule, for a state that a test begins with; null for who never set one. */
-  readonly password?: string | null;
-}
-
-async function newcomer({ password = GOOD_PASSWORD, ...given }: Newcomer = {}) {
-  userNumber += 1;
-  return {
-    role: "member",
-    email: `person${userNumber}@oak.example`,
-    firstName: "Kim",
-    lastName: `Nguyen${userNumber}`,
-    ...given,
-    passwordHash: password === null ? undefined : await hashOf(password),
-    invite: false,
-  } as const;
-}
-
-/** Most people of a test have the same password, and one hash of it is as good as a thousand. */
-let goodHash: Promise<string> | undefined;
-
-function hashOf(password: string): Promise<string> {
-  if (password !== GOOD_PASSWORD) return hashPassword(password);
-  goodHash ??= hashPassword(password);
-  return goodHash;
 }
 
 /** One instance with its Owner, and what a client of it does. */
