@@ -28,8 +28,8 @@ import {
   isLocked,
 } from "#sessions/lockout.ts";
 import { endSession, FRESH_MS, maySignIn, startSession } from "#sessions/session.ts";
-import { asTarget, findUserByIdentifier, getUser, lockUser, recordLastSignIn, type User } from "#users/user.ts";
-import { countFailedSignIn, requireSignInTurn } from "./sign-in-pace.ts";
+import { asTarget, findUserByIdentifier, lockUser, recordLastSignIn, type User } from "#users/user.ts";
+import { countFailedSignIn, inSignInLine, requireSignInTurn } from "./sign-in-pace.ts";
 
 /** Stands where the id of a user would, so that looking for nobody is as much work as looking for somebody. */
 const NOBODY = "00000000-0000-0000-0000-000000000000";
@@ -89,6 +89,14 @@ interface Account {
  */
 export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promise<SignedIn> {
   const startedAt = performance.now();
+  const { signedIn, waits } = await inSignInLine(scope, () => decide(deps, scope, attempt));
+  if (signedIn) return signedIn;
+  if (waits) await pause(Math.max(0, startedAt + FOREIGN_DEADLINE_MS - performance.now()));
+  throw new RekeyError("invalid_credentials");
+}
+
+/** @returns who signed in, or that nobody did, which stands in the record. */
+async function decide(deps: Deps, scope: Scope, attempt: Attempt): Promise<{ signedIn?: SignedIn; waits: boolean }> {
   const account = await deps.db.inInstance(scope.instance.id, (tx) =>
     findAccount(tx, scope, deps.clock.now(), attempt),
   );
@@ -97,13 +105,12 @@ export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promis
   const refusal = findRefusal(account, isRight, deps.clock.now());
   if (!user || !credential || refusal) {
     await recordRefusal(deps, scope, attempt, { ...account, refusal: refusal ?? "unknown_user" });
-    if (account.waits) await pause(Math.max(0, startedAt + FOREIGN_DEADLINE_MS - performance.now()));
-    throw new RekeyError("invalid_credentials");
+    return { waits: account.waits };
   }
   const { passwordHash } = credential;
   const upgraded = needsRehash(passwordHash) ? await hashPassword(attempt.password) : undefined;
   const act = { action: "session.refuse", target: asTarget(user) } as const;
-  const sessionId = await audited(deps, scope, act, async (tx) => {
+  const { sessionId, isNewBrowser } = await audited(deps, scope, act, async (tx) => {
     await requireUnchanged(tx, scope, user, passwordHash);
     if (await isLocked(tx, scope, deps.clock.now(), account.counter)) throw new RekeyError("invalid_credentials");
     await forgetFailures(tx, scope, account.counter);
@@ -111,25 +118,24 @@ export async function signIn(deps: Deps, scope: Scope, attempt: Attempt): Promis
     if (upgraded) await upgradePasswordHash(tx, scope, { userId: user.id, from: passwordHash, to: upgraded });
     return begin(deps, tx, scope, { user, attempt });
   });
-  deps.wakeWorker();
-  return { user, sessionId, mustChangePassword: credential.kind === "temporary" };
+  if (isNewBrowser) deps.wakeWorker();
+  return { signedIn: { user, sessionId, mustChangePassword: credential.kind === "temporary" }, waits: false };
 }
 
 async function findAccount(tx: Tx, scope: Scope, at: Date, attempt: Attempt): Promise<Account> {
   const { identifier, browserId } = attempt;
   const user = await findUserByIdentifier(tx, scope, identifier);
-  const isKnown = await isKnownBrowser(tx, scope, { userId: user?.id ?? NOBODY, browserId });
+  const userId = user?.id ?? NOBODY;
+  const [isKnown, credential, waits] = await Promise.all([
+    isKnownBrowser(tx, scope, { userId, browserId }),
+    findCredential(tx, scope, userId),
+    hasForeignHash(tx, scope),
+  ]);
   if (!isKnown) await requireSignInTurn(tx, scope, at);
   const counter = user
-    ? counterOf({ userId: user.id, knownBrowserId: isKnown ? browserId : undefined })
+    ? counterOf({ userId, knownBrowserId: isKnown ? browserId : undefined })
     : counterOfNobody(fold(identifier));
-  return {
-    user,
-    credential: await findCredential(tx, scope, user?.id ?? NOBODY),
-    counter,
-    isLocked: await isLocked(tx, scope, at, counter),
-    waits: await hasForeignHash(tx, scope),
-  };
+  return { user, credential, counter, isLocked: await isLocked(tx, scope, at, counter), waits };
 }
 
 function findRefusal(
@@ -149,10 +155,10 @@ function findRefusal(
 
 /** While the password was being checked it may have been changed, which ended all sessions: none may begin with the old one. */
 async function requireUnchanged(tx: Tx, scope: Scope, user: User, hash: string): Promise<void> {
-  await lockUser(tx, scope, user.id);
+  const locked = await lockUser(tx, scope, user.id);
   const credential = await findCredential(tx, scope, user.id);
   const isSame = credential?.passwordHash === hash && credential.kind !== "refused";
-  if (!isSame || !maySignIn(await getUser(tx, scope, user.id))) throw new RekeyError("invalid_credentials");
+  if (!isSame || !maySignIn(locked)) throw new RekeyError("invalid_credentials");
 }
 
 async function begin(
@@ -160,21 +166,24 @@ async function begin(
   tx: Tx,
   scope: Scope,
   { user, attempt }: { user: User; attempt: Attempt },
-): Promise<string> {
+): Promise<{ sessionId: string; isNewBrowser: boolean }> {
   const { browserId } = attempt;
   const userAgent = attempt.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null;
   const at = deps.clock.now();
   const sessionId = await startSession(tx, scope, at, { userId: user.id, userAgent });
   await recordLastSignIn(tx, scope, user.id, at);
-  await recordSignIn(tx, scope, at, user.id);
   const freshUntil = after(at, FRESH_MS);
   const actor: Actor = { type: "user", id: user.id, name: user.name, role: user.role, freshUntil };
-  await recordAuditEvent(tx, { ...scope, actor }, at, { action: "session.create", target: asTarget(user) });
-  if (await rememberBrowser(tx, scope, at, { userId: user.id, browserId, userAgent })) {
+  const [isNewBrowser] = await Promise.all([
+    rememberBrowser(tx, scope, at, { userId: user.id, browserId, userAgent }),
+    recordSignIn(tx, scope, at, user.id),
+    recordAuditEvent(tx, { ...scope, actor }, at, { action: "session.create", target: asTarget(user) }),
+  ]);
+  if (isNewBrowser) {
     const data = { at: at.toISOString(), user_agent: userAgent, source_address: scope.request?.sourceAddress ?? "" };
     await queueEmail(tx, scope, at, { kind: "new_browser", userId: user.id, to: user.email, data });
   }
-  return sessionId;
+  return { sessionId, isNewBrowser };
 }
 
 async function recordRefusal(
