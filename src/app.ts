@@ -31,7 +31,7 @@ import { recoveryApi } from "#recovery/api.ts";
 import { passwordApi } from "#recovery/password-api.ts";
 import { recoveryRoutes } from "#recovery/routes.tsx";
 import { confirmInPlace } from "#sessions/confirm-in-place.tsx";
-import { findSession, type Session } from "#sessions/session.ts";
+import { readSession } from "#sessions/session.ts";
 import { requireOwnPassword } from "#sessions/must-change.ts";
 import { isAutomatic, readSessionId, scopeOf, type SessionEnv } from "#sessions/session-cookie.ts";
 import { settingsApi } from "#settings/api.ts";
@@ -227,10 +227,6 @@ async function getActorByKey(deps: Deps, scope: Scope, key: string): Promise<Act
   const actor = await deps.db.inInstance(scope.instance.id, (tx) => findActorByKey(tx, scope, deps.clock.now(), key));
   if (!actor) throw new RekeyError("api_key_invalid");
   return actor;
-}
-
-function readSession(deps: Deps, scope: Scope, of: { id: string; isActivity: boolean }): Promise<Session | undefined> {
-  return deps.db.inInstance(scope.instance.id, (tx) => findSession(tx, scope, deps.clock.now(), of));
 }
 
 /** What a page's form could send must not be taken for JSON (OWASP CSRF Prevention Cheat Sheet, "Content-Type"). */

@@ -2,6 +2,7 @@ import type { Scope } from "#instances/scope.ts";
 import { after, SECOND_MS } from "#lib/clock.ts";
 import { type Keyring, sameMac } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 
 /** Events of these many seconds share a seal, so that a busy hour is not sealed one by one. */
 export const GATHER_MS = 5 * SECOND_MS;
@@ -20,9 +21,9 @@ interface Recorded {
  */
 export async function awaitSeal(tx: Tx, scope: Scope, at: Date, recorded: readonly Recorded[]): Promise<void> {
   const keyId = tx.keyring.currentKeyId;
-  await tx
-    .insertInto("unsealed_audit_events")
-    .values(
+  await sendAlong(
+    tx,
+    tx.insertInto("unsealed_audit_events").values(
       recorded.map(({ id, digest }) => ({
         instance_id: scope.instance.id,
         event_id: id,
@@ -30,8 +31,8 @@ export async function awaitSeal(tx: Tx, scope: Scope, at: Date, recorded: readon
         mac: tx.keyring.sign(keyId, PURPOSE, [digest]) ?? null,
         next_attempt_at: after(at, GATHER_MS),
       })),
-    )
-    .execute();
+    ),
+  );
 }
 
 /** The mark of an event that waits, and what the event is now; its digest is null when there is no such event any more. */

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 
 import { MINUTE_MS } from "#lib/clock.ts";
 import type { Language } from "#lib/language.ts";
@@ -36,19 +36,17 @@ export interface Instance {
   readonly replyTo: string | null;
 }
 
+type Row = Selectable<InstancesTable>;
+
 /** @returns the instance whose origin has this host (`localhost:3000`), or undefined. */
 export async function findInstanceByHost(db: Database, host: string): Promise<Instance | undefined> {
-  const row = await db.onInstances((tx) =>
-    tx.selectFrom("instances").selectAll().where("host", "=", host.toLowerCase()).executeTakeFirst(),
-  );
+  const [row] = await db.readInstances(sql<Row>`select * from instances where host = ${host.toLowerCase()}`);
   return row && toInstance(row);
 }
 
 /** @returns the instance with this id, or undefined. */
 export async function findInstance(db: Database, id: string): Promise<Instance | undefined> {
-  const row = await db.onInstances((tx) =>
-    tx.selectFrom("instances").selectAll().where("id", "=", id).executeTakeFirst(),
-  );
+  const [row] = await db.readInstances(sql<Row>`select * from instances where id = ${id}`);
   return row && toInstance(row);
 }
 
@@ -71,7 +69,7 @@ export async function listInstances(db: Database): Promise<readonly Instance[]> 
 }
 
 /** @returns the instance of a row of its table. */
-export function toInstance(row: Selectable<InstancesTable>): Instance {
+export function toInstance(row: Row): Instance {
   return {
     id: row.id,
     name: row.name,

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 
 import { RekeyError } from "#lib/errors.ts";
 import type { InstancesTx, Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { Scope } from "./scope.ts";
  * @throws instance_suspended
  */
 export async function holdActive(tx: Tx, { instance, actor }: Scope): Promise<void> {
-  await sql`select pg_advisory_xact_lock_shared(${keyOf(instance.id)})`.execute(tx);
+  await sendAlong(tx, sql`select pg_advisory_xact_lock_shared(${keyOf(instance.id)})`);
   // A statement of its own: the one that waited for the lock still sees what was there before.
   const now = await tx.selectFrom("instances").select("status").where("id", "=", instance.id).executeTakeFirst();
   if (now?.status === "suspended" && actor.type !== "operator") throw new RekeyError("instance_suspended");

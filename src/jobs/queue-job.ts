@@ -1,6 +1,7 @@
 import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { Detail } from "#platform/database/tables.ts";
 
 interface NewJob {
@@ -13,15 +14,15 @@ interface NewJob {
 
 /** Work waits from the moment this transaction commits. */
 export async function queueJob(tx: Tx, scope: Scope, at: Date, job: NewJob): Promise<void> {
-  await tx
-    .insertInto("jobs")
-    .values({
+  await sendAlong(
+    tx,
+    tx.insertInto("jobs").values({
       instance_id: scope.instance.id,
       id: newId(),
       kind: job.kind,
       payload: JSON.stringify(job.payload),
       next_attempt_at: job.notBefore ?? at,
       created_at: at,
-    })
-    .execute();
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { Detail } from "#platform/database/tables.ts";
 
 interface NewEmail {
@@ -20,9 +21,9 @@ interface NewEmail {
  */
 export async function queueEmail(tx: Tx, scope: Scope, at: Date, email: NewEmail): Promise<void> {
   const id = newId();
-  await tx
-    .insertInto("emails")
-    .values({
+  await sendAlong(
+    tx,
+    tx.insertInto("emails").values({
       instance_id: scope.instance.id,
       id,
       kind: email.kind,
@@ -34,6 +35,6 @@ export async function queueEmail(tx: Tx, scope: Scope, at: Date, email: NewEmail
       is_bulk: email.isBulk ?? false,
       next_attempt_at: at,
       queued_at: at,
-    })
-    .execute();
+    }),
+  );
 }

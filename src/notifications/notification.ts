@@ -1,6 +1,7 @@
 import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { NotificationKind } from "#platform/database/tables.ts";
 
 /** A notification as a person sees it: the title bold, then the text. */
@@ -29,10 +30,12 @@ export async function notifyUser(
   at: Date,
   { userId, ...notification }: NewNotification & { readonly userId: string },
 ): Promise<void> {
-  await tx
-    .insertInto("notifications")
-    .values({ instance_id: scope.instance.id, id: newId(), user_id: userId, created_at: at, ...notification })
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .insertInto("notifications")
+      .values({ instance_id: scope.instance.id, id: newId(), user_id: userId, created_at: at, ...notification }),
+  );
 }
 
 /** @returns what was not shown yet, oldest first, and marks it shown: a page that is loaded again shows it in the tray only. */

@@ -4,6 +4,7 @@ import type { Scope } from "#instances/scope.ts";
 import { after } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 
 /** How fast something may go: so many turns at once after a rest, then one every so often. It slows down and never locks. */
 export interface Pace {
@@ -21,7 +22,7 @@ export async function requireTurnLeft(tx: Tx, scope: Scope, at: Date, pace: Pace
 
 /** One turn is gone, whether or not there was one: what goes on at the same time may have been let through together. */
 export async function spendTurn(tx: Tx, scope: Scope, at: Date, pace: Pace): Promise<void> {
-  await addTurn(tx, scope, at, { pace }).execute();
+  await sendAlong(tx, addTurn(tx, scope, at, { pace }));
 }
 
 /**

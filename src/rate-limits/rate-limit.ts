@@ -4,6 +4,7 @@ import type { Scope } from "#instances/scope.ts";
 import { after } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 
 interface Limit {
   /** What is counted, such as `own_password:<user id>`. */
@@ -43,7 +44,7 @@ export async function countTowardsLimit(tx: Tx, scope: Scope, at: Date, limit: L
 
 /** What was counted under the key is forgotten, as after a success. */
 export async function forgetCount(tx: Tx, scope: Scope, key: string): Promise<void> {
-  await tx.deleteFrom("rate_limits").where("instance_id", "=", scope.instance.id).where("key", "=", key).execute();
+  await sendAlong(tx, tx.deleteFrom("rate_limits").where("instance_id", "=", scope.instance.id).where("key", "=", key));
 }
 
 /**
@@ -58,5 +59,8 @@ export async function forgetEnded(tx: Tx, scope: Scope, at: Date): Promise<void>
     .where("ends_at", "<=", at)
     .forUpdate()
     .skipLocked();
-  await tx.deleteFrom("rate_limits").where("instance_id", "=", scope.instance.id).where("key", "in", ended).execute();
+  await sendAlong(
+    tx,
+    tx.deleteFrom("rate_limits").where("instance_id", "=", scope.instance.id).where("key", "in", ended),
+  );
 }

@@ -75,7 +75,7 @@ async function requireUnchanged(
   at: Date,
   of: { sessionId: string; userId: string; stored: Credential | undefined },
 ): Promise<void> {
-  const session = await findSession(tx, scope, at, { id: of.sessionId, isActivity: false });
+  const session = await findSession(tx, scope, at, of.sessionId);
   const credential = await findCredential(tx, scope, of.userId);
   const isSame = credential?.passwordHash === of.stored?.passwordHash && credential?.kind === of.stored?.kind;
   if (!session || !isSame || credential?.kind === "refused") throw new RekeyError("sign_in_required");

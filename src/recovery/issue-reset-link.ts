@@ -11,6 +11,7 @@ import { queueEmail } from "#mail-delivery/queue-email.ts";
 import { findSuppression, suppressionWords } from "#mail-delivery/suppressed-address.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { RecoveryOrigin } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { lockUser, type User } from "#users/user.ts";
@@ -86,9 +87,9 @@ async function createRecovery(
   const hasPassword = (await findCredential(tx, scope, of.user.id)) !== undefined;
   const origin = hasPassword ? of.origin : "invitation";
   const isInvitation = origin === "invitation";
-  await tx
-    .insertInto("recoveries")
-    .values({
+  await sendAlong(
+    tx,
+    tx.insertInto("recoveries").values({
       instance_id: scope.instance.id,
       id,
       user_id: of.user.id,
@@ -102,8 +103,8 @@ async function createRecovery(
       requested_at: now,
       lifetime_ms: isInvitation ? scope.instance.invitationLifetimeMs : scope.instance.linkLifetimeMs,
       cap_at: after(now, isInvitation ? INVITATION_CAP_MS : LINK_CAP_MS),
-    })
-    .execute();
+    }),
+  );
   return id;
 }
 
@@ -133,13 +134,15 @@ async function startLife(tx: Tx, scope: Scope, at: Date, recovery: Recovery): Pr
 /** The link works for its lifetime from this moment on, up to its cap; what was promised before is never shortened. */
 async function renewLife(tx: Tx, scope: Pick<Scope, "instance">, recoveryId: string, from: Date): Promise<void> {
   const renewed = renewedEnd(from);
-  await tx
-    .updateTable("recoveries")
-    .set({ expires_at: renewed })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id", "=", recoveryId)
-    .where((row) => row.or([row("expires_at", "is", null), row("expires_at", "<", renewed)]))
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .updateTable("recoveries")
+      .set({ expires_at: renewed })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id", "=", recoveryId)
+      .where((row) => row.or([row("expires_at", "is", null), row("expires_at", "<", renewed)])),
+  );
 }
 
 /** @returns of a row of the recoveries, when its link ends if its life begins at that moment. */
@@ -149,12 +152,14 @@ export function renewedEnd(from: Date): RawBuilder<Date> {
 
 /** The state that was only derived is written down, so that the successor can be the one open link. */
 async function closeAsExpired(tx: Tx, scope: Scope, at: Date, recovery: Recovery): Promise<void> {
-  await tx
-    .updateTable("recoveries")
-    .set({ state: "expired", ended_because: "replaced" })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id", "=", recovery.id)
-    .where("state", "=", "open")
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .updateTable("recoveries")
+      .set({ state: "expired", ended_because: "replaced" })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id", "=", recovery.id)
+      .where("state", "=", "open"),
+  );
   await recordEvent(tx, scope, recovery.id, { event: "expired", at });
 }

@@ -11,6 +11,7 @@ import { trimUnseen } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
@@ -146,9 +147,9 @@ async function createRecovery(
   of: { userId: string; expiresAt: Date },
 ): Promise<string> {
   const id = newId();
-  await tx
-    .insertInto("recoveries")
-    .values({
+  await sendAlong(
+    tx,
+    tx.insertInto("recoveries").values({
       instance_id: scope.instance.id,
       id,
       user_id: of.userId,
@@ -160,8 +161,8 @@ async function createRecovery(
       lifetime_ms: TEMPORARY_PASSWORD_LIFETIME_MS,
       expires_at: of.expiresAt,
       cap_at: of.expiresAt,
-    })
-    .execute();
+    }),
+  );
   return id;
 }
 

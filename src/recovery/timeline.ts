@@ -2,6 +2,7 @@ import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
 import { changeOf } from "#platform/database/changes.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { Detail, RecoveryEventName } from "#platform/database/tables.ts";
 
 /** One thing that happened to a recovery. `detail.automatic` is true when a machine did it. */
@@ -47,11 +48,13 @@ export async function recordEvents(
     detail: JSON.stringify(detail),
   }));
   for (let done = 0; done < rows.length; done += ROWS_AT_ONCE)
-    await tx
-      .insertInto("recovery_events")
-      .values(rows.slice(done, done + ROWS_AT_ONCE))
-      .returning(changeOf(scope.instance.id).as("told"))
-      .execute();
+    await sendAlong(
+      tx,
+      tx
+        .insertInto("recovery_events")
+        .values(rows.slice(done, done + ROWS_AT_ONCE))
+        .returning(changeOf(scope.instance.id).as("told")),
+    );
 }
 
 /** @returns the timelines of these recoveries, oldest event first. */

@@ -4,6 +4,7 @@ import { findTextFault } from "#lib/fields.ts";
 import { trimUnseen } from "#lib/text.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { VerificationMethod } from "#platform/database/approval-tables.ts";
 
 /** How an administrator made sure of who was asking. */
@@ -48,9 +49,9 @@ export async function recordVerification(
   at: Date,
   of: { recoveryId?: string; userId?: string; verification: Verification },
 ): Promise<void> {
-  await tx
-    .insertInto("verifications")
-    .values({
+  await sendAlong(
+    tx,
+    tx.insertInto("verifications").values({
       instance_id: scope.instance.id,
       id: newId(),
       recovery_id: of.recoveryId ?? null,
@@ -59,6 +60,6 @@ export async function recordVerification(
       note: trimUnseen(of.verification.note),
       verified_by: actingUserId(scope),
       at,
-    })
-    .execute();
+    }),
+  );
 }

@@ -5,6 +5,7 @@ import { DAY_MS } from "#lib/clock.ts";
 import { newOpaqueId } from "#platform/crypto/id.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import { getOwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
 
 /*
@@ -63,13 +64,15 @@ export async function rememberBrowser(
     .execute();
   const digest = digestOf(browser.browserId);
   const used = { user_agent: userAgent, source_address: sourceAddress, last_used_at: at };
-  await tx
-    .insertInto("known_browsers")
-    .values({ instance_id: scope.instance.id, user_id: userId, id_digest: digest, ...used })
-    .onConflict((conflict) => conflict.columns(["instance_id", "user_id", "id_digest"]).doUpdateSet(used))
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .insertInto("known_browsers")
+      .values({ instance_id: scope.instance.id, user_id: userId, id_digest: digest, ...used })
+      .onConflict((conflict) => conflict.columns(["instance_id", "user_id", "id_digest"]).doUpdateSet(used)),
+  );
   const stale = known.slice(MOST_KNOWN - 1).map((each) => each.id_digest);
-  if (stale.length > 0) await forget(tx, scope, userId).where("id_digest", "in", stale).execute();
+  if (stale.length > 0) await sendAlong(tx, forget(tx, scope, userId).where("id_digest", "in", stale));
   const isLikeThis = (each: (typeof known)[number]): boolean =>
     each.id_digest.equals(digest) || (each.user_agent === userAgent && each.source_address === sourceAddress);
   return known.length > 0 && !known.some(isLikeThis);
@@ -77,7 +80,7 @@ export async function rememberBrowser(
 
 /** No browser is known to the account any more. */
 export async function forgetBrowsers(tx: Tx, scope: Scope, userId: string): Promise<void> {
-  await forget(tx, scope, userId).execute();
+  await sendAlong(tx, forget(tx, scope, userId));
 }
 
 function browsersOf(tx: Tx, scope: Scope, userId: string) {

@@ -4,6 +4,7 @@ import type { Scope } from "#instances/scope.ts";
 import { after, DAY_MS } from "#lib/clock.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 
 /** Failures with nothing after them for this long are forgotten. */
 const REMEMBERED_MS = DAY_MS;
@@ -80,7 +81,7 @@ export async function countFailure(tx: Tx, scope: Scope, at: Date, counter: Coun
 
 /** The failures in a row are forgotten, as after a success. */
 export async function forgetFailures(tx: Tx, scope: Scope, counter: Counter): Promise<void> {
-  await ofAccount(tx, scope, counter.account).where("browser", "=", counter.browser).execute();
+  await sendAlong(tx, ofAccount(tx, scope, counter.account).where("browser", "=", counter.browser));
 }
 
 /** The user can sign in again, from wherever they were kept out. @returns whether a lockout was under way. */
@@ -118,11 +119,13 @@ export async function forgetOldFailures(tx: Tx, scope: Scope, at: Date): Promise
     .where("ends_at", "<=", at)
     .forUpdate()
     .skipLocked();
-  await tx
-    .deleteFrom("sign_in_failures")
-    .where("instance_id", "=", instanceId)
-    .where(({ eb, refTuple }) => eb(refTuple("account", "browser"), "in", old.$asTuple("account", "browser")))
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .deleteFrom("sign_in_failures")
+      .where("instance_id", "=", instanceId)
+      .where(({ eb, refTuple }) => eb(refTuple("account", "browser"), "in", old.$asTuple("account", "browser"))),
+  );
 }
 
 function ofAccount(tx: Tx, scope: Scope, account: string) {

@@ -1,11 +1,16 @@
-import { findCredential } from "#credentials/credential.ts";
+import { type RawBuilder, type Selectable, sql } from "kysely";
+
 import type { Scope } from "#instances/scope.ts";
 import { after, earlier, MINUTE_MS } from "#lib/clock.ts";
 import { newId, newOpaqueId } from "#platform/crypto/id.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
+import type { CredentialKind } from "#platform/database/sign-in-tables.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
+import type { InstanceTables } from "#platform/database/tables.ts";
+import type { Deps } from "#platform/deps.ts";
 import { ROLES } from "#users/roles.ts";
-import { getUser, type User } from "#users/user.ts";
+import { toUser, type User } from "#users/user.ts";
 
 /** A signed-in browser. */
 export interface Session {
@@ -36,9 +41,9 @@ export async function startSession(
   of: { userId: string; userAgent: string | null },
 ): Promise<string> {
   const id = newOpaqueId();
-  await tx
-    .insertInto("sessions")
-    .values({
+  await sendAlong(
+    tx,
+    tx.insertInto("sessions").values({
       instance_id: scope.instance.id,
       id: newId(),
       id_digest: digestOf(id),
@@ -48,54 +53,91 @@ export async function startSession(
       expires_at: after(at, scope.instance.sessionAbsoluteMs),
       source_address: scope.request?.sourceAddress ?? "",
       user_agent: of.userAgent,
-    })
-    .execute();
+    }),
+  );
   return id;
 }
 
+/** Reads one statement's rows, in a transaction or in a way of its own. */
+type Read = (statement: RawBuilder<SessionRow>) => Promise<readonly SessionRow[]>;
+
+type SessionRow = Selectable<InstanceTables["users"]> & {
+  readonly began_at: Date;
+  readonly confirmed_at: Date | null;
+  readonly last_active_at: Date;
+  readonly ends_at: Date;
+  readonly credential_kind: CredentialKind | null;
+  readonly credential_ends_at: Date | null;
+};
+
 /**
- * @param isActivity whether a person did something; what the page asks for by itself does not keep a session alive.
+ * @param of.isActivity whether a person did something; what the page asks for by itself does not keep a session alive.
  * @returns the live session with this id, or undefined when it ended, ran out, was left idle, or its user may no longer sign in.
  */
-export async function findSession(
-  tx: Tx,
+export async function readSession(
+  deps: Deps,
   scope: Scope,
-  at: Date,
   of: { id: string; isActivity: boolean },
 ): Promise<Session | undefined> {
+  const at = deps.clock.now();
+  const found = await findLive((statement) => deps.db.runInInstance(scope.instance.id, statement), scope, at, of.id);
+  if (!found) return undefined;
+  const { session, lastActiveAt } = found;
+  if (!of.isActivity || at.getTime() - lastActiveAt.getTime() < ACTIVITY_GRAIN_MS) return session;
+  await deps.db.inInstance(scope.instance.id, (tx) => recordActivity(tx, scope, at, of.id));
+  return { ...session, expiresAt: earlier(found.endsAt, after(at, scope.instance.sessionIdleMs)) };
+}
+
+/** @returns the same within a transaction. That somebody asks is no activity. */
+export async function findSession(tx: Tx, scope: Scope, at: Date, id: string): Promise<Session | undefined> {
+  return (await findLive(async (statement) => (await statement.execute(tx)).rows, scope, at, id))?.session;
+}
+
+async function findLive(
+  read: Read,
+  scope: Scope,
+  at: Date,
+  id: string,
+): Promise<{ session: Session; lastActiveAt: Date; endsAt: Date } | undefined> {
   const { sessionIdleMs } = scope.instance;
-  const row = await tx
-    .selectFrom("sessions")
-    .select(["user_id", "created_at", "confirmed_at", "last_active_at", "expires_at"])
-    .where("instance_id", "=", scope.instance.id)
-    .where("id_digest", "=", digestOf(of.id))
-    .where("ended_at", "is", null)
-    .where("expires_at", ">", at)
-    .where("last_active_at", ">", after(at, -sessionIdleMs))
-    .executeTakeFirst();
+  const [row] = await read(liveSession(scope, at, id));
   if (!row) return undefined;
-  const user = await getUser(tx, scope, row.user_id);
-  const credential = await findCredential(tx, scope, user.id);
-  const endsAt = earlier(row.expires_at, credential?.expiresAt ?? row.expires_at);
+  const user = toUser(row);
+  const endsAt = earlier(row.ends_at, row.credential_ends_at ?? row.ends_at);
   if (!maySignIn(user) || endsAt <= at) return undefined;
-  const isRecorded = of.isActivity && at.getTime() - row.last_active_at.getTime() >= ACTIVITY_GRAIN_MS;
-  if (isRecorded) await recordActivity(tx, scope, at, of.id);
-  const lastActiveAt = isRecorded ? at : row.last_active_at;
-  const mustChangePassword = credential?.kind === "temporary";
-  const expiresAt = earlier(endsAt, after(lastActiveAt, sessionIdleMs));
-  const freshUntil = after(row.confirmed_at ?? row.created_at, FRESH_MS);
-  return { id: of.id, user, mustChangePassword, expiresAt, freshUntil };
+  const lastActiveAt = row.last_active_at;
+  const session = {
+    id,
+    user,
+    mustChangePassword: row.credential_kind === "temporary",
+    expiresAt: earlier(endsAt, after(lastActiveAt, sessionIdleMs)),
+    freshUntil: after(row.confirmed_at ?? row.began_at, FRESH_MS),
+  };
+  return { session, lastActiveAt, endsAt };
+}
+
+function liveSession({ instance }: Scope, at: Date, id: string): RawBuilder<SessionRow> {
+  return sql`
+    select users.*, sessions.created_at as began_at, sessions.confirmed_at, sessions.last_active_at,
+      sessions.expires_at as ends_at, credentials.kind as credential_kind, credentials.expires_at as credential_ends_at
+    from sessions
+      join users on users.instance_id = sessions.instance_id and users.id = sessions.user_id
+      left join credentials on credentials.instance_id = sessions.instance_id and credentials.user_id = sessions.user_id
+    where sessions.instance_id = ${instance.id} and sessions.id_digest = ${digestOf(id)} and sessions.ended_at is null
+      and sessions.expires_at > ${at} and sessions.last_active_at > ${after(at, -instance.sessionIdleMs)}`;
 }
 
 /** The person has shown again that it is them. */
 export async function confirmSession(tx: Tx, scope: Scope, at: Date, id: string): Promise<void> {
-  await tx
-    .updateTable("sessions")
-    .set({ confirmed_at: at })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id_digest", "=", digestOf(id))
-    .where("ended_at", "is", null)
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .updateTable("sessions")
+      .set({ confirmed_at: at })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id_digest", "=", digestOf(id))
+      .where("ended_at", "is", null),
+  );
 }
 
 /** @returns whether sessions of this user may begin or go on. */
@@ -105,13 +147,15 @@ export function maySignIn(user: User): boolean {
 
 /** The session with this id is over. Repeats safely. */
 export async function endSession(tx: Tx, scope: Scope, at: Date, id: string): Promise<void> {
-  await tx
-    .updateTable("sessions")
-    .set({ ended_at: at })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id_digest", "=", digestOf(id))
-    .where("ended_at", "is", null)
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .updateTable("sessions")
+      .set({ ended_at: at })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id_digest", "=", digestOf(id))
+      .where("ended_at", "is", null),
+  );
 }
 
 /**
@@ -120,12 +164,14 @@ export async function endSession(tx: Tx, scope: Scope, at: Date, id: string): Pr
  */
 export async function renewSession(tx: Tx, scope: Scope, id: string): Promise<string> {
   const renewed = newOpaqueId();
-  await tx
-    .updateTable("sessions")
-    .set({ id_digest: digestOf(renewed) })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id_digest", "=", digestOf(id))
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .updateTable("sessions")
+      .set({ id_digest: digestOf(renewed) })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id_digest", "=", digestOf(id)),
+  );
   return renewed;
 }
 
@@ -158,10 +204,12 @@ export async function endEverySession(tx: Tx, scope: Scope, at: Date): Promise<n
 }
 
 async function recordActivity(tx: Tx, scope: Scope, at: Date, id: string): Promise<void> {
-  await tx
-    .updateTable("sessions")
-    .set({ last_active_at: at })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id_digest", "=", digestOf(id))
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .updateTable("sessions")
+      .set({ last_active_at: at })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id_digest", "=", digestOf(id)),
+  );
 }

@@ -7,6 +7,7 @@ import { RekeyError } from "#lib/errors.ts";
 import { fold, foldAccents } from "#lib/text.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { Role, UserStatus, UsersTable } from "#platform/database/tables.ts";
 
 /** A team member with an account in one instance. */
@@ -136,32 +137,38 @@ export async function lockOwners(tx: Tx, scope: Scope): Promise<readonly string[
 
 /** Keeps since when the account is frozen, or that it no longer is. */
 export async function setFrozen(tx: Tx, scope: Scope, userId: string, at: Date | null): Promise<void> {
-  await tx
-    .updateTable("users")
-    .set({ frozen_at: at })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id", "=", userId)
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .updateTable("users")
+      .set({ frozen_at: at })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id", "=", userId),
+  );
 }
 
 /** Keeps until when no way in is sent to the user's address. */
 export async function holdAddress(tx: Tx, scope: Scope, userId: string, until: Date | null): Promise<void> {
-  await tx
-    .updateTable("users")
-    .set({ address_held_until: until })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id", "=", userId)
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .updateTable("users")
+      .set({ address_held_until: until })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id", "=", userId),
+  );
 }
 
 /** Keeps when the user last got in. */
 export async function recordLastSignIn(tx: Tx, scope: Scope, userId: string, at: Date): Promise<void> {
-  await tx
-    .updateTable("users")
-    .set({ last_sign_in_at: at })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id", "=", userId)
-    .execute();
+  await sendAlong(
+    tx,
+    tx
+      .updateTable("users")
+      .set({ last_sign_in_at: at })
+      .where("instance_id", "=", scope.instance.id)
+      .where("id", "=", userId),
+  );
 }
 
 /** @returns how many users of the instance are active and inactive. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import type { Answer, CookieJar } from "../support/http.ts";
-import { DRIVER_FAULTS, withDriverFault } from "../support/driver-faults.ts";
+import { DRIVER_FAULTS, isCommit, withDriverFault } from "../support/driver-faults.ts";
 import { times } from "../support/numbers.ts";
 import { untilQuiet } from "../support/quiet.ts";
 import { type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
@@ -72,7 +72,7 @@ function strikesAt(statements: readonly string[]): readonly Strike[] {
   const all = statements.flatMap((_, index) =>
     Object.entries(DRIVER_FAULTS).map(([kind, fault]) => ({ statement: index + 1, kind, fault })),
   );
-  const few = all.filter(({ statement }, index) => statements[statement - 1] === "commit" || index % EVERY === 0);
+  const few = all.filter(({ statement }, index) => isCommit(statements[statement - 1] ?? "") || index % EVERY === 0);
   return times({ quick: 1, full: 2 }) === 2 ? [...all, ...all] : few;
 }
 

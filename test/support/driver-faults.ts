@@ -1,6 +1,6 @@
 import pg from "pg";
 
-type Query = (this: pg.Client, text: string, values?: readonly unknown[]) => Promise<unknown>;
+type Query = (this: pg.Client, asked: string | pg.QueryConfig, values?: readonly unknown[]) => Promise<unknown>;
 
 /** What goes wrong with one statement, at the driver and beneath everything of ours. */
 type DriverFault = (client: pg.Client, run: () => Promise<unknown>) => Promise<unknown>;
@@ -38,6 +38,11 @@ interface Plan {
   readonly fault: DriverFault;
 }
 
+/** @returns whether the message ends the transaction, with what is sent along with the end or without. */
+export function isCommit(text: string): boolean {
+  return /(^|; )commit$/.test(text);
+}
+
 /** The work has been done while one statement went wrong. @returns what it gave, and the statements that it came to. */
 export async function withDriverFault<T>(
   { instanceId, statement, fault }: Plan,
@@ -46,12 +51,13 @@ export async function withDriverFault<T>(
   const entered = new WeakSet<pg.Client>();
   const inside = new WeakSet<pg.Client>();
   const statements: string[] = [];
-  const faulty: Query = function faulty(text, values = []) {
-    const run = (): Promise<unknown> => query.call(this, text, values);
+  const faulty: Query = function faulty(asked, values) {
+    const run = (): Promise<unknown> => query.call(this, asked, values);
+    const text = typeof asked === "string" ? asked : asked.text;
     if (entered.delete(this) && !WORKERS.test(text)) inside.add(this);
     if (text.startsWith("begin") && text.includes(instanceId)) entered.add(this);
     if (!inside.has(this)) return run();
-    if (text === "commit" || text === "rollback") inside.delete(this);
+    if (isCommit(text) || text === "rollback") inside.delete(this);
     if (text === "rollback") return run();
     statements.push(text);
     return statements.length === statement ? fault(this, run) : run();

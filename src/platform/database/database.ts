@@ -12,7 +12,8 @@ import pg from "pg";
 import { type ErrorCode, RekeyError } from "#lib/errors.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Changes } from "./changes.ts";
-import { runTogether } from "./one-message.ts";
+import { type OneMessage, runTogether } from "./one-message.ts";
+import { isUnpreparable, sendAlong, statementPool } from "./statement-pool.ts";
 import type { InstancesTable, InstanceTables } from "./tables.ts";
 
 /**
@@ -56,6 +57,8 @@ export interface Database extends Changes {
    * @returns its rows.
    */
   runInInstance<Row>(instanceId: string, statement: RawBuilder<Row>, onSent?: () => void): Promise<readonly Row[]>;
+  /** Door: reads the table of instances, with a single way there and back: for what is done at every request. @returns the statement's rows. */
+  readInstances<Row>(statement: RawBuilder<Row>): Promise<readonly Row[]>;
   /** Door: reads and writes the table of instances, and may then enter the one that it made. */
   onInstances<T>(work: (tx: InstancesTx, enter: Enter) => Promise<T>): Promise<T>;
   /** Door: claims up to `limit` due rows of any instance for `leaseMs`; unless they are settled they fall due again after it. */
@@ -81,13 +84,13 @@ export function walledDatabase(
   pool: pg.Pool,
   { keyring, changes, closePool }: { keyring: Keyring; changes: Changes; closePool: () => Promise<void> },
 ): Database {
-  const db = new Kysely<InstanceTables>({ dialect: new WalledDialect({ pool }) });
+  const db = new Kysely<InstanceTables>({ dialect: new WalledDialect({ pool: statementPool(pool) }) });
 
   /** Begins with this statement, in one message. */
   async function transaction<T>(beginning: string, work: (tx: Transaction<InstanceTables>) => Promise<T>): Promise<T> {
     try {
       return await db.transaction().execute(async (tx) => {
-        await sql.raw(`begin; ${beginning}`).execute(tx);
+        await sendAlong(tx, sql.raw(`begin; ${beginning}`));
         return work(tx);
       });
     } catch (error) {
@@ -95,42 +98,27 @@ export function walledDatabase(
     }
   }
 
-  async function runOne<Row>(
-    settings: string,
-    statement: RawBuilder<Row>,
-    onSent?: () => void,
-  ): Promise<readonly Row[]> {
-    let client: pg.PoolClient | undefined;
-    let isLost = false;
-    try {
-      client = await pool.connect();
-      return await runTogether(client, { settings, statement, onSent });
-    } catch (error) {
-      isLost = isConnectionFailure(error);
-      throw asRefusal(error);
-    } finally {
-      client?.release(isLost);
-    }
-  }
-
   const withKeys = (tx: Transaction<InstanceTables>): Tx => Object.assign(tx, { keyring });
 
   return {
     inInstance: (instanceId, work) => transaction(asInstance(instanceId), (tx) => work(withKeys(tx))),
-    runInInstance: (instanceId, statement, onSent) => runOne(asInstance(instanceId), statement, onSent),
+    runInInstance: (instanceId, statement, onSent) =>
+      runOne(pool, { settings: asInstance(instanceId), statement, onSent }),
+    readInstances: (statement) => runOne(pool, { settings: undefined, statement }),
     onInstances: (work) =>
       transaction("", (tx) =>
         work(tx as unknown as InstancesTx, async (instanceId) => {
-          await sql.raw(asInstance(instanceId)).execute(tx);
+          await sendAlong(tx, sql.raw(asInstance(instanceId)));
           return withKeys(tx);
         }),
       ),
-    claim: (queue, now, options) => runOne(AS_WORKER, claimOf(queue, now, options)),
+    claim: (queue, now, options) => runOne(pool, { settings: AS_WORKER, statement: claimOf(queue, now, options) }),
     hold: async (queue, claims, until) => {
       if (claims.length === 0) return [];
-      return (await runOne(AS_WORKER, holdOf(queue, claims, until))).map(({ id }) => id);
+      return (await runOne(pool, { settings: AS_WORKER, statement: holdOf(queue, claims, until) })).map(({ id }) => id);
     },
-    findUnsealed: async (now) => (await runOne(AS_WORKER, unsealedAt(now))).map(({ id }) => id),
+    findUnsealed: async (now) =>
+      (await runOne(pool, { settings: AS_WORKER, statement: unsealedAt(now) })).map(({ id }) => id),
     onChange: changes.onChange,
     ping: async () => {
       await transaction("", (tx) => sql`select 1`.execute(tx));
@@ -142,6 +130,20 @@ export function walledDatabase(
       await closePool();
     },
   };
+}
+
+async function runOne<Row>(pool: pg.Pool, message: OneMessage<Row>): Promise<readonly Row[]> {
+  let client: pg.PoolClient | undefined;
+  let isLost = false;
+  try {
+    client = await pool.connect();
+    return await runTogether(client, message);
+  } catch (error) {
+    isLost = isConnectionFailure(error);
+    throw asRefusal(error);
+  } finally {
+    client?.release(isLost);
+  }
 }
 
 /** Leaves the beginning of a transaction to its first message, which says with which rights it works as well. */
@@ -212,6 +214,7 @@ function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);
   return (
+    isUnpreparable(error) ||
     /^(08|57P0[123]|57014|55P03|25P03|53300)/.test(code) ||
     ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"].includes(code) ||
     /Connection terminated|timeout exceeded when trying to connect|Query read timeout|is not queryable/.test(

@@ -57,6 +57,7 @@ function connect(databaseUrl: string, log: Log, listeners: ChangeListeners): Con
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: POSTGRES_CONNECTIONS,
+    pipeline: true,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     application_name: "rekey",
     keepAlive: true,
@@ -91,6 +92,7 @@ async function openEmbedded(directory: string, listeners: ChangeListeners): Prom
   const pool = new pg.Pool({
     ...embeddedConnection(createPgConfig(pglite)),
     max: 1,
+    pipeline: true,
     // All clients share one connection object: it is never let go and taken up again.
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
