@@ -21,6 +21,8 @@ interface Wanted {
   readonly act: ApprovalAct;
   readonly user: User;
   readonly input: ApprovalInput;
+  /** Why it needs another, where the act itself does not say so; what was asked for is then not done with the approval, but allowed. */
+  readonly because?: string;
 }
 
 /** Thrown inside of an act that another administrator has to approve; `askingApproval` turns it into a request. */
@@ -45,9 +47,14 @@ export async function requireSecondAdministrator(tx: Tx, scope: Scope, at: Date,
   const isHeld = user.addressHeldUntil !== null && user.addressHeldUntil > at && act !== "change_address";
   const isTakeover = administers(user.role) && act !== "send_reset_link";
   if (!isHeld && !isTakeover) return;
-  const approvers = await findApprovers(tx, scope, user);
-  if (approvers.length > 0) throw new ApprovalNeeded(wanted, approvers);
+  await askAnother(tx, scope, wanted);
   if (isHeld) requireSettledAddress(scope, user, at);
+}
+
+/** Goes on where nobody else could agree. @throws approval_required within `askingApproval` */
+export async function askAnother(tx: Tx, scope: Scope, wanted: Wanted): Promise<void> {
+  const approvers = await findApprovers(tx, scope, wanted.user);
+  if (approvers.length > 0) throw new ApprovalNeeded(wanted, approvers);
 }
 
 /** @throws address_held while nobody is sent a way in to an address that was just changed. An approval goes before. */
@@ -79,7 +86,10 @@ export async function askingApproval<T>(deps: Deps, scope: Scope, act: () => Pro
     const id = await request(deps, scope, error);
     deps.wakeWorker();
     const names = new Intl.ListFormat("en", { type: "disjunction" }).format(error.approvers.map(({ name }) => name));
-    const detail = `${names} can approve it under Settings > Approvals; a mail says so. It is done once it is approved.`;
+    const { because } = error.wanted;
+    const detail = because
+      ? `${because} ${names} can let you go on under Settings > Approvals; a mail says so. Try again then.`
+      : `${names} can approve it under Settings > Approvals; a mail says so. It is done once it is approved.`;
     throw new RekeyError("approval_required", { detail, members: { approval_id: id } });
   }
 }

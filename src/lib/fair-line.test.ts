@@ -9,6 +9,7 @@ suite("A fair line", () => {
   test("serves so many at once, and crowds in turn, each first come, first served", async () => {
     const { line, order, finish } = observed({ atOnce: 2, longest: 10 });
     const all = ["a1", "a2", "a3", "a4", "a5", "b1", "b2", "c1"].map((name) => line(name));
+    await passed();
     assert.deepEqual(order, ["a1", "a2"]);
     for (const name of ["a1", "a2", "a3", "b1", "c1", "a4", "b2", "a5"]) await finish(name);
     await Promise.all(all);
@@ -49,7 +50,12 @@ function observed(limits: { atOnce: number; longest: number }) {
       }),
     finish: async (name: string) => {
       ends.get(name)?.();
-      await new Promise((resolve) => setImmediate(resolve));
+      await passed();
     },
   };
+}
+
+/** Whoever's turn it is has begun. */
+function passed(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

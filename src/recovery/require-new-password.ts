@@ -12,6 +12,7 @@ import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, lockUser, targetWithId } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
 import type { Recovery } from "./recovery.ts";
+import { requireBrakeReleased } from "./reset-brake.ts";
 import { refusePassword } from "./set-password.ts";
 import { recordVerification, requireVerificationForLink, type Verification } from "./verification.ts";
 
@@ -37,6 +38,7 @@ export async function requireNewPassword(
     requireText(reason);
     requireVerificationForLink(scope, verification);
     const at = deps.clock.now();
+    await requireBrakeReleased(tx, scope, at);
     await requireSecondAdministrator(tx, scope, at, {
       act: "require_new_password",
       user,

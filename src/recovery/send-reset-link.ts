@@ -8,6 +8,7 @@ import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, targetWithId } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
 import type { Recovery } from "./recovery.ts";
+import { requireBrakeReleased } from "./reset-brake.ts";
 import { recordVerification, requireVerificationForLink, type Verification } from "./verification.ts";
 
 /** The words of the help-centre article, to the letter. */
@@ -37,6 +38,7 @@ export async function sendResetLink(
     requireVerificationForLink(scope, input.verification);
     const { reason, verification } = input;
     const wanted = { act: "send_reset_link", user, input: { reason, verification } } as const;
+    await requireBrakeReleased(tx, scope, deps.clock.now());
     await requireSecondAdministrator(tx, scope, deps.clock.now(), wanted);
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
     const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail" });

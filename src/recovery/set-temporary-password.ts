@@ -18,6 +18,7 @@ import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, lockUser, targetWithId, type User } from "#users/user.ts";
 import { requireLinkToHelp } from "./issue-reset-link.ts";
 import { getRecovery, type Recovery } from "./recovery.ts";
+import { requireBrakeReleased } from "./reset-brake.ts";
 import { PASSWORD_CHANGED, setPassword } from "./set-password.ts";
 import { recordEvent } from "./timeline.ts";
 import { recordVerification, requireVerification, type Verification } from "./verification.ts";
@@ -57,13 +58,11 @@ export async function setTemporaryPassword(
     const user = await deps.db.inInstance(scope.instance.id, (tx) => requireTarget(tx, scope, input.userId));
     requireFreshSignIn(scope, deps.clock.now());
     requireVerification(input.verification);
-    await deps.db.inInstance(scope.instance.id, (tx) =>
-      requireSecondAdministrator(tx, scope, deps.clock.now(), {
-        act: "set_temporary_password",
-        user,
-        input: { verification: input.verification },
-      }),
-    );
+    await deps.db.inInstance(scope.instance.id, async (tx) => {
+      const wanted = { act: "set_temporary_password", user, input: { verification: input.verification } } as const;
+      await requireBrakeReleased(tx, scope, deps.clock.now());
+      await requireSecondAdministrator(tx, scope, deps.clock.now(), wanted);
+    });
     requireOneMode(input);
     const isGenerated = input.mode === "generated";
     const password = isGenerated ? generateTemporaryPassword() : await requireTypedPassword(deps, scope, user, input);

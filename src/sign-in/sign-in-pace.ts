@@ -17,7 +17,7 @@ const PER_SOURCE = { atOnce: 200, everyMs: 2 * SECOND_MS };
 const PER_INSTANCE = { atOnce: 2_000, everyMs: SECOND_MS / 10 };
 
 /** As many as keep every core busy while others wait for the database; a flood of them leaves the rest of the program its share. */
-const AT_ONCE = 4 * availableParallelism();
+const AT_ONCE = 2 * availableParallelism();
 /** A whole shift that signs in at the same moment, from one address, and is served within seconds. */
 const LONGEST_LINE = 100;
 const RETRY_AFTER_SECONDS = 5;

@@ -9,6 +9,7 @@ import type { Deps } from "#platform/deps.ts";
 import { heldUntil } from "#recovery/held-address.ts";
 import { issueResetLink, requireLinkToHelp } from "#recovery/issue-reset-link.ts";
 import type { Recovery } from "#recovery/recovery.ts";
+import { requireBrakeReleased } from "#recovery/reset-brake.ts";
 import { LINK_SENT } from "#recovery/send-reset-link.ts";
 import { recordVerification, requireVerificationForLink, type Verification } from "#recovery/verification.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
@@ -43,6 +44,7 @@ export async function correctAndSend(deps: Deps, scope: Scope, input: Correction
     const at = deps.clock.now();
     const user = { ...before, addressHeldUntil: await heldUntil(tx, scope, at, before) };
     const wanted = { act: "correct_and_send", user, input: { email, reason, verification } } as const;
+    await requireBrakeReleased(tx, scope, at);
     await requireSecondAdministrator(tx, scope, at, wanted);
     const after = await applyChanges(tx, scope, at, { before, changes: { email } });
     const issued = await issueResetLink(deps, tx, scope, { userId, origin: "admin", by: "mail" });

@@ -23,6 +23,7 @@ export const APPROVAL_WORDS: Readonly<Record<ApprovalAct, string>> = {
   require_new_password: "Require New Password",
   change_address: "Change the address",
   correct_and_send: "Correct address and send",
+  go_on: "Go on letting people back in, after fifty within an hour",
 };
 
 /** An approval with the people whom it is about, and what keeps the acting person from deciding it, if anything. */

@@ -142,6 +142,45 @@ export const IN_ACCOUNTS: readonly PlantedFault[] = [
     database: "embedded",
   },
   {
+    row: "A7",
+    sentence: "a hundred resets at once do not see one another",
+    edits: [
+      {
+        file: "src/recovery/reset-brake.ts",
+        find: "pg_advisory_xact_lock(hashtextextended(",
+        replace: "(hashtextextended(",
+      },
+    ],
+    test: { file: "src/recovery/reset-brake.test.ts", name: "A7 wait for another administrator" },
+    database: "postgres",
+  },
+  {
+    row: "A7",
+    sentence: "nobody else has to agree that an administrator goes on",
+    edits: [
+      {
+        file: "src/recovery/reset-brake.ts",
+        find: "  if (!first) return;",
+        replace: "  if (!first || first <= at) return;",
+      },
+    ],
+    test: { file: "src/recovery/reset-brake.test.ts", name: "A7 wait for another administrator" },
+    database: "embedded",
+  },
+  {
+    row: "F3",
+    sentence: "everybody waits in one line, the flood in front",
+    edits: [
+      {
+        file: "src/sign-in/sign-in-pace.ts",
+        find: "return line(`${scope.instance.id} ${sourceOf(scope)}`, work);",
+        replace: "return line(scope.instance.id, work);",
+      },
+    ],
+    test: { file: "src/sign-in/sign-in-flood.test.ts", name: "F3 lets somebody from elsewhere pass" },
+    database: "postgres",
+  },
+  {
     row: "A6",
     sentence: "a changed address is not held",
     edits: [

@@ -10,7 +10,8 @@ export type ApprovalAct =
   | "set_temporary_password"
   | "require_new_password"
   | "change_address"
-  | "correct_and_send";
+  | "correct_and_send"
+  | "go_on";
 export type ApprovalState = "waiting" | "approved" | "refused" | "failed";
 /** What is needed to do it later just as it was asked for; never a password. */
 export interface ApprovalInput {

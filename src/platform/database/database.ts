@@ -162,10 +162,14 @@ class WalledDialect extends PostgresDialect {
   }
 }
 
-/** From here on the transaction works as a role that row-level security keeps within the instance. */
+/**
+ * From here on the transaction works as a role that row-level security keeps within the instance. Each statement is planned for
+ * its own values: a plan for any values uses no partial index, and cannot even be made where a conflict is found by one.
+ */
 function asInstance(instanceId: string): string {
   const id = pg.escapeLiteral(instanceId);
-  return `select set_config('role', 'rekey_app', true), set_config('rekey.instance_id', ${id}, true)`;
+  return `select set_config('role', 'rekey_app', true), set_config('rekey.instance_id', ${id}, true),
+    set_config('plan_cache_mode', 'force_custom_plan', true)`;
 }
 
 const AS_WORKER = "select set_config('role', 'rekey_worker', true)";

@@ -12,9 +12,8 @@ import type { InstanceTables } from "./tables.ts";
 
 /*
  * What a statement costs is mostly its way there and back, and its being parsed and planned. So one that has values has a name,
- * under which it is parsed once for each connection and planned once where its values make no difference (PostgreSQL, "Message
- * Flow", section "Extended Query"; "PREPARE"); and one that nobody waits for is sent along with the next, in the same message
- * where that has none, or without waiting for it in between ("Pipelining").
+ * under which it is parsed once for each connection (PostgreSQL, "Message Flow", section "Extended Query"); and one that nobody
+ * waits for is sent along with the next, in the same message where that has no values, or else just before it ("Pipelining").
  */
 
 /** There are fewer, but for lists of many lengths; each is kept by every connection. */
