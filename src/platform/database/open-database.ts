@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 import pg from "pg";
 
@@ -89,7 +90,7 @@ async function openEmbedded(directory: string, listeners: ChangeListeners): Prom
     );
   });
   pglite.Module.onAbort = () => endProgram(directory);
-  const pool = new pg.Pool({
+  const pool = new YieldingPool({
     ...embeddedConnection(createPgConfig(pglite)),
     max: 1,
     pipeline: true,
@@ -102,6 +103,20 @@ async function openEmbedded(directory: string, listeners: ChangeListeners): Prom
   pool.on("connect", (client) => void hearOn(client, listeners).catch(() => {}));
   return { pool, hear: () => async () => {}, close: () => pglite.close() };
 }
+
+/**
+ * The embedded database works in this thread and answers without ever leaving it, so that one transaction after another would
+ * keep the program from hearing anybody for as long as there are any. Each lets in who is waiting, first.
+ */
+class YieldingPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {
+    return callback ? super.connect(callback) : super.connect().then((client) => setImmediate(client));
+  }
+}
+
+type ConnectCallback = Parameters<pg.Pool["connect"]>[0];
 
 /**
  * PostgreSQL gives up when it cannot write its log, which a full disk does to it sooner or later. PGlite does not notice: it
