@@ -2,7 +2,6 @@ import { sql } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { CredentialKind } from "#platform/database/sign-in-tables.ts";
 import { verifyPassword } from "./password-hash.ts";
 import { canonicalTemporaryPassword } from "./temporary-password.ts";
@@ -82,13 +81,11 @@ export async function replaceCredential(
     expires_at: credential.kind === "temporary" ? credential.expiresAt : null,
     set_at: at,
   };
-  await sendAlong(
-    tx,
-    tx
-      .insertInto("credentials")
-      .values({ instance_id: scope.instance.id, user_id: to.userId, ...values })
-      .onConflict((conflict) => conflict.columns(["instance_id", "user_id"]).doUpdateSet(values)),
-  );
+  await tx
+    .insertInto("credentials")
+    .values({ instance_id: scope.instance.id, user_id: to.userId, ...values })
+    .onConflict((conflict) => conflict.columns(["instance_id", "user_id"]).doUpdateSet(values))
+    .execute();
 }
 
 /** The user's password opens nothing any more, though nobody has set another; left alone if it is not of the kind named. */
@@ -104,14 +101,12 @@ export async function refuseCredential(tx: Tx, scope: Scope, userId: string, onl
 
 /** The same for everybody of the instance who has one of that kind. */
 export async function refuseEveryCredential(tx: Tx, scope: Scope, kind: CredentialKind): Promise<void> {
-  await sendAlong(
-    tx,
-    tx
-      .updateTable("credentials")
-      .set({ kind: "refused", expires_at: null })
-      .where("instance_id", "=", scope.instance.id)
-      .where("kind", "=", kind),
-  );
+  await tx
+    .updateTable("credentials")
+    .set({ kind: "refused", expires_at: null })
+    .where("instance_id", "=", scope.instance.id)
+    .where("kind", "=", kind)
+    .execute();
 }
 
 /** Replaces a hash by one of the same password with today's parameters, unless the password was changed meanwhile. */
@@ -120,15 +115,13 @@ export async function upgradePasswordHash(
   scope: Scope,
   of: { userId: string; from: string; to: string },
 ): Promise<void> {
-  await sendAlong(
-    tx,
-    tx
-      .updateTable("credentials")
-      .set({ password_hash: of.to })
-      .where("instance_id", "=", scope.instance.id)
-      .where("user_id", "=", of.userId)
-      .where("password_hash", "=", of.from),
-  );
+  await tx
+    .updateTable("credentials")
+    .set({ password_hash: of.to })
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "=", of.userId)
+    .where("password_hash", "=", of.from)
+    .execute();
 }
 
 /** @returns whether somebody of the instance has a hash that takes another time to check than one of our own (its own index answers this). */

@@ -170,4 +170,31 @@ export const IN_WALLS: readonly PlantedFault[] = [
     test: { file: "test/faults/cross-site.test.ts", name: "SE5" },
     database: "embedded",
   },
+  {
+    row: "Z7",
+    sentence: "the scope of whoever came last is everybody's",
+    edits: [
+      {
+        file: "src/app.ts",
+        find: "type C = Context<SessionEnv>;\n",
+        replace: "type C = Context<SessionEnv>;\nlet last: Scope | undefined;\n",
+      },
+      {
+        file: "src/app.ts",
+        find: `    if (session) c.set("scope", scopeOf(scope, session));\n`,
+        replace: `    if (session) last = scopeOf(scope, session);\n    await deps.db.ping();\n    if (session && last) c.set("scope", last);\n`,
+      },
+    ],
+    test: { file: "test/faults/mixed-load.test.ts", name: "Z7 never show or touch each other" },
+    database: "postgres",
+  },
+  {
+    row: "P10",
+    sentence: "the record of a failed sign-in holds the password for the name",
+    edits: [
+      { file: "src/sign-in/sign-in.ts", find: "keepable(attempt.identifier)", replace: "keepable(attempt.password)" },
+    ],
+    test: { file: "test/faults/password-canary.test.ts", name: "P10 comes back nowhere" },
+    database: "embedded",
+  },
 ];

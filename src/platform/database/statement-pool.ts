@@ -26,7 +26,7 @@ const NOTHING = { command: "", rowCount: 0, rows: [] } as const;
 
 /**
  * The statement is done in this transaction, before the next one and at the latest with the commit, which fails when it does.
- * For what gives nothing back that anybody waits for.
+ * For what gives nothing back that anybody waits for, and holds no secret: the server writes the text of what fails to its log.
  */
 export async function sendAlong(tx: Transaction<InstanceTables>, statement: OperationNodeSource): Promise<void> {
   await tx.executeQuery(CompiledQuery.raw(textOf(statement), [ALONG]));
