@@ -93,7 +93,7 @@ suite("advice about a password while it is typed", () => {
     const twin = await addMaria(cases.oak);
     const counts = { taken: 0, refused: 0 };
     const asking = await Promise.all(ASKERS.map(({ open }) => open(cases)));
-    const count = times({ quick: 80, full: 200 });
+    const count = times({ quick: 30, full: 200 });
     for (const password of nastyPasswords(new Random(17), count)) {
       rekey.clock.advance(2 * SECOND_MS);
       const [byLink, own, forMaria] = await Promise.all(asking.map((askAbout) => askAbout(password)));

@@ -43,7 +43,7 @@ suite("I1: hostile requests", () => {
     const recovery = await deadAndLiveLinks(oak);
     const attacks = attackMaker(oak, await routesOf(rekey), await operationsOf(oak), recovery);
     const logged = rekey.log.length;
-    const count = times({ quick: 1_200, full: 10_000 });
+    const count = times({ quick: 500, full: 10_000 });
     const seen = new Map<number, number>();
     let cookie = "";
     for (let done = 0; done < count; done += IN_FLIGHT) {

@@ -10,7 +10,7 @@ import { areJobsDone, forgetLimits, passTimeUntilIdle, untilIdle } from "../supp
 
 const rekey = await testRekey();
 
-const PAIRS = times({ quick: 40, full: 2_000 });
+const PAIRS = times({ quick: 30, full: 2_000 });
 const RUNS = times({ quick: 1, full: 3 });
 const PEOPLE = 40;
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import { times } from "../support/numbers.ts";
 import { testRekey } from "../support/rekey.ts";
 import { suppressedAddress } from "../support/suppressed-address.ts";
 import { untilIdle } from "../support/tables.ts";
@@ -26,11 +27,13 @@ const PIECES = [
   "<math><mi xlink:href=javascript:alert(1)>",
   "<details open ontoggle=alert(1)>",
 ];
-const PAYLOADS = OPENINGS.flatMap((opening) => PIECES.map((piece) => `${opening}${piece}`));
+const ALL = OPENINGS.flatMap((opening) => PIECES.map((piece) => `${opening}${piece}`));
+const EVERY = times({ quick: 4, full: 1 });
+const PAYLOADS = ALL.filter((_, index) => index % EVERY === 0);
 
 suite("N2: what people are called is text, wherever it stands", () => {
-  test("N2 150 names are markup in no list, page, notification, mail, record or export", async () => {
-    assert.equal(PAYLOADS.length, 150);
+  test(`N2 ${PAYLOADS.length} names are markup in no list, page, notification, mail, record or export`, async () => {
+    assert.equal(ALL.length, 150);
     const oak = await rekey.createInstance();
     const owner = await oak.signIn(oak.owner);
     const pages = new Map<string, string>();
@@ -98,7 +101,7 @@ suite("N2: what people are called is text, wherever it stands", () => {
     const mails = rekey.sink.mails.filter(({ to }) => to.some((address) => /^p\d+@oak/.test(address)));
     assert.equal(new Set(mails.map(({ to }) => to.join())).size, PAYLOADS.length, "M5 each has a mail");
     for (const { to, message } of mails) pages.set(`the mail to ${to.join()}`, String(message.html));
-    assert(pages.size >= 100, `${pages.size} places`);
+    assert(pages.size >= PAYLOADS.length + 25, `${pages.size} places`);
     for (const [place, html] of pages) requireText(place, html);
   });
 
