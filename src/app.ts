@@ -38,6 +38,7 @@ import { settingsApi } from "#settings/api.ts";
 import { settingsRoutes } from "#settings/routes.tsx";
 import { signInApi } from "#sign-in/api.ts";
 import { signInRoutes } from "#sign-in/routes.tsx";
+import { signInInPlace } from "#sign-in/sign-in-in-place.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { accessRoutes } from "#user-management/access-routes.tsx";
 import { actRoutes } from "#user-management/act-routes.tsx";
@@ -92,6 +93,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", instanceRoutes());
   app.use(limitBodies());
   app.use(recognise(deps));
+  app.use(signInInPlace(deps, assets));
   app.use(requireOwnPassword);
   app.use(confirmInPlace(deps, assets));
   app.use(`${API}/*`, requireJson);
@@ -219,6 +221,7 @@ function recognise(deps: Deps): MiddlewareHandler<SessionEnv> {
       return still && scopeOf(scope, still);
     });
     await next();
+    if (c.var.session) c.res.headers.set("Rekey-Session-Ends", c.var.session.expiresAt.toISOString());
   };
 }
 

@@ -8,6 +8,7 @@ import { askToConfirm } from "#sessions/confirm-in-place.tsx";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { isAutomatic, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import { SignInPage } from "#sign-in/pages.tsx";
+import { askToSignInAgain, pageOf } from "#sign-in/sign-in-in-place.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { FaultPage } from "#ui/fault-page.tsx";
 import { NotificationFragment } from "#ui/notification.tsx";
@@ -28,8 +29,9 @@ export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown)
   if (c.req.path.startsWith("/api/")) return answerProblem(c, refusal, status);
   if (!c.var.scope) return c.text(`${refusal.title} ${refusal.detail}\n`, status);
   if (refusal.code === "step_up_required") return askToConfirm(deps, assets, c);
-  if (c.req.header("HX-Request") === "true") return answerFragment(deps, c, refusal);
-  if (refusal.code === "sign_in_required") return askToSignIn(assets, c);
+  if (refusal.code === "already_done") return leadBack(c);
+  if (c.req.header("HX-Request") === "true") return answerFragment(deps, assets, c, refusal);
+  if (refusal.code === "sign_in_required") return askToSignIn(deps, assets, c);
   if (refusal.code === "password_change_required") return c.redirect(OWN_PASSWORD_PAGE, 303);
   const { instance } = c.var.scope;
   return c.html(
@@ -71,14 +73,8 @@ function answerProblem(c: C, refusal: RekeyError, status: ContentfulStatusCode):
   return c.body(JSON.stringify(problem), status, { "Content-Type": "application/problem+json" });
 }
 
-/** A click in a page is answered in the page. Who has to sign in first is taken there, and back afterwards. */
-function answerFragment(deps: Deps, c: C, refusal: RekeyError): Response | Promise<Response> {
-  if (refusal.code === "sign_in_required") {
-    const page = URL.parse(c.req.header("HX-Current-URL") ?? c.req.header("Referer") ?? "");
-    const next = page ? page.pathname + page.search : "/";
-    c.header("HX-Redirect", `/sign-in?next=${encodeURIComponent(next)}`);
-    return c.body(null, 401);
-  }
+/** A click in a page is answered in the page, also when its session has ended. */
+function answerFragment(deps: Deps, assets: Assets, c: C, refusal: RekeyError): Response | Promise<Response> {
   if (refusal.code === "password_change_required") {
     c.header("HX-Redirect", OWN_PASSWORD_PAGE);
     return c.body(null, 403);
@@ -87,6 +83,7 @@ function answerFragment(deps: Deps, c: C, refusal: RekeyError): Response | Promi
     c.header("HX-Reswap", "none"); // Nobody asked: the next time it asks itself, it may have an answer.
     return c.body(null, refusal.status as ContentfulStatusCode);
   }
+  if (refusal.code === "sign_in_required") return askToSignInAgain(deps, assets, c);
   const now = deps.clock.now();
   // It is under way, and nothing is left to do here.
   const waits = refusal.code === "approval_required";
@@ -106,17 +103,25 @@ function answerFragment(deps: Deps, c: C, refusal: RekeyError): Response | Promi
   );
 }
 
-/** An ended session is said where one is, with the way back; who never had one is led to the front door. */
-function askToSignIn(assets: Assets, c: C): Response | Promise<Response> {
+/** What was clicked once and came twice: the page on which it was clicked shows what became of it. */
+function leadBack(c: C): Response {
+  if (c.req.header("HX-Request") !== "true") return c.redirect(pageOf(c.req.path), 303);
+  c.header("HX-Refresh", "true");
+  return c.body(null, 204);
+}
+
+/** An ended session is said where one is, with the way back; who never had one is led to the front door. A click is carried along. */
+function askToSignIn(deps: Deps, assets: Assets, c: C): Response | Promise<Response> {
+  if (c.req.method === "POST") return askToSignInAgain(deps, assets, c);
   const { pathname, search } = new URL(c.req.url);
-  const next = c.req.method === "GET" ? pathname + search : undefined;
+  const next = pathname + search;
   if (readSessionId(c, c.var.scope.instance.origin) !== undefined) {
     return c.html(
       <SignInPage assets={assets} instance={c.var.scope.instance} next={next} notice="session_ended" />,
       401,
     );
   }
-  const query = next && next !== "/" ? `?next=${encodeURIComponent(next)}` : "";
+  const query = next !== "/" ? `?next=${encodeURIComponent(next)}` : "";
   return c.redirect(`/sign-in${query}`, 303);
 }
 

@@ -8,6 +8,7 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Detail, InstanceTables } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { eventDigest } from "./event-digest.ts";
+import { claimOnce } from "./once.ts";
 import { awaitSeal } from "./unsealed-event.ts";
 
 export type AuditAction =
@@ -82,6 +83,7 @@ export async function recordAuditEvent(tx: Tx, scope: Scope, at: Date, act: Outc
 
 /** The same for many acts at once, in their order; at least one. */
 export async function recordAuditEvents(tx: Tx, scope: Scope, at: Date, acts: readonly Outcome[]): Promise<void> {
+  if (acts.some(({ result }) => result !== "refused")) await claimOnce(tx, scope, at);
   const recorded = await tx
     .insertInto("audit_events")
     .values(acts.map((act) => toRow(scope, at, act)))

@@ -32,6 +32,8 @@ export interface Scope {
   readonly request: { readonly id: string; readonly sourceAddress: string } | undefined;
   /** The approval by which a second administrator has it done that a first one asked for. */
   readonly approvalId?: string;
+  /** What is done is done once under this key, however often it is asked for. */
+  readonly once?: { readonly key: string; isClaimed: boolean };
 }
 
 /** Hono's variables once the instance is known. Until somebody is signed in, the actor is a stranger. */

@@ -143,6 +143,11 @@ const ERRORS = {
     title: "This Idempotency-Key came with another request before.",
     detail: "Send each request with a key of its own.",
   },
+  already_done: {
+    status: 409,
+    title: "This was done already.",
+    detail: "It was sent a second time, and nothing was done again.",
+  },
   idempotency_in_progress: {
     status: 409,
     title: "The first request with this Idempotency-Key is still under way.",

@@ -2,28 +2,33 @@ import type { Context } from "hono";
 
 import { MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
+import { newId } from "#platform/crypto/id.ts";
 import type { Deps } from "#platform/deps.ts";
-import { requireSession, type SessionEnv } from "./session-cookie.ts";
+import type { SessionEnv } from "./session-cookie.ts";
 
 type C = Context<SessionEnv>;
 
 /** What somebody asked for and must first do something else for. */
-interface CarriedRequest {
+export interface CarriedRequest {
   /** The form that was posted, as it was encoded; null for what was only opened, or came with a file. */
   readonly form: string | null;
+  /** Who asked; null where nobody knows any more. */
+  readonly userId: string | null;
+  /** It is done once, however often it is sent. */
+  readonly key: string;
   readonly at: number;
 }
 
 /** Somebody who takes longer begins again. */
 const CARRIED_FOR_MS = 30 * MINUTE_MS;
 
-/** @returns the request, for a hidden field of the page that answers it: nobody else can read it, send it, or send it elsewhere. */
-export async function carry(deps: Deps, c: C): Promise<string> {
-  const request: CarriedRequest = { form: await formOf(c), at: deps.clock.now().getTime() };
-  return deps.keyring.seal("carried request", boundTo(c), JSON.stringify(request));
+/** @returns the request, for a hidden field of the page that answers it: nobody else can read it, or send it elsewhere. */
+export async function carry(deps: Deps, c: C, userId: string | null): Promise<string> {
+  const request = { form: await formOf(c), userId, key: newId(), at: deps.clock.now().getTime() };
+  return deps.keyring.seal("carried request", boundTo(c), JSON.stringify(request satisfies CarriedRequest));
 }
 
-/** @returns the request that was carried to this same address by the same person. @throws invalid_request */
+/** @returns the request that was carried to this same address. @throws invalid_request */
 export function unpack(deps: Deps, c: C, carried: string): CarriedRequest {
   const text = deps.keyring.unseal("carried request", boundTo(c), carried);
   const request = text === undefined ? undefined : (JSON.parse(text) as CarriedRequest);
@@ -31,13 +36,14 @@ export function unpack(deps: Deps, c: C, carried: string): CarriedRequest {
   throw new RekeyError("invalid_request", { detail: "It has lain too long, or was changed on its way. Begin again." });
 }
 
-/** The form stands in the place of the one that brought it, for whatever reads it from here on. */
-export function putBack(c: C, form: string): void {
+/** The form stands in the place of the one that brought it, for whatever reads it from here on, and is done once. */
+export function putBack(c: C, { form, key }: CarriedRequest & { readonly form: string }): void {
   const { url, method, headers } = c.req.raw;
   const before = new Headers(headers);
   before.delete("Content-Length");
   c.req.raw = new Request(url, { method, headers: before, body: form });
   c.req.bodyCache = {};
+  c.set("scope", { ...c.var.scope, once: { key, isClaimed: false } });
 }
 
 async function formOf(c: C): Promise<string | null> {
@@ -50,5 +56,5 @@ async function formOf(c: C): Promise<string | null> {
 }
 
 function boundTo(c: C): readonly string[] {
-  return [c.var.scope.instance.id, requireSession(c).user.id, c.req.path];
+  return [c.var.scope.instance.id, c.req.path];
 }

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 
-import { type FieldFault, fieldFaultsOf } from "#lib/errors.ts";
+import { type FieldFault, fieldFaultsOf, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import type { Assets } from "#ui/assets.ts";
@@ -16,7 +16,7 @@ const MARK = "confirmed";
 
 /** Answers what needs a fresh sign-in: asks for the password in place, and carries along what was asked for. */
 export async function askToConfirm(deps: Deps, assets: Assets, c: C): Promise<Response> {
-  return show(assets, c, { carried: await carry(deps, c), faults: [] });
+  return show(assets, c, { carried: await carry(deps, c, requireSession(c).user.id), faults: [] });
 }
 
 /** Lets through what was carried here, once the password that came with it is right. */
@@ -26,6 +26,7 @@ export function confirmInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Se
     const session = requireSession(c);
     const { carried, password } = await readForm(c, ["carried", "password"]);
     const request = unpack(deps, c, carried);
+    if (request.userId !== session.user.id) throw new RekeyError("invalid_request");
     try {
       const freshUntil = await confirmSignIn(deps, c.var.scope, { session, password });
       c.set("session", { ...session, freshUntil });
@@ -33,8 +34,9 @@ export function confirmInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Se
     } catch (error) {
       return show(assets, c, { carried, faults: fieldFaultsOf(error) });
     }
-    if (request.form === null) return c.redirect(c.req.path, 303);
-    putBack(c, request.form);
+    const { form } = request;
+    if (form === null) return c.redirect(c.req.path, 303);
+    putBack(c, { ...request, form });
     return next();
   };
 }

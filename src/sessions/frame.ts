@@ -15,7 +15,7 @@ export async function readFrame(
   c: Context<SessionEnv>,
   section: NavigationSection,
 ): Promise<Frame> {
-  const { user } = requireSession(c);
+  const { user, expiresAt, endsAt } = requireSession(c);
   const { scope } = c.var;
   const now = deps.clock.now();
   const { notifications, tray } = await deps.db.inInstance(scope.instance.id, async (tx) => ({
@@ -24,5 +24,6 @@ export async function readFrame(
     tray: await listNotifications(tx, scope),
   }));
   const person = { name: user.name, email: user.email, role: ROLES[user.role].label };
-  return { assets, instance: scope.instance, person, section, now, notifications, tray };
+  const session = { expiresAt, isRenewable: expiresAt < endsAt };
+  return { assets, instance: scope.instance, person, section, now, notifications, tray, session };
 }

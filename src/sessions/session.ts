@@ -20,6 +20,8 @@ export interface Session {
   readonly mustChangePassword: boolean;
   /** When it ends if the person does nothing more; never after its absolute end. */
   readonly expiresAt: Date;
+  /** When it ends whatever the person does. */
+  readonly endsAt: Date;
   /** Until when the sign-in counts as a fresh one. */
   readonly freshUntil: Date;
 }
@@ -58,6 +60,20 @@ export async function startSession(
   return id;
 }
 
+/** @returns whose session this was, whether it goes on or has ended; undefined for one that there never was. */
+export async function findOwner(tx: Tx, scope: Scope, id: string): Promise<User | undefined> {
+  const row = await tx
+    .selectFrom("sessions")
+    .innerJoin("users", (join) =>
+      join.onRef("users.instance_id", "=", "sessions.instance_id").onRef("users.id", "=", "sessions.user_id"),
+    )
+    .selectAll("users")
+    .where("sessions.instance_id", "=", scope.instance.id)
+    .where("sessions.id_digest", "=", digestOf(id))
+    .executeTakeFirst();
+  return row && toUser(row);
+}
+
 /** Reads one statement's rows, in a transaction or in a way of its own. */
 type Read = (statement: RawBuilder<SessionRow>) => Promise<readonly SessionRow[]>;
 
@@ -85,7 +101,7 @@ export async function readSession(
   const { session, lastActiveAt } = found;
   if (!of.isActivity || at.getTime() - lastActiveAt.getTime() < ACTIVITY_GRAIN_MS) return session;
   await deps.db.inInstance(scope.instance.id, (tx) => recordActivity(tx, scope, at, of.id));
-  return { ...session, expiresAt: earlier(found.endsAt, after(at, scope.instance.sessionIdleMs)) };
+  return { ...session, expiresAt: earlier(session.endsAt, after(at, scope.instance.sessionIdleMs)) };
 }
 
 /** @returns the same within a transaction. That somebody asks is no activity. */
@@ -98,7 +114,7 @@ async function findLive(
   scope: Scope,
   at: Date,
   id: string,
-): Promise<{ session: Session; lastActiveAt: Date; endsAt: Date } | undefined> {
+): Promise<{ session: Session; lastActiveAt: Date } | undefined> {
   const { sessionIdleMs } = scope.instance;
   const [row] = await read(liveSession(scope, at, id));
   if (!row) return undefined;
@@ -111,9 +127,10 @@ async function findLive(
     user,
     mustChangePassword: row.credential_kind === "temporary",
     expiresAt: earlier(endsAt, after(lastActiveAt, sessionIdleMs)),
+    endsAt,
     freshUntil: after(row.confirmed_at ?? row.began_at, FRESH_MS),
   };
-  return { session, lastActiveAt, endsAt };
+  return { session, lastActiveAt };
 }
 
 function liveSession({ instance }: Scope, at: Date, id: string): RawBuilder<SessionRow> {

@@ -4,7 +4,6 @@ import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems } from "#platform/http/api.ts";
 import { changeOwnPassword } from "#recovery/change-own-password.ts";
 import { confirmSignIn } from "#sessions/fresh-sign-in.ts";
-import { giveBrowserId, readBrowserId } from "#sessions/known-browser.ts";
 import {
   giveSessionId,
   readSessionId,
@@ -14,7 +13,7 @@ import {
 } from "#sessions/session-cookie.ts";
 import { ROLES } from "#users/roles.ts";
 import type { User } from "#users/user.ts";
-import { signIn } from "./sign-in.ts";
+import { signInBrowser } from "./sign-in-browser.ts";
 import { signOut } from "./sign-out.ts";
 
 const personSchema = z
@@ -91,16 +90,7 @@ export function signInApi(deps: Deps): OpenAPIHono<SessionEnv> {
   const api = createApi<SessionEnv>();
 
   api.openapi(start, async (c) => {
-    const { origin } = c.var.scope.instance;
-    const browserId = readBrowserId(c, origin);
-    const { user, sessionId, mustChangePassword } = await signIn(deps, c.var.scope, {
-      ...c.req.valid("json"),
-      userAgent: c.req.header("User-Agent"),
-      browserId,
-      formerSessionId: readSessionId(c, origin),
-    });
-    giveSessionId(c, origin, sessionId);
-    giveBrowserId(c, origin, browserId);
+    const { user, mustChangePassword } = await signInBrowser(deps, c, c.req.valid("json"));
     return c.json({ user: toPerson(user), must_change_password: mustChangePassword }, 200);
   });
 

@@ -3,18 +3,26 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { Button } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import type { Assets } from "#ui/assets.ts";
+import { answeredInDialog, Dialog } from "#ui/dialog.tsx";
 import { Field, PasswordField } from "#ui/field.tsx";
 import { FormFaults } from "#ui/form-fault.tsx";
 import { PublicPage } from "#ui/layout.tsx";
 
-interface SignInPageProps {
-  readonly assets: Assets;
-  readonly instance: { readonly name: string };
+interface SignInFormProps {
+  /** Where it is sent; the sign-in page itself if left out. */
+  readonly action?: string;
+  /** What was clicked after the session had ended, sealed: it is done after signing in. */
+  readonly carried?: string;
   /** What was typed, or the user name of who has just set a password. */
   readonly identifier?: string | undefined;
   /** Where to go after signing in. */
   readonly next?: string | undefined;
   readonly fault?: string | undefined;
+}
+
+interface SignInPageProps extends SignInFormProps {
+  readonly assets: Assets;
+  readonly instance: { readonly name: string };
   readonly notice?: "password_set" | "signed_out" | "session_ended" | undefined;
 }
 
@@ -25,7 +33,7 @@ const NOTICES = {
 } as const;
 
 /** Asks for user name or address and password. */
-export function SignInPage({ assets, instance, identifier, next, fault, notice }: SignInPageProps): JSX.Element {
+export function SignInPage({ assets, instance, notice, ...form }: SignInPageProps): JSX.Element {
   const said = notice && NOTICES[notice];
   return (
     <PublicPage
@@ -40,8 +48,28 @@ export function SignInPage({ assets, instance, identifier, next, fault, notice }
           {said.text}
         </Callout>
       )}
+      <SignInForm {...form} />
+    </PublicPage>
+  );
+}
+
+/** Asks for them over the page on which something was clicked after the session had ended. */
+export function SignInDialog(props: SignInFormProps & { readonly action: string }): JSX.Element {
+  return (
+    <Dialog title="Sign in again">
+      <p>Your session has ended. What you clicked is not lost: it is done as soon as you have signed in.</p>
+      <SignInForm {...props} isInDialog />
+    </Dialog>
+  );
+}
+
+function SignInForm(props: SignInFormProps & { readonly isInDialog?: boolean }): JSX.Element {
+  const { action = "/sign-in", carried, identifier, next, fault, isInDialog = false } = props;
+  return (
+    <>
       <FormFaults faults={fault ? [{ detail: fault }] : []} />
-      <form method="post" action="/sign-in" class="form">
+      <form method="post" action={action} class="form" {...(isInDialog ? answeredInDialog(action) : {})}>
+        {carried && <input type="hidden" name="carried" value={carried} />}
         {next && <input type="hidden" name="next" value={next} />}
         <Field
           name="identifier"
@@ -60,13 +88,13 @@ export function SignInPage({ assets, instance, identifier, next, fault, notice }
           autofocus={Boolean(identifier)}
           required
         />
-        <Button kind="primary" wide>
+        <Button kind="primary" wide={!isInDialog}>
           Sign in
         </Button>
         <p class="form-aside">
           <a href="/forgot-password">Forgot password?</a>
         </p>
       </form>
-    </PublicPage>
+    </>
   );
 }

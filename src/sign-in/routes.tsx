@@ -1,16 +1,15 @@
 import { type Context, Hono } from "hono";
 
-import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
-import { dropOwnCookie, getOwnCookie } from "#platform/http/cookies.ts";
+import { getOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
 import { PASSWORD_SET_COOKIE } from "#recovery/password-set-cookie.ts";
-import { giveBrowserId, readBrowserId } from "#sessions/known-browser.ts";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
-import { giveSessionId, readSessionId, type SessionEnv, takeSessionId } from "#sessions/session-cookie.ts";
+import { readSessionId, requireSession, type SessionEnv, takeSessionId } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
+import { RENEW_SESSION_ADDRESS, SessionRenewed } from "#ui/session-left.tsx";
 import { SignInPage } from "./pages.tsx";
-import { signIn } from "./sign-in.ts";
+import { faultOfSignIn, signInBrowser } from "./sign-in-browser.ts";
 import { signOut } from "./sign-out.ts";
 
 /** Signing in and out. */
@@ -28,26 +27,29 @@ export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     })
     .post("/sign-in", async (c) => {
       const { instance } = c.var.scope;
-      const browserId = readBrowserId(c, instance.origin);
       const { identifier, password, next } = await readForm(c, ["identifier", "password", "next"]);
       try {
-        const { sessionId, mustChangePassword } = await signIn(deps, c.var.scope, {
-          identifier,
-          password,
-          userAgent: c.req.header("User-Agent"),
-          browserId,
-          formerSessionId: readSessionId(c, instance.origin),
-        });
-        giveSessionId(c, instance.origin, sessionId);
-        giveBrowserId(c, instance.origin, browserId);
-        dropOwnCookie(c, instance.origin, PASSWORD_SET_COOKIE.name);
+        const { mustChangePassword } = await signInBrowser(deps, c, { identifier, password });
         return c.redirect(mustChangePassword ? OWN_PASSWORD_PAGE : (localPath(next) ?? "/"), 303);
       } catch (error) {
-        if (!(error instanceof RekeyError && (error.status === 401 || error.status === 429))) throw error;
-        const page = { assets, instance, identifier, next: localPath(next), fault: `${error.title} ${error.detail}` };
-        if (error.retryAfterSeconds !== undefined) c.header("Retry-After", String(error.retryAfterSeconds));
-        return c.html(<SignInPage {...page} />, error.status);
+        const { fault, status } = faultOfSignIn(c, error);
+        return c.html(
+          <SignInPage
+            assets={assets}
+            instance={instance}
+            identifier={identifier}
+            next={localPath(next)}
+            fault={fault}
+          />,
+          status,
+        );
       }
+    })
+    .post(RENEW_SESSION_ADDRESS, (c) => {
+      const { expiresAt, endsAt } = requireSession(c);
+      if (c.req.header("HX-Request") !== "true") return c.redirect("/", 303);
+      const session = { expiresAt, isRenewable: expiresAt < endsAt };
+      return c.html(<SessionRenewed session={session} now={deps.clock.now()} />);
     })
     .post("/sign-out", async (c) => {
       await endOwnSession(deps, c);

@@ -57,7 +57,7 @@ type Refusal =
   | "inactive"
   | "no_access";
 
-interface SignedIn {
+export interface SignedIn {
   readonly user: User;
   /** Opaque, for the cookie alone. */
   readonly sessionId: string;

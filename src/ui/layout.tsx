@@ -8,6 +8,7 @@ import { InstanceMark } from "./instance-mark.tsx";
 import { Navigation, type NavigationSection } from "./navigation.tsx";
 import { NotificationArea, type NotificationView } from "./notification.tsx";
 import { PanelContainer } from "./panel.tsx";
+import type { SessionView } from "./session-left.tsx";
 import { type Crumb, type Person, TopBar } from "./top-bar.tsx";
 
 /** What stands around every signed-in page. */
@@ -15,6 +16,7 @@ export interface Frame {
   readonly assets: Assets;
   readonly instance: { readonly name: string };
   readonly person: Person;
+  readonly session: SessionView;
   readonly section: NavigationSection;
   readonly now: Date;
   /** Shown now: what the last action left to say. */
@@ -39,13 +41,13 @@ export interface PageProps {
 
 /** A page for somebody who is signed in: navigation, top bar, title with its action, content, panel, notifications. */
 export function Page({ frame, title, breadcrumb, action, lead, note, children }: PageProps): JSX.Element {
-  const { assets, instance, person, section, now, notifications, tray } = frame;
+  const { assets, instance, person, session, section, now, notifications, tray } = frame;
   return (
     <Document assets={assets} title={`${title} · ${instance.name}`} look="page" now={now}>
       <div class="frame" id="frame">
         <SkipLink />
         <Navigation instance={instance} section={section} />
-        <TopBar instance={instance} person={person} tray={tray} now={now} breadcrumb={breadcrumb} />
+        <TopBar instance={instance} person={person} session={session} tray={tray} now={now} breadcrumb={breadcrumb} />
         <main class="main" id="main" tabindex={-1}>
           <header class="page-head">
             {lead}

@@ -4,6 +4,7 @@ import { Icon } from "./icon.tsx";
 import { Initials } from "./initials.tsx";
 import { InstanceMark } from "./instance-mark.tsx";
 import { type NotificationView, TrayItem } from "./notification.tsx";
+import { SessionLeft, type SessionView } from "./session-left.tsx";
 
 export interface Crumb {
   readonly label: string;
@@ -20,13 +21,14 @@ export interface Person {
 export interface TopBarProps {
   readonly instance: { readonly name: string };
   readonly person: Person;
+  readonly session: SessionView;
   readonly tray: readonly NotificationView[];
   readonly now: Date;
   readonly breadcrumb: readonly Crumb[];
 }
 
 /** Says where one is, and holds the tray and one's own menu. */
-export function TopBar({ instance, person, tray, now, breadcrumb }: TopBarProps): JSX.Element {
+export function TopBar({ instance, person, session, tray, now, breadcrumb }: TopBarProps): JSX.Element {
   return (
     <header class="top-bar">
       <button type="button" class="icon-button top-bar-menu" popovertarget="navigation" aria-label="Main navigation">
@@ -38,6 +40,7 @@ export function TopBar({ instance, person, tray, now, breadcrumb }: TopBarProps)
       </a>
       <Breadcrumb crumbs={breadcrumb} />
       <div class="top-bar-tools">
+        <SessionLeft session={session} now={now} />
         <Tray notifications={tray} now={now} />
         <Account person={person} />
       </div>

@@ -3,6 +3,7 @@ import { before, suite, test } from "node:test";
 
 import { sql } from "kysely";
 
+import { claimOnce } from "#audit/once.ts";
 import { awaitSeal } from "#audit/unsealed-event.ts";
 import { SYSTEM } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
@@ -130,6 +131,7 @@ async function fillEveryTable(instance: TestInstance): Promise<void> {
   const later = new Date(Date.now() + 365 * 86_400_000);
   const scope = { ...instance.scope, actor: SYSTEM };
   await instance.deps.db.inInstance(instance.instance.id, async (tx) => {
+    await claimOnce(tx, { ...scope, once: { key: "one", isClaimed: false } }, later);
     await awaitSeal(tx, scope, later, [{ id: newId(), digest: Buffer.alloc(32) }]);
     await tx
       .insertInto("jobs")

@@ -168,6 +168,19 @@ export const IN_ACCOUNTS: readonly PlantedFault[] = [
     database: "embedded",
   },
   {
+    row: "S13",
+    sentence: "a click that is carried through a sign-in is done as often as it is sent",
+    edits: [
+      {
+        file: "src/audit/once.ts",
+        find: "if (claimed.numInsertedOrUpdatedRows === 0n) throw",
+        replace: "if (claimed.numInsertedOrUpdatedRows === undefined) throw",
+      },
+    ],
+    test: { file: "src/sign-in/sign-in-in-place.test.ts", name: "S13 each of" },
+    database: "embedded",
+  },
+  {
     row: "F3",
     sentence: "everybody waits in one line, the flood in front",
     edits: [

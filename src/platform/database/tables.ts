@@ -247,6 +247,12 @@ interface AuditEventsTable {
   detail: Json<Detail>;
 }
 
+interface DoneOnceTable {
+  instance_id: Fixed<string>;
+  key: Fixed<string>;
+  done_at: Fixed<Date>;
+}
+
 /** What a transaction within one instance can reach; `instances` is there to be read. */
 export interface InstanceTables {
   instances: InstancesTable;
@@ -266,6 +272,7 @@ export interface InstanceTables {
   rate_limits: RateLimitsTable;
   sign_in_failures: SignInFailuresTable;
   approvals: ApprovalsTable;
+  done_once: DoneOnceTable;
   known_browsers: KnownBrowsersTable;
   api_keys: ApiKeysTable;
   idempotency_keys: IdempotencyKeysTable;

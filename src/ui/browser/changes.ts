@@ -8,7 +8,8 @@ export function followChanges(): void {
   connectWhileSeen();
 }
 
-function connectWhileSeen(): void {
+/** Also after nobody was signed in for a while. */
+export function connectWhileSeen(): void {
   if (document.hidden) {
     source?.close();
     source = undefined;
@@ -16,7 +17,13 @@ function connectWhileSeen(): void {
     source = new EventSource("/changes");
     source.addEventListener("change", tellPage);
     source.addEventListener("open", tellPage); // Something may have changed while nobody listened.
+    source.addEventListener("error", forgetRefused);
   }
+}
+
+/** The browser tries again by itself, unless it was refused. */
+function forgetRefused(): void {
+  if (source?.readyState === EventSource.CLOSED) source = undefined;
 }
 
 function tellPage(): void {

@@ -6,6 +6,7 @@ import { followToggle, moveInMenu } from "./menus.ts";
 import { closeUppermost, rememberOpener, watchLayers } from "./layers.ts";
 import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
 import { announceList } from "./search.ts";
+import { hearOfSession, refreshSession } from "./session.ts";
 import { refreshTimes } from "./times.ts";
 import { removeUnseen, watchUnseen } from "./unseen.ts";
 
@@ -65,6 +66,10 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("htmx:error", (event) => {
   if ((event as CustomEvent<{ ctx?: unknown }>).detail.ctx) showNoAnswer();
 });
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx?: { response?: { headers?: Headers } } }>).detail;
+  hearOfSession(ctx?.response?.headers);
+});
 document.addEventListener("htmx:after:swap", () => {
   refreshTimes();
   announceList();
@@ -76,5 +81,9 @@ watchLayers();
 followChanges();
 announceList();
 refreshTimes();
-setInterval(refreshTimes, 15_000);
+refreshSession();
+setInterval(() => {
+  refreshTimes();
+  refreshSession();
+}, 15_000);
 find("[data-focus]")?.focus();

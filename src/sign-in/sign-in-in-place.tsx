@@ -1,0 +1,86 @@
+import type { Context, MiddlewareHandler } from "hono";
+
+import type { Deps } from "#platform/deps.ts";
+import { readForm } from "#platform/http/form.ts";
+import { carry, type CarriedRequest, putBack, unpack } from "#sessions/carried-request.ts";
+import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
+import { findOwner, readSession } from "#sessions/session.ts";
+import { readSessionId, scopeOf, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { Assets } from "#ui/assets.ts";
+import { SignInDialog, SignInPage } from "./pages.tsx";
+import { faultOfSignIn, signInBrowser } from "./sign-in-browser.ts";
+
+type C = Context<SessionEnv>;
+
+/** What is sent to an address with this was clicked when the session had ended, and brings a sign-in along. */
+const MARK = "signed-in";
+
+/** Answers a click that came after the session had ended: asks for the password in place, and carries along what was clicked. */
+export async function askToSignInAgain(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  const { scope } = c.var;
+  const id = readSessionId(c, scope.instance.origin);
+  const owner = id && (await deps.db.inInstance(scope.instance.id, (tx) => findOwner(tx, scope, id)));
+  const carried = await carry(deps, c, owner ? owner.id : null);
+  return show(assets, c, { carried, identifier: owner ? owner.username : undefined, fault: undefined, status: 401 });
+}
+
+/** Lets through what was carried here, once, when whoever clicked it has signed in again. */
+export function signInInPlace(deps: Deps, assets: Assets): MiddlewareHandler<SessionEnv> {
+  return async (c, next) => {
+    if (c.req.method !== "POST" || c.req.query(MARK) === undefined) return next();
+    const { carried, identifier, password } = await readForm(c, ["carried", "identifier", "password"]);
+    const request = unpack(deps, c, carried);
+    try {
+      const { sessionId, mustChangePassword } = await signInBrowser(deps, c, { identifier, password });
+      if (mustChangePassword) return goTo(c, OWN_PASSWORD_PAGE);
+      await enter(deps, c, sessionId);
+    } catch (error) {
+      return show(assets, c, { carried, identifier, ...faultOfSignIn(c, error) });
+    }
+    if (!isTheirs(request, c)) return goTo(c, pageOf(c.req.path));
+    putBack(c, request);
+    return next();
+  };
+}
+
+/** @returns the page on which something at this address was clicked, or the start page. */
+export function pageOf(path: string): string {
+  return /^\/settings\/users\/[^/]+(?=\/)/.exec(path)?.[0] ?? "/";
+}
+
+/** From here on the request acts as the person who has just signed in. */
+async function enter(deps: Deps, c: C, sessionId: string): Promise<void> {
+  const session = await readSession(deps, c.var.scope, { id: sessionId, isActivity: false });
+  c.set("session", session);
+  if (session) c.set("scope", scopeOf(c.var.scope, session));
+}
+
+/** Whoever signs in instead of the one who clicked did not ask for it. */
+function isTheirs(request: CarriedRequest, c: C): request is CarriedRequest & { readonly form: string } {
+  return request.form !== null && (request.userId === null || request.userId === c.var.scope.actor.id);
+}
+
+function goTo(c: C, page: string): Response {
+  if (c.req.header("HX-Request") !== "true") return c.redirect(page, 303);
+  if (page === OWN_PASSWORD_PAGE) c.header("HX-Redirect", page);
+  else c.header("HX-Refresh", "true");
+  return c.body(null, 204);
+}
+
+function show(
+  assets: Assets,
+  c: C,
+  of: { carried: string; identifier: string | undefined; fault: string | undefined; status: 401 | 429 },
+): Response | Promise<Response> {
+  const { carried, identifier, fault, status } = of;
+  const form = { action: `${c.req.path}?${MARK}`, carried, identifier, fault };
+  c.header("Cache-Control", "no-store");
+  if (c.req.header("HX-Request") !== "true")
+    return c.html(
+      <SignInPage assets={assets} instance={c.var.scope.instance} notice="session_ended" {...form} />,
+      status,
+    );
+  c.header("HX-Retarget", "#dialog");
+  c.header("HX-Reswap", "innerHTML");
+  return c.html(<SignInDialog {...form} />, status);
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { HOUR_MS } from "#lib/clock.ts";
+import { Visitor } from "../support/journey.ts";
+import { testRekey } from "../support/rekey.ts";
+import { rowsOf, untilIdle } from "../support/tables.ts";
+
+const rekey = await testRekey();
+
+for (const javaScriptEnabled of [true, false]) {
+  suite(`S13: the session has ended, ${javaScriptEnabled ? "in place" : "without JavaScript"}`, () => {
+    test("S13 the click is kept: sign in again where you are, and the notification appears, once", async () => {
+      const oak = await rekey.createInstance();
+      const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+      const admin = await Visitor.arrive(oak, { javaScriptEnabled });
+      const { page } = admin;
+      await admin.signIn(oak.owner);
+      await admin.open(`/settings/users/${maria.id}`);
+      rekey.clock.advance(13 * HOUR_MS);
+      await page.getByRole("button", { name: "More" }).click();
+      await admin.choose("Send Reset Link");
+
+      const asked = javaScriptEnabled ? page.getByRole("dialog", { name: "Sign in again" }) : page.getByRole("main");
+      await asked.getByLabel("Password", { exact: true }).fill("not my password");
+      assert.equal(await asked.getByLabel("User name or email").inputValue(), oak.owner.username);
+      await asked.getByRole("button", { name: "Sign in" }).click();
+      await asked.getByText("The user name or password is not right.").waitFor();
+      if (javaScriptEnabled) assert.deepEqual(await admin.accessibilityFaults(), []);
+      await asked.getByLabel("Password", { exact: true }).fill(oak.owner.password ?? "");
+      await asked.getByRole("button", { name: "Sign in" }).click();
+      await page.locator("[data-notification]").getByText("Reset Password Instruction has been sent").waitFor();
+      if (javaScriptEnabled) await page.getByText("Link sent").first().waitFor();
+      await page.goBack().catch(() => {});
+      await admin.open(`/settings/users/${maria.id}`);
+      await admin.leave();
+
+      await untilIdle(oak);
+      const mails = (await rowsOf(oak, "emails")).filter(({ user_id: id }) => id === maria.id);
+      const told = (await rowsOf(oak, "notifications")).filter(({ title }) => title === "Success");
+      assert.deepEqual([mails.length, told.length], [1, 1]);
+    });
+  });
+}
+
+suite("A session that is about to end", () => {
+  test("S13 says so in the top bar, and lasts longer with one click", async () => {
+    const oak = await rekey.createInstance();
+    const json = { session_idle_minutes: 5 };
+    assert.equal((await oak.api("PATCH", "/settings", { json, cookies: await oak.signIn(oak.owner) })).status, 200);
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    await page.getByText("Session ends in 5 min").waitFor();
+    assert.deepEqual(await admin.accessibilityFaults(), []);
+    const before = await page.locator("#session-left").getAttribute("data-session-ends");
+    rekey.clock.advance(2 * 60_000);
+    await page.getByRole("button", { name: "Stay signed in" }).click();
+    await page.locator(`#session-left:not([data-session-ends="${before}"])`).waitFor({ state: "attached" });
+    await admin.leave();
+  });
+});
