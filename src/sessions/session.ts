@@ -100,7 +100,13 @@ export async function readSession(
   if (!found) return undefined;
   const { session, lastActiveAt } = found;
   if (!of.isActivity || at.getTime() - lastActiveAt.getTime() < ACTIVITY_GRAIN_MS) return session;
-  await deps.db.inInstance(scope.instance.id, (tx) => recordActivity(tx, scope, at, of.id));
+  return prolongSession(deps, scope, session);
+}
+
+/** The session lasts as long from now on as if the person had done something. @returns it as it is now. */
+export async function prolongSession(deps: Deps, scope: Scope, session: Session): Promise<Session> {
+  const at = deps.clock.now();
+  await deps.db.inInstance(scope.instance.id, (tx) => recordActivity(tx, scope, at, session.id));
   return { ...session, expiresAt: earlier(session.endsAt, after(at, scope.instance.sessionIdleMs)) };
 }
 

@@ -5,6 +5,7 @@ import { getOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
 import { PASSWORD_SET_COOKIE } from "#recovery/password-set-cookie.ts";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
+import { prolongSession } from "#sessions/session.ts";
 import { readSessionId, requireSession, type SessionEnv, takeSessionId } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { RENEW_SESSION_ADDRESS, SessionRenewed } from "#ui/session-left.tsx";
@@ -45,8 +46,8 @@ export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
         );
       }
     })
-    .post(RENEW_SESSION_ADDRESS, (c) => {
-      const { expiresAt, endsAt } = requireSession(c);
+    .post(RENEW_SESSION_ADDRESS, async (c) => {
+      const { expiresAt, endsAt } = await prolongSession(deps, c.var.scope, requireSession(c));
       if (c.req.header("HX-Request") !== "true") return c.redirect("/", 303);
       const session = { expiresAt, isRenewable: expiresAt < endsAt };
       return c.html(<SessionRenewed session={session} now={deps.clock.now()} />);
