@@ -4,13 +4,16 @@ import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { foldAccents } from "#lib/text.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
+import type { Email } from "#mail-delivery/email.ts";
 import { recordReport } from "#mail-delivery/record-report.ts";
 import { takeUnshownNotifications } from "#notifications/notification.ts";
 import { createInstance } from "#operator/create-instance.ts";
 import { newOpaqueId } from "#platform/crypto/id.ts";
 import type { Deps } from "#platform/deps.ts";
 import { copyResetLink } from "#recovery/copy-reset-link.ts";
+import { disownChange } from "#recovery/disown-change.ts";
 import { listRecoveries } from "#recovery/recovery.ts";
+import { notMeLinkOf } from "#recovery/not-me-link.ts";
 import { openResetLink } from "#recovery/open-reset-link.ts";
 import { redeemResetLink } from "#recovery/redeem-reset-link.ts";
 import { requireNewPassword } from "#recovery/require-new-password.ts";
@@ -142,6 +145,13 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
       await requireNewPassword(then, scope, { userId: user.id, reason: "Security update" });
       await deliverEmails(then, delivery, "emails");
       return;
+    case "disowned":
+      await setNewPassword(deps, delivery, scope, of);
+      await disownNewest(at(deps, (story.minutesAgo - 30) * MINUTE_MS), delivery, scope, user);
+      return;
+    case "approval_waiting":
+      await requireNewPassword(then, scope, { userId: user.id, reason: "Security update" }).catch(ignoreRefusal);
+      return;
     case "password_set":
     case "back_in":
       await setNewPassword(deps, delivery, scope, of);
@@ -162,18 +172,29 @@ async function revokeNewest(then: Deps, scope: Scope, user: User): Promise<void>
   if (newest) await revokeRecovery(then, scope, { recoveryId: newest.id });
 }
 
-/** The server that took the mail reports that there is no such mailbox. */
-async function bounceNewest(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<void> {
-  const { instance } = scope;
-  const { id: emailId } = await then.db.inInstance(instance.id, (tx) =>
+function findNewestEmail(then: Deps, { instance }: Scope, user: User): Promise<Email> {
+  return then.db.inInstance(instance.id, (tx) =>
     tx
       .selectFrom("emails")
-      .select("id")
+      .selectAll()
       .where("instance_id", "=", instance.id)
       .where("user_id", "=", user.id)
       .orderBy("id", "desc")
       .executeTakeFirstOrThrow(),
   );
+}
+
+/** “This was not me”, says the mail's reader of the change that it tells of. */
+async function disownNewest(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<void> {
+  const link = notMeLinkOf(then.keyring, scope.instance, await findNewestEmail(then, scope, user));
+  await disownChange(then, asStranger(scope), { token: link.split("/").at(-1) ?? "" });
+  await deliverEmails(then, delivery, "emails");
+}
+
+/** The server that took the mail reports that there is no such mailbox. */
+async function bounceNewest(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<void> {
+  const { instance } = scope;
+  const { id: emailId } = await findNewestEmail(then, scope, user);
   const server = `mx.${user.email.split("@")[1] ?? ""}`;
   const answer = `550 5.1.1 <${user.email}>: Recipient address rejected: User unknown`;
   await recordReport(then, delivery.kinds, { instance, emailId, report: { outcome: "failed", server, answer } });
@@ -181,9 +202,12 @@ async function bounceNewest(then: Deps, delivery: Delivery, scope: Scope, user: 
 
 /** With a password that is not theirs. */
 async function tryIn(then: Deps, scope: Scope, user: User): Promise<void> {
-  await comeIn(then, scope, user, "the one from last year").catch((error: unknown) => {
-    if (!(error instanceof RekeyError)) throw error;
-  });
+  await comeIn(then, scope, user, "the one from last year").catch(ignoreRefusal);
+}
+
+/** It is part of the story. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof RekeyError)) throw error;
 }
 
 async function setNewPassword(

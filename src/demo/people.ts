@@ -20,6 +20,8 @@ export interface Story {
     | "link_copied"
     | "refused_at_the_door"
     | "locked"
+    | "disowned"
+    | "approval_waiting"
     | "inactive";
   readonly minutesAgo: number;
 }
@@ -47,7 +49,13 @@ export const OAK: readonly Person[] = [
     story: signedIn(3 * HOUR),
   },
   { name: "Dana Whitfield", role: "admin", title: "CRM Administrator", department: "IT", story: signedIn(35) },
-  { name: "Marcus Bell", role: "admin", title: "IT Manager", department: "IT", story: signedIn(DAY) },
+  {
+    name: "Marcus Bell",
+    role: "admin",
+    title: "IT Manager",
+    department: "IT",
+    story: { kind: "approval_waiting", minutesAgo: 48 },
+  },
   { name: "Sofia Marin", role: "support", title: "Help Desk", department: "IT", story: signedIn(12) },
   { name: "Tyler Brooks", role: "support", title: "Help Desk", department: "IT", story: signedIn(2 * DAY) },
   {
@@ -171,7 +179,13 @@ export const OAK: readonly Person[] = [
     department: "Marketing",
     story: { kind: "link_revoked", minutesAgo: 95 },
   },
-  { name: "Hector Alvarez", role: "member", title: "Chef", department: "Facilities", story: signedIn(12 * DAY) },
+  {
+    name: "Hector Alvarez",
+    role: "member",
+    title: "Chef",
+    department: "Facilities",
+    story: { kind: "disowned", minutesAgo: 6 * HOUR },
+  },
   {
     name: "Nadia Petrova",
     role: "member",
