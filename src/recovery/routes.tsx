@@ -5,6 +5,7 @@ import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { dropOwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
+import { localPath } from "#platform/http/local-path.ts";
 import { answerActed } from "#sessions/answer-acted.tsx";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { requireSession } from "#sessions/session-cookie.ts";
@@ -89,8 +90,8 @@ async function sendLink(deps: Deps, c: C): Promise<Response> {
   const { return_to: returnTo } = await readForm(c, ["return_to"]);
   const { scope } = c.var;
   const recovery = await sendResetLink(deps, scope, { userId: c.req.param("id") ?? "" });
-  const isOurs = /^\/settings\/users(?:[/?][^\p{Cc}\\]*)?$/u.test(returnTo);
-  return answerActed(deps, c, isOurs ? returnTo : `/settings/users/${recovery.userId}`);
+  const isOurs = /^\/settings\/users(?![^/?])/.test(returnTo);
+  return answerActed(deps, c, (isOurs && localPath(returnTo)) || `/settings/users/${recovery.userId}`);
 }
 
 /**

@@ -27,4 +27,22 @@ suite("Send Reset Link", () => {
       ["requested", "queued", "accepted", "completed", "signed_in"],
     );
   });
+
+  test("without script leads back to the list it was clicked in, in plain characters, and nowhere else", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const admin = await oak.signIn(oak.owner);
+    const profile = `/settings/users/${maria.id}`;
+    for (const [returnTo, expected] of [
+      ["/settings/users?q=josé maria¿", "/settings/users?q=jos%C3%A9%20maria%C2%BF"],
+      ["/settings/usersé", profile],
+      ["/settings/users/\r\nSet-Cookie: a=b", profile],
+      ["//evil.example/settings/users", profile],
+    ] as const) {
+      const form = { return_to: returnTo };
+      const answer = await oak.request(`/settings/users/${maria.id}/reset-links`, { form, cookies: admin });
+      assert.equal(answer.status, 303, answer.text);
+      assert.equal(answer.headers.location, expected, JSON.stringify(returnTo));
+    }
+  });
 });

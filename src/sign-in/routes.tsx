@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import type { Deps } from "#platform/deps.ts";
 import { getOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
+import { localPath } from "#platform/http/local-path.ts";
 import { PASSWORD_SET_COOKIE } from "#recovery/password-set-cookie.ts";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { prolongSession } from "#sessions/session.ts";
@@ -63,9 +64,4 @@ async function endOwnSession(deps: Deps, c: Context<SessionEnv>): Promise<void> 
   const sessionId = readSessionId(c, instance.origin);
   if (sessionId && c.var.session) await signOut(deps, c.var.scope, sessionId);
   takeSessionId(c, instance.origin);
-}
-
-/** @returns the path when it stays on this site; `//host` and `/\host` would leave it (OWASP Unvalidated Redirects Cheat Sheet). */
-function localPath(path: string | undefined): string | undefined {
-  return path && /^\/(?![/\\])[^\p{Cc}\\]*$/u.test(path) ? path : undefined;
 }

@@ -80,6 +80,7 @@ suite("signing in", () => {
     for (const [next, expected] of [
       ["", "/"],
       ["/settings/users?q=maria&status=active", "/settings/users?q=maria&status=active"],
+      ["/settings/users?q=josé maria¿", "/settings/users?q=jos%C3%A9%20maria%C2%BF"],
       ["https://evil.example", "/"],
       ["//evil.example", "/"],
       ["/\\evil.example", "/"],
