@@ -5,11 +5,12 @@ import { PLANTED_FAULTS } from "./planted-faults.ts";
 import { ROOT, runNode, stopSignal } from "./support/child.ts";
 import { runPlantedFaults } from "./support/plant-fault.ts";
 import { startPostgres } from "./support/postgres.ts";
+import { runScans } from "./scans/scan.ts";
 
 /** A test that takes longer hangs; it fails rather than keep everybody waiting. */
 const LONGEST_TEST_MS = { quick: 120_000, full: 1_200_000 };
 
-const USAGE = "Usage: npm test -- [check|embedded|postgres|journeys|faults] [part of a test file's path]";
+const USAGE = "Usage: npm test -- [check|embedded|postgres|journeys|faults|scans] [part of a test file's path]";
 
 const SUITE = ["src/**/*.test.{ts,tsx}", "test/*.test.ts", "test/faults/*.test.ts"];
 const JOURNEYS = ["test/journeys/*.test.ts"];
@@ -42,9 +43,20 @@ const FAULTS: Part = {
   isLong: true,
   run: runFaults,
 };
+const SCANS: Part = {
+  name: "scans",
+  title: "Scans with wapiti and sqlmap",
+  isLong: true,
+  run: () => runScans(signal),
+};
 
 /** What is done one after the other, each in lanes that go side by side, each of parts one after the other. */
-const STEPS: readonly (readonly (readonly Part[])[])[] = [[[CHECK]], [[EMBEDDED], [POSTGRES, BROWSER]], [[FAULTS]]];
+const STEPS: readonly (readonly (readonly Part[])[])[] = [
+  [[CHECK]],
+  [[EMBEDDED], [POSTGRES, BROWSER]],
+  [[FAULTS]],
+  [[SCANS]],
+];
 const PARTS = STEPS.flat(2);
 
 const startedAt = performance.now();

@@ -7,7 +7,7 @@ export const ROOT = path.resolve(import.meta.dirname, "../..");
 
 const GRACE_MS = 3_000;
 
-export interface RunNodeOptions {
+export interface RunOptions {
   /** Added to this process's environment, from which REKEY_… and PG… are taken away first. */
   readonly env?: Readonly<Record<string, string>>;
   /** The child writes to this terminal and `output` stays empty. */
@@ -17,19 +17,24 @@ export interface RunNodeOptions {
   readonly cwd?: string;
 }
 
-export interface NodeRun {
+export interface Run {
   readonly ok: boolean;
   /** Standard output and error in the order of arrival. */
   readonly output: string;
 }
 
+/** Node has run with these arguments, as {@link runChild} runs a program. */
+export function runNode(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return runChild(process.execPath, args, options);
+}
+
 /**
- * Node has run with these arguments in a process group of its own, and nothing of that group is left.
+ * A program has run with these arguments in a process group of its own, and nothing of that group is left.
  * An aborted signal ends it, kindly at first.
  */
-export async function runNode(args: readonly string[], options: RunNodeOptions = {}): Promise<NodeRun> {
+export async function runChild(file: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
   if (options.signal?.aborted) return { ok: false, output: "" };
-  const child = spawn(process.execPath, args, {
+  const child = spawn(file, args, {
     cwd: options.cwd ?? ROOT,
     detached: true,
     env: { ...cleanEnvironment(), ...options.env },

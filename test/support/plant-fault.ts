@@ -8,12 +8,19 @@ import { startPostgres } from "./postgres.ts";
 /** Everything that a run of the tests needs, beside the packages. */
 const COPIED = ["src", "test", "scripts", "migrations", "package.json", "tsconfig.json"];
 
+/** What stands once in a file of the repository, and what stands there in the copy. */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
 /** A mistake that somebody could make, and the test that must notice: one that passes nevertheless proves nothing. */
 export interface PlantedFault {
   /** The requirement that the fault breaks. */
   readonly row: string;
   readonly sentence: string;
-  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
+  readonly edits: readonly Edit[];
   readonly test: { readonly file: string; readonly name: string };
   /** Some faults show only where transactions run side by side. */
   readonly database: "embedded" | "postgres";
@@ -50,20 +57,25 @@ function judge({ test }: PlantedFault, output: string): { isCaught: boolean; bec
   return { isCaught: assertion !== undefined, because: assertion?.replace(/\s+/g, " ") ?? output };
 }
 
-async function plantAndRun(fault: PlantedFault, signal: AbortSignal): Promise<string> {
+function plantAndRun(fault: PlantedFault, signal: AbortSignal): Promise<string> {
+  return inPlantedCopy(fault.edits, (copy) => runTest(copy, fault, signal));
+}
+
+/** Does the work in a copy of the working tree that has these edits, and is gone afterwards. @throws Error when one does not fit */
+export async function inPlantedCopy<T>(edits: readonly Edit[], work: (copy: string) => Promise<T>): Promise<T> {
   const copy = mkdtempSync(path.join(tmpdir(), "rekey-planted-"));
   try {
     for (const name of COPIED) cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
     symlinkSync(path.join(ROOT, "node_modules"), path.join(copy, "node_modules"));
-    for (const edit of fault.edits) plant(copy, edit);
-    return await runTest(copy, fault, signal);
+    for (const edit of edits) plant(copy, edit);
+    return await work(copy);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
 }
 
 /** @throws Error when the code has changed so that the fault no longer fits; whoever changed it plants it anew. */
-function plant(copy: string, { file, find, replace }: PlantedFault["edits"][number]): void {
+function plant(copy: string, { file, find, replace }: Edit): void {
   const target = path.join(copy, file);
   const [before, after, ...others] = readFileSync(target, "utf8").split(find);
   if (before === undefined || after === undefined || others.length > 0)

@@ -41,13 +41,17 @@ export interface Program {
   ended(): Promise<number | null>;
 }
 
-/** Starts the program, or the demo, and waits until it is ready or has ended. It ends with this process at the latest. */
+/**
+ * Starts the program, or the demo, and waits until it is ready or has ended. It ends with this process at the latest.
+ * @param root the folder of the repository, or of a copy of it.
+ */
 export async function startProgram(
   environment: Environment,
   file: "src/main.ts" | "src/demo.ts" = "src/main.ts",
+  root = ROOT,
 ): Promise<Program> {
   const startedAt = performance.now();
-  const child = run(file, [], environment, "ipc");
+  const child = run(path.join(root, file), [], environment, "ipc");
   const output = { stdout: "", stderr: "" };
   const { promise: isSettled, resolve: settle } = Promise.withResolvers<void>();
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
@@ -88,7 +92,7 @@ export async function runCommandLine(
   words: readonly string[],
   input = "",
 ): Promise<CommandRun> {
-  const child = run("src/cli.ts", words, environment, "ignore");
+  const child = run(path.join(ROOT, "src/cli.ts"), words, environment, "ignore");
   if (!child.stdout || !child.stderr) throw new Error("the child's output is read");
   child.stdin?.on("error", () => {}).end(input); // A command that reads nothing is gone before it is written.
   const [stdout, stderr, [exitCode]] = await Promise.all([
@@ -106,7 +110,7 @@ function run(
   channel: "ipc" | "ignore",
 ): ChildProcess {
   const flags = ["--disable-warning=ExperimentalWarning", `--import=${ROOT}/scripts/tsx.mjs`];
-  return spawn(process.execPath, [...flags, path.join(ROOT, file), ...words], {
+  return spawn(process.execPath, [...flags, file, ...words], {
     cwd: tmpdir(),
     env: { ...cleanEnvironment(), ...UNSET, ...environment },
     stdio: ["pipe", "pipe", "pipe", channel],
