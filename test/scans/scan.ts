@@ -91,7 +91,7 @@ async function scanGenuine(scan: Scan): Promise<Result> {
   const findings = [
     ...injections,
     ...pages,
-    ...(await runWapiti(scan, { starts: PUBLIC_PAGES, as: "asStranger", modules: `${MODULES},blindsql` })),
+    ...(await runWapiti(scan, { starts: PUBLIC_PAGES, as: "asStranger", modules: MODULES })),
     ...[asOwner, asStranger, scan.endpoint].flatMap((each) => each.findings),
     ...scan.program.databaseFindings(),
   ];

@@ -8,7 +8,10 @@ import type { Endpoint } from "./endpoint.ts";
 import { addressOf, type Finding } from "./finding.ts";
 import type { ScannedProgram } from "./scanned-program.ts";
 
-/** What of the scanner's modules makes sense for a program that is no pile of files under a web server. */
+/**
+ * What of the scanner's modules makes sense for a program that is no pile of files under a web server. The one for queries that
+ * wait knows none that PostgreSQL takes; sqlmap does.
+ */
 export const MODULES =
   "sql,xss,permanentxss,exec,file,redirect,crlf,csrf,cookieflags,http_headers,csp,ssrf,xxe,methods,htaccess";
 
