@@ -6,6 +6,10 @@ import { OperatorError } from "#lib/operator-error.ts";
  * mend is said in a sentence, with exit code 1.
  */
 export async function runProgram(start: () => Promise<{ close(): Promise<void> }>): Promise<void> {
+  process.on("uncaughtException", (error) => {
+    process.stderr.write(`${faultSentence(error)}\n`);
+    process.exit(1);
+  });
   try {
     const server = await start();
     const stop = onceOnly(async () => {

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-import { RekeyError } from "#lib/errors.ts";
+import { type ErrorCode, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { askToConfirm } from "#sessions/confirm-in-place.tsx";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
@@ -15,6 +16,15 @@ import { NotificationFragment } from "#ui/notification.tsx";
 
 type C = Context<SessionEnv>;
 
+/** What somebody meets who tries the controls; whose act was refused stands in the record as well (OWASP ASVS 5.0, V16.3). */
+const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "api_key_invalid",
+  "forbidden_origin",
+  "not_permitted",
+  "too_many_requests",
+  "unknown_field",
+]);
+
 /**
  * The one place where what was thrown becomes an answer: problem+json for the API, a notification for htmx, a page for
  * people. What is no refusal of ours is a defect: logged with its cause, and never shown.
@@ -24,6 +34,7 @@ export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown)
   if (refusal.status >= 500 && refusal.cause !== undefined) {
     deps.log.error("a request failed", { id: c.var.requestId, code: refusal.code, error: causeOf(refusal.cause) });
   }
+  if (TELLING.has(refusal.code)) logRefusal(deps, c, refusal);
   if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));
   const status = refusal.status as ContentfulStatusCode;
   if (c.req.path.startsWith("/api/")) return answerProblem(c, refusal, status);
@@ -45,6 +56,12 @@ export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown)
     />,
     status,
   );
+}
+
+function logRefusal(deps: Deps, c: C, { code }: RekeyError): void {
+  const { requestId: id, scope } = c.var;
+  const source = scope?.request?.sourceAddress;
+  deps.log.warn("a request was refused", { id, code, method: c.req.method, route: routePath(c, -1), source });
 }
 
 function asRefusal(thrown: unknown): RekeyError {

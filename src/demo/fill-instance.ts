@@ -108,8 +108,7 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
     case "mail_waiting":
     case "invited":
     case "link_sent":
-      await mailLink(then, delivery, scope, user);
-      return;
+      return void (await mailLink(then, delivery, scope, user));
     case "mail_bounced":
       await mailLink(then, delivery, scope, user);
       await bounceNewest(at(deps, (story.minutesAgo - 1) * MINUTE_MS), delivery, scope, user);
@@ -128,11 +127,9 @@ async function live(deps: Deps, delivery: Delivery, scope: Scope, of: { user: Us
       await copyResetLink(then, { ...scope, actor: OPERATOR }, { userId: user.id });
       return;
     case "refused_at_the_door":
-      for (const later of [0, 1, 2]) await tryIn(at(deps, (story.minutesAgo - later) * MINUTE_MS), scope, user);
-      return;
+      return tryIn(then, scope, user, 3);
     case "locked":
-      for (let time = 1; time <= scope.instance.lockoutFailures; time += 1) await tryIn(then, scope, user);
-      return;
+      return tryIn(then, scope, user, scope.instance.lockoutFailures);
     case "temporary_given":
     case "temporary_used":
     case "temporary_expired": {
@@ -200,9 +197,10 @@ async function bounceNewest(then: Deps, delivery: Delivery, scope: Scope, user: 
   await recordReport(then, delivery.kinds, { instance, emailId, report: { outcome: "failed", server, answer } });
 }
 
-/** With a password that is not theirs. */
-async function tryIn(then: Deps, scope: Scope, user: User): Promise<void> {
-  await comeIn(then, scope, user, "the one from last year").catch(ignoreRefusal);
+/** So often, with a password that is not theirs. */
+async function tryIn(then: Deps, scope: Scope, user: User, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1)
+    await comeIn(at(then, -time * SECOND_MS), scope, user, "the one from last year").catch(ignoreRefusal);
 }
 
 /** It is part of the story. */

@@ -37,6 +37,8 @@ export interface Person {
 const HOUR = 60;
 const DAY = 24 * HOUR;
 
+const SOMEBODY_ASKS: Story = { kind: "approval_waiting", minutesAgo: 48 };
+const NOT_ME: Story = { kind: "disowned", minutesAgo: 6 * HOUR };
 const signedIn = (minutesAgo: number): Story => ({ kind: "signed_in", minutesAgo });
 
 /** A treatment centre with an admissions desk, clinicians, and people who cannot get in this morning. */
@@ -49,13 +51,7 @@ export const OAK: readonly Person[] = [
     story: signedIn(3 * HOUR),
   },
   { name: "Dana Whitfield", role: "admin", title: "CRM Administrator", department: "IT", story: signedIn(35) },
-  {
-    name: "Marcus Bell",
-    role: "admin",
-    title: "IT Manager",
-    department: "IT",
-    story: { kind: "approval_waiting", minutesAgo: 48 },
-  },
+  { name: "Marcus Bell", role: "admin", title: "IT Manager", department: "IT", story: SOMEBODY_ASKS },
   { name: "Sofia Marin", role: "support", title: "Help Desk", department: "IT", story: signedIn(12) },
   { name: "Tyler Brooks", role: "support", title: "Help Desk", department: "IT", story: signedIn(2 * DAY) },
   {
@@ -179,13 +175,7 @@ export const OAK: readonly Person[] = [
     department: "Marketing",
     story: { kind: "link_revoked", minutesAgo: 95 },
   },
-  {
-    name: "Hector Alvarez",
-    role: "member",
-    title: "Chef",
-    department: "Facilities",
-    story: { kind: "disowned", minutesAgo: 6 * HOUR },
-  },
+  { name: "Hector Alvarez", role: "member", title: "Chef", department: "Facilities", story: NOT_ME },
   {
     name: "Nadia Petrova",
     role: "member",

@@ -7,7 +7,7 @@ import type { Assets } from "#ui/assets.ts";
 import { carry, putBack, unpack } from "./carried-request.ts";
 import { ConfirmDialog, ConfirmPage } from "./confirm-page.tsx";
 import { confirmSignIn } from "./fresh-sign-in.ts";
-import { requireSession, scopeOf, type SessionEnv } from "./session-cookie.ts";
+import { giveSessionId, requireSession, scopeOf, type SessionEnv } from "./session-cookie.ts";
 
 type C = Context<SessionEnv>;
 
@@ -28,9 +28,10 @@ export function confirmInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Se
     const request = unpack(deps, c, carried);
     if (request.userId !== session.user.id) throw new RekeyError("invalid_request");
     try {
-      const freshUntil = await confirmSignIn(deps, c.var.scope, { session, password });
-      c.set("session", { ...session, freshUntil });
-      c.set("scope", scopeOf(c.var.scope, { ...session, freshUntil }));
+      const confirmed = await confirmSignIn(deps, c.var.scope, { session, password });
+      giveSessionId(c, c.var.scope.instance.origin, confirmed.id);
+      c.set("session", confirmed);
+      c.set("scope", scopeOf(c.var.scope, confirmed));
     } catch (error) {
       return show(assets, c, { carried, faults: fieldFaultsOf(error) });
     }

@@ -98,6 +98,18 @@ suite("SE6: a fresh sign-in", () => {
     assert.equal(await call("POST", "/deactivate"), 200);
   });
 
+  test("goes on under a new id; the one from before opens nothing", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    const before = owner.get("rekey") ?? "";
+    const json = { password: oak.owner.password };
+    assert.equal((await oak.api("POST", "/session/step-up", { json, cookies: owner })).status, 204);
+    assert.notEqual(owner.get("rekey"), before);
+    assert.equal((await oak.api("GET", "/session", { cookies: owner })).status, 200);
+    owner.set("rekey", before);
+    assert.equal((await oak.api("GET", "/session", { cookies: owner })).status, 401);
+  });
+
   test("P11: nobody guesses the password at an open session: throttled by the tenth", async () => {
     const oak = await rekey.createInstance();
     const owner = await oak.signIn(oak.owner);

@@ -7,7 +7,7 @@ import type { Deps } from "#platform/deps.ts";
 import { forgetCount } from "#rate-limits/rate-limit.ts";
 import { asTarget } from "#users/user.ts";
 import { guessesKey, readCredentialForGuess } from "./own-password-guess.ts";
-import { confirmSession, FRESH_MS, type Session } from "./session.ts";
+import { confirmSession, FRESH_MS, renewSession, type Session } from "./session.ts";
 
 /*
  * A session that somebody left open must not be enough for what matters most: whoever acts has signed in, or confirmed with
@@ -20,15 +20,15 @@ export function requireFreshSignIn({ actor }: Scope, at: Date): void {
 }
 
 /**
- * The person of the session has shown that it is them.
- * @returns until when that counts.
+ * The person of the session has shown that it is them. It goes on under a new id (OWASP ASVS 5.0, V7.2.4).
+ * @returns the session as it goes on, whose id is for the cookie alone.
  * @throws validation_failed (on `password`), too_many_requests
  */
 export async function confirmSignIn(
   deps: Deps,
   scope: Scope,
   of: { session: Session; password: string },
-): Promise<Date> {
+): Promise<Session> {
   const { session, password } = of;
   const act = { action: "session.confirm", target: asTarget(session.user) } as const;
   return recordingRefusals(deps, scope, act, async () => {
@@ -39,8 +39,9 @@ export async function confirmSignIn(
       const at = deps.clock.now();
       await forgetCount(tx, scope, guessesKey(session.user.id));
       await confirmSession(tx, scope, at, session.id);
+      const id = await renewSession(tx, scope, session.id);
       await recordAuditEvent(tx, scope, at, act);
-      return after(at, FRESH_MS);
+      return { ...session, id, freshUntil: after(at, FRESH_MS) };
     });
   });
 }

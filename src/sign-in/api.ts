@@ -116,7 +116,8 @@ export function signInApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(stepUp, async (c) => {
     const session = requireSession(c);
-    await confirmSignIn(deps, c.var.scope, { session, password: c.req.valid("json").password });
+    const { id } = await confirmSignIn(deps, c.var.scope, { session, password: c.req.valid("json").password });
+    giveSessionId(c, c.var.scope.instance.origin, id);
     return c.body(null, 204);
   });
 
