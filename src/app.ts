@@ -49,6 +49,7 @@ import { fileTooLarge, LARGEST_FILE_BYTES } from "#user-import/read-csv.ts";
 import { IMPORT_PATH, userImportRoutes } from "#user-import/routes.tsx";
 import { userManagementApi } from "#user-management/api.ts";
 import { linkRoutes } from "#user-management/link-routes.tsx";
+import { paletteRoutes } from "#user-management/palette-routes.tsx";
 import { passwordRoutes } from "#user-management/password-routes.tsx";
 import { userFormRoutes } from "#user-management/user-form-routes.tsx";
 import { signInsApi } from "#user-management/sign-ins-api.ts";
@@ -115,6 +116,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", actRoutes(deps, assets));
   app.route("/", safeguardRoutes(deps, assets));
   app.route("/", accessRoutes(deps, assets));
+  app.route("/", paletteRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
   app.route("/", createWholeApi(deps));

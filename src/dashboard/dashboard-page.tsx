@@ -85,7 +85,8 @@ function WaitingTable({
       key: "obstacle",
       label: "What is in the way",
       wrap: true,
-      cell: ({ recovery, state }) => {
+      cell: ({ user, recovery, state }) => {
+        if (user.frozenAt) return <Chip kind="failure">Frozen: “This was not me”</Chip>;
         const obstacles = recovery.method === "temporary_password" ? TEMPORARY_PASSWORD_OBSTACLES : OBSTACLES;
         return <Chip kind={obstacles[state].kind}>{obstacles[state].words}</Chip>;
       },

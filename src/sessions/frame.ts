@@ -5,6 +5,7 @@ import type { Deps } from "#platform/deps.ts";
 import type { Assets } from "#ui/assets.ts";
 import type { Frame } from "#ui/layout.tsx";
 import type { NavigationSection } from "#ui/navigation.tsx";
+import { findMissingPermission } from "#users/permissions.ts";
 import { ROLES } from "#users/roles.ts";
 import { requireSession, type SessionEnv } from "./session-cookie.ts";
 
@@ -25,5 +26,6 @@ export async function readFrame(
   }));
   const person = { name: user.name, email: user.email, role: ROLES[user.role].label };
   const session = { expiresAt, isRenewable: expiresAt < endsAt };
-  return { assets, instance: scope.instance, person, section, now, notifications, tray, session };
+  const mayFind = findMissingPermission(scope, "users.read") === undefined;
+  return { assets, instance: scope.instance, person, session, mayFind, section, now, notifications, tray };
 }

@@ -28,6 +28,7 @@ const SHEETS = [
   "frame",
   "controls",
   "fields",
+  "palette",
   "table",
   "menu",
   "panel",

@@ -17,6 +17,8 @@ export interface Frame {
   readonly instance: { readonly name: string };
   readonly person: Person;
   readonly session: SessionView;
+  /** Whether the person may see who there is. */
+  readonly mayFind: boolean;
   readonly section: NavigationSection;
   readonly now: Date;
   /** Shown now: what the last action left to say. */
@@ -41,13 +43,21 @@ export interface PageProps {
 
 /** A page for somebody who is signed in: navigation, top bar, title with its action, content, panel, notifications. */
 export function Page({ frame, title, breadcrumb, action, lead, note, children }: PageProps): JSX.Element {
-  const { assets, instance, person, session, section, now, notifications, tray } = frame;
+  const { assets, instance, person, session, mayFind, section, now, notifications, tray } = frame;
   return (
     <Document assets={assets} title={`${title} · ${instance.name}`} look="page" now={now}>
       <div class="frame" id="frame">
         <SkipLink />
         <Navigation instance={instance} section={section} />
-        <TopBar instance={instance} person={person} session={session} tray={tray} now={now} breadcrumb={breadcrumb} />
+        <TopBar
+          instance={instance}
+          person={person}
+          session={session}
+          tray={tray}
+          now={now}
+          mayFind={mayFind}
+          breadcrumb={breadcrumb}
+        />
         <main class="main" id="main" tabindex={-1}>
           <header class="page-head">
             {lead}

@@ -24,11 +24,16 @@ export interface TopBarProps {
   readonly session: SessionView;
   readonly tray: readonly NotificationView[];
   readonly now: Date;
+  /** Whether the person may see who there is. */
+  readonly mayFind: boolean;
   readonly breadcrumb: readonly Crumb[];
 }
 
+/** Where part of a name leads to a link at once. */
+export const PALETTE_ADDRESS = "/palette";
+
 /** Says where one is, and holds the tray and one's own menu. */
-export function TopBar({ instance, person, session, tray, now, breadcrumb }: TopBarProps): JSX.Element {
+export function TopBar({ instance, person, session, tray, now, mayFind, breadcrumb }: TopBarProps): JSX.Element {
   return (
     <header class="top-bar">
       <button type="button" class="icon-button top-bar-menu" popovertarget="navigation" aria-label="Main navigation">
@@ -41,10 +46,32 @@ export function TopBar({ instance, person, session, tray, now, breadcrumb }: Top
       <Breadcrumb crumbs={breadcrumb} />
       <div class="top-bar-tools">
         <SessionLeft session={session} now={now} />
+        {mayFind && <PaletteLink />}
         <Tray notifications={tray} now={now} />
         <Account person={person} />
       </div>
     </header>
+  );
+}
+
+function PaletteLink(): JSX.Element {
+  return (
+    <a
+      class="button button-plain palette-link"
+      id="palette-link"
+      href={PALETTE_ADDRESS}
+      hx-get={PALETTE_ADDRESS}
+      hx-target="#dialog"
+      aria-label="Send Reset Link to somebody"
+      aria-keyshortcuts="Control+K"
+      data-palette-open
+    >
+      <Icon name="search" />
+      <span>Who cannot get in?</span>
+      <kbd class="search-key needs-script" aria-hidden="true">
+        Ctrl K
+      </kbd>
+    </a>
   );
 }
 

@@ -54,6 +54,7 @@ const SIGNED_IN: Readonly<Record<string, (place: Place) => string>> = {
   "API keys": () => "/settings/api-keys",
   audit: () => "/settings/audit",
   approvals: () => "/settings/approvals",
+  palette: () => "/palette?q=e",
   "end everything": () => "/settings/end-everything",
   "sign-in history": () => "/settings/sign-in-history",
   account: () => "/account",

@@ -7,6 +7,7 @@ import { closeUppermost, rememberOpener, watchLayers } from "./layers.ts";
 import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
 import { announceList } from "./search.ts";
 import { hearOfSession, refreshSession } from "./session.ts";
+import { moveInPalette, openPalette, showFound } from "./palette.ts";
 import { refreshTimes } from "./times.ts";
 import { removeUnseen, watchUnseen } from "./unseen.ts";
 
@@ -38,6 +39,10 @@ function onKeyDown(event: KeyboardEvent): void {
   const menu = closest(event, ".popover:popover-open");
   const search = document.querySelector<HTMLInputElement>("[data-search]");
   if (menu) moveInMenu(event, menu);
+  else if (key === "k" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    openPalette();
+  } else if (closest(event, ".palette")) moveInPalette(event);
   else if (key === "ArrowDown" && closest(event, "[aria-haspopup=menu]")) {
     event.preventDefault();
     closest(event, "[aria-haspopup=menu]")?.click();
@@ -73,6 +78,7 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:after:swap", () => {
   refreshTimes();
   announceList();
+  showFound();
 });
 
 const area = find(".notifications");

@@ -1,0 +1,84 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import { EmptyState } from "#ui/empty-state.tsx";
+import { Icon } from "#ui/icon.tsx";
+import { ActionList, MenuForm, MenuLink } from "#ui/menu.tsx";
+import { PALETTE_ADDRESS } from "#ui/top-bar.tsx";
+import type { User } from "#users/user.ts";
+
+/** Somebody who was found, and why no link can be sent to them, if so. */
+export interface Found {
+  readonly user: User;
+  readonly whyNot: string | null;
+}
+
+export interface PaletteProps {
+  readonly q: string;
+  readonly found: readonly Found[];
+  /** Whether the instance wants a verification record for a link, which one key cannot give. */
+  readonly asksBeforeSending: boolean;
+}
+
+/** Type part of a name, and Enter sends the link to who stands first. */
+export function Palette(props: PaletteProps): JSX.Element {
+  return (
+    <div class="palette">
+      <form
+        class="search-box"
+        role="search"
+        action={PALETTE_ADDRESS}
+        hx-get={PALETTE_ADDRESS}
+        hx-trigger="input delay:120ms"
+        hx-target="#found"
+        hx-select="#found"
+        hx-swap="outerHTML"
+        hx-sync="this:replace"
+      >
+        <Icon name="search" />
+        <input
+          class="input search-input"
+          type="search"
+          name="q"
+          value={props.q}
+          placeholder="Part of a name, address or user name"
+          aria-label="Who cannot get in?"
+          autocomplete="off"
+          spellcheck={false}
+          autofocus
+          data-palette
+        />
+      </form>
+      <FoundPeople {...props} />
+    </div>
+  );
+}
+
+function FoundPeople({ q, found, asksBeforeSending }: PaletteProps): JSX.Element {
+  return (
+    <div id="found" data-q={q} role="status">
+      {found.length > 0 && (
+        <ActionList label="Send Reset Link to">
+          {found.map(({ user, whyNot }) => {
+            const address = `/settings/users/${user.id}`;
+            const item = {
+              id: `found-${user.id}`,
+              place: "list",
+              icon: "send",
+              label: user.name,
+              description: `Send Reset Link to ${user.email}`,
+              disabledReason: whyNot ?? undefined,
+            } as const;
+            if (asksBeforeSending) return <MenuLink {...item} href={`${address}/send-reset-link`} opensDialog />;
+            return <MenuForm {...item} action={`${address}/reset-links`} fields={{ return_to: address }} />;
+          })}
+        </ActionList>
+      )}
+      {found.length === 0 && q !== "" && (
+        <EmptyState icon="search" title="Nobody found">
+          No name, address or user name here has “{q}” in it.
+        </EmptyState>
+      )}
+      {q === "" && <p class="quiet">Enter sends the link to who stands first; the arrow keys choose another.</p>}
+    </div>
+  );
+}

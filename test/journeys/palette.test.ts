@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { Visitor } from "../support/journey.ts";
+import { testRekey } from "../support/rekey.ts";
+
+const rekey = await testRekey();
+
+suite("From any page", () => {
+  test("three key strokes and part of a name send the link", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const ben = await oak.addUser({ firstName: "Ben", lastName: "Gonzo", role: "no_access" });
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    await admin.open("/settings/mail");
+    await page.keyboard.press("Control+k");
+    const palette = page.getByRole("dialog", { name: "Send Reset Link" });
+    await palette.getByRole("searchbox", { name: "Who cannot get in?" }).waitFor();
+    await page.keyboard.type("gonz");
+    await palette.getByText(`Send Reset Link to ${maria.email}`).waitFor();
+    await palette.getByText(ben.name).waitFor();
+    assert.deepEqual(await admin.accessibilityFaults(), []);
+    await page.keyboard.press("ArrowDown");
+    assert.match(String(await page.evaluate("document.activeElement.textContent")), /Maria Gonzalez/);
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.type("alez");
+    await page.keyboard.press("Enter");
+    await page.locator("[data-notification]").getByText("Reset Password Instruction has been sent").waitFor();
+    assert(await palette.isHidden());
+    await admin.leave();
+    await oak.mailTo(maria.email);
+    assert.equal(oak.linksTo(maria).length, 1);
+    assert.equal(oak.linksTo(ben).length, 0);
+  });
+
+  test("the same without JavaScript", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const admin = await Visitor.arrive(oak, { javaScriptEnabled: false });
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    await page.getByRole("link", { name: "Send Reset Link to somebody" }).click();
+    await page.getByRole("searchbox", { name: "Who cannot get in?" }).fill("gonz");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: /^Maria Gonzalez/ }).click();
+    await page.locator("[data-notification]").getByText("Reset Password Instruction has been sent").waitFor();
+    await admin.leave();
+    await oak.mailTo(maria.email);
+  });
+});
