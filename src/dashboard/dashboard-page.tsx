@@ -9,6 +9,8 @@ import { Section } from "#ui/section.tsx";
 import { type Column, Table } from "#ui/table.tsx";
 import { RelativeTime } from "#ui/time.tsx";
 import type { RecoveryState } from "#recovery/recovery.ts";
+import type { Figures } from "./figures.ts";
+import { FiguresSection } from "./figures-page.tsx";
 import type { Overview, Waiting } from "./read-overview.ts";
 
 /** What keeps somebody out, in the administrator's words. */
@@ -32,11 +34,12 @@ const TEMPORARY_PASSWORD_OBSTACLES: typeof OBSTACLES = {
 interface DashboardProps {
   readonly frame: Frame;
   readonly overview: Overview;
+  readonly figures: Figures;
   readonly timeZone: string;
 }
 
 /** Who is waiting to get back in, since when, and what is in the way. */
-export function DashboardPage({ frame, overview, timeZone }: DashboardProps): JSX.Element {
+export function DashboardPage({ frame, overview, figures, timeZone }: DashboardProps): JSX.Element {
   return (
     <Page frame={frame} title="Dashboard" breadcrumb={[{ label: "Dashboard", href: "/" }]}>
       <div class="stack">
@@ -51,6 +54,7 @@ export function DashboardPage({ frame, overview, timeZone }: DashboardProps): JS
             )}
           </Section>
         </LiveRegion>
+        <FiguresSection figures={figures} />
         <p class="quiet">
           {overview.counts.active} active and {overview.counts.inactive} inactive users in{" "}
           <a href="/settings/users">Manage Users</a>.

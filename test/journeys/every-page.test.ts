@@ -55,6 +55,7 @@ const SIGNED_IN: Readonly<Record<string, (place: Place) => string>> = {
   audit: () => "/settings/audit",
   approvals: () => "/settings/approvals",
   palette: () => "/palette?q=e",
+  "people behind a figure": () => "/figures/again",
   "end everything": () => "/settings/end-everything",
   "sign-in history": () => "/settings/sign-in-history",
   account: () => "/account",
