@@ -40,6 +40,8 @@ import { signInApi } from "#sign-in/api.ts";
 import { signInRoutes } from "#sign-in/routes.tsx";
 import { signInInPlace } from "#sign-in/sign-in-in-place.tsx";
 import type { Assets } from "#ui/assets.ts";
+import { ticketsApi } from "#tickets/api.ts";
+import { ticketRoutes } from "#tickets/routes.tsx";
 import { accessRoutes } from "#user-management/access-routes.tsx";
 import { actRoutes } from "#user-management/act-routes.tsx";
 import { userActsApi } from "#user-management/acts-api.ts";
@@ -118,6 +120,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", accessRoutes(deps, assets));
   app.route("/", paletteRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
+  app.route("/", ticketRoutes(deps, assets));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
   app.route("/", createWholeApi(deps));
   return app;
@@ -132,6 +135,7 @@ function createWholeApi(deps: Deps) {
   api.route(API, safeguardsApi(deps));
   api.route(API, recoveryApi(deps));
   api.route(API, passwordApi(deps));
+  api.route(API, ticketsApi(deps));
   api.route(API, settingsApi(deps));
   api.route(API, mailStatusApi(deps));
   api.route(API, apiKeysApi(deps));

@@ -18,6 +18,7 @@ import { smtpTransport } from "#platform/mail/smtp-transport.ts";
 import { recoveryMails } from "#recovery/mails.tsx";
 import { settingsMails } from "#settings/send-test-mail.tsx";
 import { signInMails } from "#sign-in/mails.tsx";
+import { ticketMails } from "#tickets/mails.tsx";
 import { userMails } from "#user-management/mails.tsx";
 
 /** The only things that a test may put in place of the real ones. */
@@ -74,6 +75,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
         transport,
         kinds: {
           ...recoveryMails(keyring),
+          ...ticketMails(keyring),
           ...signInMails(keyring),
           ...userMails(keyring),
           ...settingsMails,

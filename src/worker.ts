@@ -5,6 +5,10 @@ import { runJobs } from "#jobs/run-jobs.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
 import type { Deps } from "#platform/deps.ts";
 import { answerRecoveryRequest, RECOVERY_REQUEST } from "#recovery/request-recovery.ts";
+import { TICKET_EVENT } from "#recovery/timeline.ts";
+import { lookWhetherInTime, TICKET_WAIT } from "#tickets/await-recovery.ts";
+import { hearOfRecovery } from "#tickets/hear-of-recovery.ts";
+import { answerSupportRequest, SUPPORT_REQUEST } from "#tickets/request-support.ts";
 import { sendInvitations, USER_INVITATIONS } from "#user-import/invite-users.ts";
 
 /** How long something that fell due waits at most when nobody woke the worker, as when another process queued it. */
@@ -27,6 +31,9 @@ type Task = () => Promise<number>;
 /** What waits in the table of jobs, by kind. */
 const JOBS = {
   [RECOVERY_REQUEST]: answerRecoveryRequest,
+  [TICKET_EVENT]: hearOfRecovery,
+  [TICKET_WAIT]: lookWhetherInTime,
+  [SUPPORT_REQUEST]: answerSupportRequest,
   [USER_INVITATIONS]: sendInvitations,
   [AUDIT_HEAD]: mailAuditHead,
 };

@@ -40,6 +40,10 @@ export type AuditAction =
   | "session.refuse"
   | "settings.test_sender"
   | "settings.update"
+  | "ticket.answer"
+  | "ticket.open"
+  | "ticket.reply"
+  | "ticket.update"
   | "user.create"
   | "user.deactivate"
   | "user.enable_login"
@@ -51,7 +55,7 @@ export type AuditAction =
 
 /** Who or what an act was done to. `id` is null for what does not exist, such as an unknown user name; a text that is no id is kept as null. */
 export interface AuditTarget {
-  readonly type: "user" | "recovery" | "session" | "instance" | "api_key" | "address";
+  readonly type: "user" | "recovery" | "session" | "instance" | "api_key" | "address" | "ticket";
   readonly id: string | null;
   readonly name: string;
 }
@@ -60,6 +64,8 @@ interface Act {
   readonly action: AuditAction;
   readonly target: AuditTarget;
   readonly reason?: string | undefined;
+  /** In which it was done, if it was in one; a text that is no id is kept as null. */
+  readonly ticketId?: string | undefined;
   readonly detail?: Detail;
 }
 
@@ -106,7 +112,7 @@ function toRow(scope: Scope, at: Date, act: Outcome): Insertable<InstanceTables[
     target_name: act.target.name,
     source_address: scope.request?.sourceAddress ?? null,
     reason: act.reason ?? null,
-    ticket_id: null,
+    ticket_id: act.ticketId !== undefined && isId(act.ticketId) ? act.ticketId : null,
     result: act.result ?? "ok",
     request_id: scope.request?.id ?? null,
     detail: JSON.stringify(act.detail ?? {}),

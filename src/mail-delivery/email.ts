@@ -38,7 +38,8 @@ interface MailKind {
   prepare(tx: Tx, instance: Instance, emails: readonly Email[]): Promise<(email: Email) => Draft>;
   /**
    * @returns what is written down beside what became of an attempt, in the statement that settles it. That statement names the
-   *   mail `settled`, which is empty when another attempt took over: nothing may change then.
+   *   mail `settled`, which is empty when another attempt took over: nothing may change then; what the first of them returns
+   *   is `following_0` to the others.
    */
   follow?(attempt: Attempt, handover: Handover): readonly RawBuilder<unknown>[];
   /** Runs in the transaction that records what a server reported after it had taken the mail. */

@@ -6,7 +6,8 @@ import type { Detail } from "#platform/database/tables.ts";
 
 interface NewEmail {
   readonly kind: string;
-  readonly userId: string;
+  /** Null where it goes to somebody without an account. */
+  readonly userId: string | null;
   readonly recoveryId?: string;
   readonly to: string;
   /** One of many that are queued at once; it waits while single ones are due. */

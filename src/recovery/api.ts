@@ -28,10 +28,7 @@ const tokenField = z.string().max(512);
 const ACCEPTED = { detail: "If an account goes by this, a mail with a link is on its way to its registered address." };
 
 /** Why somebody is given a link, and how the administrator made sure of who was asking. */
-const linkBody = bodyOf(
-  z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }),
-  { required: false },
-);
+const linkRequest = z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() });
 
 const sendLink = createRoute({
   method: "post",
@@ -39,7 +36,7 @@ const sendLink = createRoute({
   request: {
     params: idParam,
     query: noQuery,
-    body: linkBody,
+    body: bodyOf(linkRequest.extend({ ticket_id: z.uuid().optional() }), { required: false }),
   },
   responses: {
     202: json(recoverySchema, "The user has one live link, and a mail with it is queued or on its way"),
@@ -95,7 +92,7 @@ const revoke = createRoute({
 const copyLink = createRoute({
   method: "post",
   path: "/recoveries/{id}/copy-link",
-  request: { params: idParam, query: noQuery, body: linkBody },
+  request: { params: idParam, query: noQuery, body: bodyOf(linkRequest, { required: false }) },
   responses: {
     200: json(
       z.object({ link: z.url().optional(), expires_at: z.iso.datetime() }),
@@ -144,8 +141,8 @@ export function recoveryApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(sendLink, async (c) => {
     requireActor(c);
-    const { reason, verification } = c.req.valid("json") ?? {};
-    const input = { userId: c.req.valid("param").id, reason, verification };
+    const { reason, ticket_id: ticketId, verification } = c.req.valid("json") ?? {};
+    const input = { userId: c.req.valid("param").id, reason, ticketId, verification };
     const recovery = await sendResetLink(deps, c.var.scope, input);
     return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);
   });

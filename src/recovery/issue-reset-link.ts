@@ -17,6 +17,7 @@ import type { Deps } from "#platform/deps.ts";
 import { lockUser, type User } from "#users/user.ts";
 import { countMail } from "./mail-quota.ts";
 import { findOpenLink, getRecovery, isLive, type Recovery } from "./recovery.ts";
+import { joinTicket } from "./recovery-ticket.ts";
 import { recordEvent } from "./timeline.ts";
 
 /** Within this time of a link's last mail another request sends no second one: the first is on its way. */
@@ -25,12 +26,20 @@ const ONE_MAIL_PER_MS = MINUTE_MS;
 const LINK_CAP_MS = DAY_MS;
 const INVITATION_CAP_MS = 7 * DAY_MS;
 
+interface Link {
+  readonly by: "mail" | "hand";
+  readonly hasNews?: boolean;
+  readonly ticketId?: string | undefined;
+  readonly isBulk?: boolean;
+}
+
 /**
  * The user has one live link, and a mail with it waits in the outbox, unless one went out within the last minute. While a
  * link is live the same one is mailed again; otherwise a new recovery begins. Who never set a password gets their invitation.
  * Guards are the caller's; only what makes a link pointless is refused here.
  * @param of.by `hand` queues no mail, for a link that somebody copies off the screen; its life begins at once then.
  * @param of.hasNews the mail says something that the last one did not, so it goes out however recent that was.
+ * @param of.ticketId in which it is sent; the ticket hears what becomes of it.
  * @param of.isBulk one of many, whose mails wait while single ones are due.
  * @throws user_inactive, role_denies_access, user_frozen, address_held, address_suppressed, not_found, and too_many_requests before anything is written
  */
@@ -38,7 +47,7 @@ export async function issueResetLink(
   deps: Deps,
   tx: Tx,
   scope: Scope,
-  of: { userId: string; origin: RecoveryOrigin; by: "mail" | "hand"; hasNews?: boolean; isBulk?: boolean },
+  of: Link & { userId: string; origin: RecoveryOrigin },
 ): Promise<Recovery> {
   const user = await lockUser(tx, scope, of.userId);
   requireLinkToHelp(user);
@@ -50,7 +59,10 @@ export async function issueResetLink(
   const isMailed = of.by === "mail" && (!isRenewal || of.hasNews === true || !wasJustMailed(open, now));
   if (isMailed) await countMail(tx, scope, now, { user, origin: of.origin });
   if (open && !isRenewal) await closeAsExpired(tx, scope, now, open);
-  const recoveryId = isRenewal ? open.id : await createRecovery(deps, tx, scope, { user, origin: of.origin });
+  // Who asks for a fresh link instead of one that ran out is still about the same matter.
+  const ticketId = of.ticketId ?? open?.ticketId ?? null;
+  const recoveryId = isRenewal ? open.id : await createRecovery(deps, tx, scope, { ...of, user, ticketId });
+  if (isRenewal && open.ticketId !== ticketId) await joinTicket(tx, scope, now, { recovery: open, ticketId, isMailed });
   if (of.by === "hand") await startLife(tx, scope, now, await getRecovery(tx, scope, recoveryId));
   if (isMailed) await mailLink(tx, scope, now, { ...of, recoveryId, user });
   return getRecovery(tx, scope, recoveryId);
@@ -80,7 +92,7 @@ async function createRecovery(
   deps: Deps,
   tx: Tx,
   scope: Scope,
-  of: { user: User; origin: RecoveryOrigin },
+  of: { user: User; origin: RecoveryOrigin; ticketId: string | null },
 ): Promise<string> {
   const id = newId();
   const now = deps.clock.now();
@@ -103,6 +115,7 @@ async function createRecovery(
       requested_at: now,
       lifetime_ms: isInvitation ? scope.instance.invitationLifetimeMs : scope.instance.linkLifetimeMs,
       cap_at: after(now, isInvitation ? INVITATION_CAP_MS : LINK_CAP_MS),
+      ticket_id: of.ticketId,
     }),
   );
   return id;

@@ -66,7 +66,7 @@ async function prepareResetLinks(
   const credentials = await findCredentialKinds(
     tx,
     scope,
-    emails.map(({ user_id: id }) => id),
+    emails.flatMap(({ user_id: id }) => id ?? []),
   );
   return (email) => {
     const recovery = recoveries.get(String(email.recovery_id));
@@ -81,7 +81,7 @@ async function prepareResetLinks(
           link: linkOf(keyring, instance, recovery),
           endsAt: earlier(after(at, recovery.lifetimeMs), recovery.capAt),
           email,
-          mustReset: credentials.get(email.user_id) === "refused",
+          mustReset: credentials.get(email.user_id ?? "") === "refused",
         }),
     };
   };

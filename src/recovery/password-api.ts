@@ -21,6 +21,7 @@ const setTemporary = createRoute({
         mode: z.enum(["generated", "typed"]),
         password: z.string().max(2048).optional(),
         verification: verificationSchema,
+        ticket_id: z.uuid().optional(),
       }),
     ),
   },
@@ -44,9 +45,14 @@ const requireNew = createRoute({
   request: {
     params: idParam,
     query: noQuery,
-    body: bodyOf(z.strictObject({ reason: textOf(500).optional(), verification: verificationSchema.optional() }), {
-      required: false,
-    }),
+    body: bodyOf(
+      z.strictObject({
+        reason: textOf(500).optional(),
+        verification: verificationSchema.optional(),
+        ticket_id: z.uuid().optional(),
+      }),
+      { required: false },
+    ),
   },
   responses: {
     202: json(recoverySchema, "Sessions are over, the old password is refused, and the link is queued or on its way"),
@@ -61,7 +67,8 @@ export function passwordApi(deps: Deps): OpenAPIHono<SessionEnv> {
   api.openapi(setTemporary, async (c) => {
     requireActor(c);
     const { scope } = c.var;
-    const set = await setTemporaryPassword(deps, scope, { userId: c.req.valid("param").id, ...c.req.valid("json") });
+    const { ticket_id: ticketId, ...others } = c.req.valid("json");
+    const set = await setTemporaryPassword(deps, scope, { userId: c.req.valid("param").id, ticketId, ...others });
     const { recovery, password, expiresAt } = set;
     const shown = password === undefined ? {} : { password };
     const answer = {
@@ -74,8 +81,8 @@ export function passwordApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(requireNew, async (c) => {
     requireActor(c);
-    const { reason, verification } = c.req.valid("json") ?? {};
-    const input = { userId: c.req.valid("param").id, reason, verification };
+    const { reason, ticket_id: ticketId, verification } = c.req.valid("json") ?? {};
+    const input = { userId: c.req.valid("param").id, reason, ticketId, verification };
     const recovery = await requireNewPassword(deps, c.var.scope, input);
     return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);
   });

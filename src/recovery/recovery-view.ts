@@ -45,7 +45,7 @@ export function toRecoverySummary(recovery: Recovery, now: Date): z.infer<typeof
     requested_at: recovery.requestedAt.toISOString(),
     expires_at: recovery.expiresAt && endOf(recovery).toISOString(),
     completed_at: recovery.completedAt?.toISOString() ?? null,
-    ticket_id: null,
+    ticket_id: recovery.ticketId,
   };
 }
 

@@ -36,7 +36,11 @@ export interface Recovery {
   /** No acceptance extends the life beyond this. */
   readonly capAt: Date;
   readonly completedAt: Date | null;
+  /** When somebody first signed in to the account after it was asked for. */
+  readonly signedInAt: Date | null;
   readonly endedBecause: string | null;
+  /** In which it was sent, if it was in one. */
+  readonly ticketId: string | null;
   /** The newest mail with this link: when it was queued and what became of it. */
   readonly lastMail: { readonly queuedAt: Date; readonly state: EmailState } | null;
   readonly isMailWaiting: boolean;
@@ -141,6 +145,7 @@ export async function listRecoveries(
   scope: Scope,
   of: {
     userId?: string | undefined;
+    ticketId?: string | undefined;
     method?: RecoveryMethod | undefined;
     /** As stored. */
     states?: readonly StoredRecoveryState[];
@@ -150,6 +155,7 @@ export async function listRecoveries(
 ): Promise<readonly Recovery[]> {
   let query = recoveriesOf(tx, scope);
   if (of.userId !== undefined) query = query.where("user_id", "=", of.userId);
+  if (of.ticketId !== undefined) query = query.where("ticket_id", "=", of.ticketId);
   if (of.method !== undefined) query = query.where("method", "=", of.method);
   if (of.states !== undefined) query = query.where("state", "in", of.states);
   if (of.before !== undefined) query = query.where("id", "<", of.before);
@@ -200,7 +206,9 @@ function toRecovery(row: RecoveryRow): Recovery {
     expiresAt: row.expires_at,
     capAt: row.cap_at,
     completedAt: row.completed_at,
+    signedInAt: row.signed_in_at,
     endedBecause: row.ended_because,
+    ticketId: row.ticket_id,
     lastMail: queuedAt && state ? { queuedAt, state } : null,
     isMailWaiting: row.is_mail_waiting,
   };

@@ -14,22 +14,29 @@ import { issueResetLink } from "./issue-reset-link.ts";
 import type { Recovery } from "./recovery.ts";
 import { requireBrakeReleased } from "./reset-brake.ts";
 import { refusePassword } from "./set-password.ts";
-import { recordVerification, requireVerificationForLink, type Verification } from "./verification.ts";
+import { requireTicket } from "./recovery-ticket.ts";
+import type { LinkRequest } from "./send-reset-link.ts";
+import { recordVerification, requireVerificationForLink } from "./verification.ts";
 
 /**
  * Require New Password, for a security update: the user's sessions are over, the old password is refused from now on, and
  * a mail that says so, with the link to set a new one, is in the outbox.
- * @throws not_permitted, approval_required, address_held, not_found, user_inactive, role_denies_access, no_password_yet, validation_failed (on `reason`, or on `verification`
- *   where the instance demands one for links)
+ * @throws not_permitted, approval_required, address_held, not_found, user_inactive, role_denies_access, no_password_yet, validation_failed (on `reason`, on `ticket_id`, or on
+ *   `verification` where the instance demands one for links)
  */
 export async function requireNewPassword(
   deps: Deps,
   scope: Scope,
-  input: { userId: string; reason?: string | undefined; verification?: Verification | undefined },
+  input: LinkRequest & { userId: string },
 ): Promise<Recovery> {
-  const { reason, verification } = input;
+  const { reason, ticketId, verification } = input;
   const target = targetWithId(scope, input.userId);
-  const act = { action: "recovery.require_new_password", target, reason: reason && keepable(reason) } as const;
+  const act = {
+    action: "recovery.require_new_password",
+    target,
+    reason: reason && keepable(reason),
+    ticketId,
+  } as const;
   const require = async (tx: Tx): Promise<Recovery> => {
     requirePermission(scope, "recovery.set_temporary_password");
     const user = await lockUser(tx, scope, input.userId);
@@ -37,16 +44,18 @@ export async function requireNewPassword(
     if (!(await findCredential(tx, scope, user.id))) throw new RekeyError("no_password_yet");
     requireText(reason);
     requireVerificationForLink(scope, verification);
+    await requireTicket(tx, scope, ticketId);
     const at = deps.clock.now();
     await requireBrakeReleased(tx, scope, at);
     await requireSecondAdministrator(tx, scope, at, {
       act: "require_new_password",
       user,
-      input: { reason, verification },
+      input: { reason, ticketId, verification },
     });
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
     const { sessionsEnded } = await refusePassword(tx, scope, at, user.id);
-    const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail", hasNews: true });
+    const link = { userId: user.id, origin, by: "mail", hasNews: true, ticketId } as const;
+    const issued = await issueResetLink(deps, tx, scope, link);
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = { recovery_id: issued.id, sessions_ended: sessionsEnded };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });

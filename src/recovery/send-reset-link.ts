@@ -8,6 +8,7 @@ import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, targetWithId } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
 import type { Recovery } from "./recovery.ts";
+import { requireTicket } from "./recovery-ticket.ts";
 import { requireBrakeReleased } from "./reset-brake.ts";
 import { recordVerification, requireVerificationForLink, type Verification } from "./verification.ts";
 
@@ -18,30 +19,38 @@ export const LINK_SENT = {
   text: "Reset Password Instruction has been sent successfully!",
 } as const;
 
+/** Why somebody is sent a link, in which ticket, and how the administrator made sure of who was asking. */
+export interface LinkRequest {
+  readonly reason?: string | undefined;
+  readonly ticketId?: string | undefined;
+  readonly verification?: Verification | undefined;
+}
+
 /**
  * Send Reset Link: a mail with the user's link is durably queued when this returns, and the acting user's notification
  * with it. Repeats safely: clicks within a minute of the last mail send no second one.
- * @throws not_permitted, approval_required, address_held, not_found, user_inactive, role_denies_access, and validation_failed (on `verification`) where the
- *   instance wants to know how the administrator made sure of who was asking; each is recorded as a refusal
+ * @throws not_permitted, approval_required, address_held, not_found, user_inactive, role_denies_access, and validation_failed (on `ticket_id`; on `verification` where
+ *   the instance wants to know how the administrator made sure of who was asking); each is recorded as a refusal
  */
 export async function sendResetLink(
   deps: Deps,
   scope: Scope,
-  input: { userId: string; reason?: string | undefined; verification?: Verification | undefined },
+  input: LinkRequest & { userId: string },
 ): Promise<Recovery> {
   const target = targetWithId(scope, input.userId);
-  const act = { action: "recovery.request", target, reason: input.reason } as const;
+  const { reason, ticketId, verification } = input;
+  const act = { action: "recovery.request", target, reason, ticketId } as const;
   const send = async (tx: Tx): Promise<Recovery> => {
     requirePermission(scope, "recovery.send_link");
     const user = await getUser(tx, scope, input.userId);
     requireMayActOn(scope, user);
-    requireVerificationForLink(scope, input.verification);
-    const { reason, verification } = input;
-    const wanted = { act: "send_reset_link", user, input: { reason, verification } } as const;
+    requireVerificationForLink(scope, verification);
+    await requireTicket(tx, scope, ticketId);
+    const wanted = { act: "send_reset_link", user, input: { reason, ticketId, verification } } as const;
     await requireBrakeReleased(tx, scope, deps.clock.now());
     await requireSecondAdministrator(tx, scope, deps.clock.now(), wanted);
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
-    const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail" });
+    const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail", ticketId });
     const at = deps.clock.now();
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = { recovery_id: issued.id, sent_to: issued.sentTo, verification: verification?.method ?? null };

@@ -20,6 +20,7 @@ import { requireLinkToHelp } from "./issue-reset-link.ts";
 import { getRecovery, type Recovery } from "./recovery.ts";
 import { requireBrakeReleased } from "./reset-brake.ts";
 import { PASSWORD_CHANGED, setPassword } from "./set-password.ts";
+import { requireTicket } from "./recovery-ticket.ts";
 import { recordEvent } from "./timeline.ts";
 import { recordVerification, requireVerification, type Verification } from "./verification.ts";
 
@@ -32,6 +33,7 @@ export interface NewTemporaryPassword {
   /** Given when it is typed, and only then. */
   readonly password?: string | undefined;
   readonly verification: Verification;
+  readonly ticketId?: string | undefined;
 }
 
 export interface TemporaryPasswordSet {
@@ -45,7 +47,8 @@ export interface TemporaryPasswordSet {
 /**
  * Change Password: the user signs in with the temporary password from this moment on, and must then set their own. Everything
  * that let them in before is over. What was stored has been checked against the password when this returns.
- * @throws not_permitted, step_up_required, approval_required, address_held, not_found, user_inactive, role_denies_access, validation_failed (on `verification.note`, `password`),
+ * @throws not_permitted, step_up_required, approval_required, address_held, not_found, user_inactive, role_denies_access, validation_failed (on
+ *   `verification.note`, `password`, `ticket_id`),
  *   password_rejected (on `password`)
  */
 export async function setTemporaryPassword(
@@ -53,13 +56,15 @@ export async function setTemporaryPassword(
   scope: Scope,
   input: NewTemporaryPassword,
 ): Promise<TemporaryPasswordSet> {
-  const act = { action: "recovery.set_temporary_password", target: targetWithId(scope, input.userId) } as const;
+  const { ticketId, verification } = input;
+  const target = targetWithId(scope, input.userId);
+  const act = { action: "recovery.set_temporary_password", target, ticketId } as const;
   const set = async (): Promise<TemporaryPasswordSet> => {
-    const user = await deps.db.inInstance(scope.instance.id, (tx) => requireTarget(tx, scope, input.userId));
+    const user = await deps.db.inInstance(scope.instance.id, (tx) => requireTarget(tx, scope, input));
     requireFreshSignIn(scope, deps.clock.now());
-    requireVerification(input.verification);
+    requireVerification(verification);
     await deps.db.inInstance(scope.instance.id, async (tx) => {
-      const wanted = { act: "set_temporary_password", user, input: { verification: input.verification } } as const;
+      const wanted = { act: "set_temporary_password", user, input: { ticketId, verification } } as const;
       await requireBrakeReleased(tx, scope, deps.clock.now());
       await requireSecondAdministrator(tx, scope, deps.clock.now(), wanted);
     });
@@ -68,7 +73,7 @@ export async function setTemporaryPassword(
     const password = isGenerated ? generateTemporaryPassword() : await requireTypedPassword(deps, scope, user, input);
     const passwordHash = await hashPassword(canonicalTemporaryPassword(password, isGenerated));
     const recovery = await deps.db.inInstance(scope.instance.id, (tx) =>
-      store(deps, tx, scope, { user, passwordHash, isGenerated, verification: input.verification }),
+      store(deps, tx, scope, { user, passwordHash, isGenerated, verification, ticketId }),
     );
     await requireThatItSignsIn(deps, scope, { user, password, passwordHash });
     deps.wakeWorker();
@@ -77,11 +82,16 @@ export async function setTemporaryPassword(
   return askingApproval(deps, scope, () => recordingRefusals(deps, scope, act, set));
 }
 
-async function requireTarget(tx: Tx, scope: Scope, userId: string): Promise<User> {
+async function requireTarget(
+  tx: Tx,
+  scope: Scope,
+  { userId, ticketId }: Pick<NewTemporaryPassword, "userId" | "ticketId">,
+): Promise<User> {
   requirePermission(scope, "recovery.set_temporary_password");
   const user = await getUser(tx, scope, userId);
   requireMayActOn(scope, user);
   requireLinkToHelp(user);
+  await requireTicket(tx, scope, ticketId);
   return user;
 }
 
@@ -117,16 +127,20 @@ async function store(
   deps: Deps,
   tx: Tx,
   scope: Scope,
-  of: { user: User; passwordHash: string; isGenerated: boolean; verification: Verification },
+  of: Pick<NewTemporaryPassword, "verification" | "ticketId"> & {
+    user: User;
+    passwordHash: string;
+    isGenerated: boolean;
+  },
 ): Promise<Recovery> {
-  const { passwordHash, isGenerated, verification } = of;
+  const { passwordHash, isGenerated, verification, ticketId } = of;
   const at = deps.clock.now();
   const expiresAt = after(at, TEMPORARY_PASSWORD_LIFETIME_MS);
   await lockUser(tx, scope, of.user.id);
-  const user = await requireTarget(tx, scope, of.user.id); // Once more, since hashing took a while.
+  const user = await requireTarget(tx, scope, { userId: of.user.id, ticketId }); // Once more, since hashing took a while.
   const credential = { kind: "temporary", passwordHash, isGenerated, expiresAt } as const;
   await setPassword(tx, scope, at, { user, credential, by: "temporary_password" });
-  const recoveryId = await createRecovery(tx, scope, at, { userId: user.id, expiresAt });
+  const recoveryId = await createRecovery(tx, scope, at, { userId: user.id, expiresAt, ticketId });
   await recordEvent(tx, scope, recoveryId, { event: "requested", at, detail: { by: scope.actor.name } });
   await recordVerification(tx, scope, at, { recoveryId, verification });
   const detail = { recovery_id: recoveryId, verification: verification.method, generated: isGenerated };
@@ -134,6 +148,7 @@ async function store(
     action: "recovery.set_temporary_password",
     target: asTarget(user),
     reason: trimUnseen(verification.note) || undefined,
+    ticketId,
     detail,
   });
   return getRecovery(tx, scope, recoveryId);
@@ -143,7 +158,7 @@ async function createRecovery(
   tx: Tx,
   scope: Scope,
   at: Date,
-  of: { userId: string; expiresAt: Date },
+  of: { userId: string; expiresAt: Date; ticketId: string | undefined },
 ): Promise<string> {
   const id = newId();
   await sendAlong(
@@ -160,6 +175,7 @@ async function createRecovery(
       lifetime_ms: TEMPORARY_PASSWORD_LIFETIME_MS,
       expires_at: of.expiresAt,
       cap_at: of.expiresAt,
+      ticket_id: of.ticketId ?? null,
     }),
   );
   return id;

@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
 import { changeOf } from "#platform/database/changes.ts";
@@ -19,7 +21,22 @@ interface NewEvent {
   readonly detail?: Detail;
 }
 
-/** Adds to the timeline of a recovery, and tells whoever follows it; nothing is ever taken away from one. */
+/** Kind of the job that tells a ticket what happened to a recovery of it; names the event by its id. */
+export const TICKET_EVENT = "ticket_event";
+
+/** What a ticket hears of. */
+const HEARD: ReadonlySet<RecoveryEventName> = new Set([
+  "requested",
+  "accepted",
+  "bounced",
+  "failed",
+  "completed",
+  "signed_in",
+  "expired",
+  "revoked",
+]);
+
+/** Adds to the timeline of a recovery, and its ticket hears of it, and tells whoever follows it; nothing is ever taken away from one. */
 export async function recordEvent(
   tx: Tx,
   scope: Pick<Scope, "instance">,
@@ -55,6 +72,45 @@ export async function recordEvents(
         .values(rows.slice(done, done + ROWS_AT_ONCE))
         .returning(changeOf(scope.instance.id).as("told")),
     );
+  if (rows.length > 0 && HEARD.has(event))
+    await queueForTicket(
+      tx,
+      scope,
+      at,
+      rows.map(({ id }) => id),
+    );
+}
+
+/** The tickets of those of these events that have one hear of them, once each. */
+export async function queueForTicket(
+  tx: Tx,
+  scope: Pick<Scope, "instance">,
+  at: Date,
+  eventIds: readonly string[],
+): Promise<void> {
+  const jobs = sql`unnest(${eventIds}::uuid[], ${eventIds.map(() => newId())}::uuid[]) as job (event_id, id)`;
+  const statement = sql`
+    insert into jobs (instance_id, id, kind, payload, next_attempt_at, created_at)
+    select e.instance_id, job.id, ${TICKET_EVENT}, jsonb_build_object('event_id', e.id), ${at}::timestamptz, ${at}::timestamptz
+    from ${jobs}
+    join recovery_events e on e.instance_id = ${scope.instance.id} and e.id = job.event_id
+    join recoveries r on r.instance_id = e.instance_id and r.id = e.recovery_id and r.ticket_id is not null`;
+  await sendAlong(tx, statement);
+}
+
+/** @returns the event, and of which recovery. */
+export async function getEvent(
+  tx: Tx,
+  scope: Scope,
+  id: string,
+): Promise<TimelineEvent & { readonly recoveryId: string }> {
+  const { recovery_id: recoveryId, ...event } = await tx
+    .selectFrom("recovery_events")
+    .select(["id", "recovery_id", "event", "at", "detail"])
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
+  return { ...event, recoveryId };
 }
 
 /** @returns the timelines of these recoveries, oldest event first. */

@@ -5,9 +5,9 @@ import { getOwnCookie, type OwnCookie } from "#platform/http/cookies.ts";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { recoveryIdOf } from "./reset-link.ts";
 
-/** Holds a link's token once it has left the address bar. Named by the recovery, so that two open links do not change places. */
-export function tokenCookie(recoveryId: string): OwnCookie {
-  return { name: `rekey_link_${recoveryId.replaceAll("-", "")}`, maxAgeSeconds: 1800 };
+/** Holds a link's token once it has left the address bar. Named by what the link is of, so that two open links do not change places. */
+export function tokenCookie(id: string): OwnCookie {
+  return { name: `rekey_link_${id.replaceAll("-", "")}`, maxAgeSeconds: 1800 };
 }
 
 /** @returns the token of an open link. @throws link_invalid when the cookie of that recovery is gone, as it is after half an hour. */

@@ -28,6 +28,7 @@ import {
   isLocked,
 } from "#sessions/lockout.ts";
 import { endSession, FRESH_MS, maySignIn, startSession } from "#sessions/session.ts";
+import { reopenAfterRefusal } from "#tickets/reopen-after-refusal.ts";
 import { asTarget, findUserByIdentifier, lockUser, recordLastSignIn, type User } from "#users/user.ts";
 import { countFailedSignIn, inSignInLine, requireSignInTurn } from "./sign-in-pace.ts";
 
@@ -200,6 +201,7 @@ async function recordRefusal(
       { action: "session.refuse", target, reason: refusal, result: "refused" },
       ...(hasBegun ? [{ action: "user.lock", target } as const] : []),
     ]);
+    await reopenAfterRefusal(tx, scope, at, user?.id ?? NOBODY);
     if (counter.browser === "") await countFailedSignIn(tx, scope, at);
     await forgetOldFailures(tx, scope, at);
   });

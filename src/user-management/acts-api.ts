@@ -50,6 +50,7 @@ const correctAddress = createRoute({
     body: bodyOf(
       z.strictObject({
         email: z.string().max(320),
+        ticket_id: z.uuid().optional(),
         reason: textOf(500).optional(),
         verification: verificationSchema.optional(),
       }),
@@ -125,7 +126,8 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(correctAddress, async (c) => {
     requireActor(c);
-    const input = { userId: c.req.valid("param").id, ...c.req.valid("json") };
+    const { ticket_id: ticketId, ...others } = c.req.valid("json");
+    const input = { userId: c.req.valid("param").id, ticketId, ...others };
     const recovery = await correctAndSend(deps, c.var.scope, input);
     return c.json(await viewRecovery(deps, c.var.scope, recovery), 202);
   });

@@ -9,18 +9,17 @@ import type { Deps } from "#platform/deps.ts";
 import { heldUntil } from "#recovery/held-address.ts";
 import { issueResetLink, requireLinkToHelp } from "#recovery/issue-reset-link.ts";
 import type { Recovery } from "#recovery/recovery.ts";
+import { requireTicket } from "#recovery/recovery-ticket.ts";
 import { requireBrakeReleased } from "#recovery/reset-brake.ts";
-import { LINK_SENT } from "#recovery/send-reset-link.ts";
-import { recordVerification, requireVerificationForLink, type Verification } from "#recovery/verification.ts";
+import { LINK_SENT, type LinkRequest } from "#recovery/send-reset-link.ts";
+import { recordVerification, requireVerificationForLink } from "#recovery/verification.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, lockUser, targetWithId, type User } from "#users/user.ts";
 import { applyChanges } from "./update-user.ts";
 
-interface Correction {
+interface Correction extends LinkRequest {
   readonly userId: string;
   readonly email: string;
-  readonly reason?: string | undefined;
-  readonly verification?: Verification | undefined;
 }
 
 /**
@@ -28,11 +27,12 @@ interface Correction {
  * fresh link to the new one waits in the outbox, though nothing is sent to the old one. All of it or nothing, one act in the
  * record.
  * @throws not_permitted, not_found, user_inactive, role_denies_access, email_taken, address_suppressed (of the new one),
- *   validation_failed (on `email`, also where it is the present one; on `verification`)
+ *   validation_failed (on `email`, also where it is the present one; on `verification`, `ticket_id`)
  */
 export async function correctAndSend(deps: Deps, scope: Scope, input: Correction): Promise<Recovery> {
-  const { userId, email, reason, verification } = input;
-  const act = { action: "recovery.correct_and_send", target: targetWithId(scope, userId), reason } as const;
+  const { userId, email, reason, ticketId, verification } = input;
+  const target = targetWithId(scope, userId);
+  const act = { action: "recovery.correct_and_send", target, reason, ticketId } as const;
   const correct = async (tx: Tx): Promise<Recovery> => {
     requirePermission(scope, "recovery.send_link");
     requirePermission(scope, "users.edit");
@@ -41,13 +41,14 @@ export async function correctAndSend(deps: Deps, scope: Scope, input: Correction
     requireLinkToHelp(before);
     requireAnother(email, before);
     requireVerificationForLink(scope, verification);
+    await requireTicket(tx, scope, ticketId);
     const at = deps.clock.now();
     const user = { ...before, addressHeldUntil: await heldUntil(tx, scope, at, before) };
-    const wanted = { act: "correct_and_send", user, input: { email, reason, verification } } as const;
+    const wanted = { act: "correct_and_send", user, input: { email, reason, ticketId, verification } } as const;
     await requireBrakeReleased(tx, scope, at);
     await requireSecondAdministrator(tx, scope, at, wanted);
     const after = await applyChanges(tx, scope, at, { before, changes: { email } });
-    const issued = await issueResetLink(deps, tx, scope, { userId, origin: "admin", by: "mail" });
+    const issued = await issueResetLink(deps, tx, scope, { userId, origin: "admin", by: "mail", ticketId });
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = {
       recovery_id: issued.id,

@@ -121,7 +121,13 @@ async function run(deps: Deps, scope: Scope, approval: Approval): Promise<Tempor
   const { userId, input } = approval;
   await RUNS[approval.act]?.(deps, scope, { userId, input });
   if (approval.act !== "set_temporary_password") return undefined;
-  return setTemporaryPassword(deps, scope, { userId, mode: "generated", verification: verificationOf(input) });
+  const { ticketId } = input;
+  return setTemporaryPassword(deps, scope, {
+    userId,
+    mode: "generated",
+    verification: verificationOf(input),
+    ticketId,
+  });
 }
 
 type Run = (deps: Deps, scope: Scope, of: { userId: string; input: ApprovalInput }) => Promise<unknown>;

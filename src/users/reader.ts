@@ -17,10 +17,10 @@ export async function getRecipients(
   instance: Instance,
   emails: readonly Pick<Email, "user_id">[],
 ): Promise<(email: Pick<Email, "user_id">) => User> {
-  const ids = [...new Set(emails.map(({ user_id: id }) => id))];
+  const ids = [...new Set(emails.flatMap(({ user_id: id }) => id ?? []))];
   const users = await findUsers(tx, asSystem(instance), ids);
   return ({ user_id: id }) => {
-    const user = users.get(id);
+    const user = users.get(id ?? "");
     if (!user) throw new RekeyError("not_found");
     return user;
   };

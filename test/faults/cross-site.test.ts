@@ -4,13 +4,15 @@ import { suite, test } from "node:test";
 import { updateSettings } from "#settings/update-settings.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { frozenUser } from "../support/frozen-user.ts";
-import { type Answer, type CookieJar, request, type RequestOptions } from "../support/http.ts";
+import { type Answer, CookieJar, request, type RequestOptions } from "../support/http.ts";
 import { lockedUser } from "../support/lock-out.ts";
 import { times } from "../support/numbers.ts";
 import { formWithFile } from "../support/multipart.ts";
 import { untilQuiet } from "../support/quiet.ts";
+import { openedReply } from "../support/opened-reply.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey } from "../support/rekey.ts";
 import { suppressedAddress } from "../support/suppressed-address.ts";
+import { openedTicket } from "../support/ticket.ts";
 import { unsafeRoutesOf } from "../support/routes.ts";
 import { dumpOf, rowsOf } from "../support/tables.ts";
 import { waitingApproval } from "../support/waiting-approval.ts";
@@ -294,6 +296,32 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     cookies: await supportIn(oak),
     status: 303,
   }),
+  "POST /api/v1/tickets": async () => ({
+    target: "/api/v1/tickets",
+    options: { json: { subject: "Locked out", requester: { name: "Maria", email: "maria@elsewhere.example" } } },
+    status: 201,
+  }),
+  "PATCH /api/v1/tickets/:id": async (oak) => ({
+    target: `/api/v1/tickets/${(await openedTicket(oak)).id}`,
+    options: { json: { status: "closed" } },
+    status: 200,
+  }),
+  "POST /api/v1/tickets/:id/messages": async (oak) => ({
+    target: `/api/v1/tickets/${(await openedTicket(oak)).id}/messages`,
+    options: { json: { text: "Look into your mailbox" } },
+    status: 201,
+  }),
+  "POST /api/v1/support-requests": async () => ({
+    target: "/api/v1/support-requests",
+    options: { json: { name: "Maria", email: "maria@elsewhere.example", message: "I cannot sign in" } },
+    status: 202,
+  }),
+  "POST /ticket-answers": async (oak) => {
+    const { mailId, token } = await openedReply(oak);
+    const cookies = new CookieJar();
+    cookies.set(`rekey_link_${mailId.replaceAll("-", "")}`, token);
+    return { target: "/ticket-answers", options: { form: { mail: mailId, answer: "in" } }, cookies, status: 200 };
+  },
   "POST /settings/end-everything": async () => ({
     target: "/settings/end-everything",
     options: { form: { reason: "A drill" } },

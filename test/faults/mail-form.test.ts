@@ -5,8 +5,10 @@ import { auditMails, mailAuditHead } from "#audit-seals/mail-audit-head.tsx";
 import { recoveryMails } from "#recovery/mails.tsx";
 import { sendTestMail, settingsMails } from "#settings/send-test-mail.tsx";
 import { signInMails } from "#sign-in/mails.tsx";
+import { ticketMails } from "#tickets/mails.tsx";
 import { userMails } from "#user-management/mails.tsx";
 import { untilSealed } from "../support/audit-seals.ts";
+import { openedReply } from "../support/opened-reply.ts";
 import { isResetLink, type TestInstance, testRekey } from "../support/rekey.ts";
 import { redeem } from "../support/reset-link.ts";
 import type { SinkMail } from "../support/smtp-sink.ts";
@@ -38,6 +40,7 @@ suite("M1: every mail that the product writes", () => {
     const kinds = Object.keys({
       ...recoveryMails(keyring),
       ...signInMails(keyring),
+      ...ticketMails(keyring),
       ...userMails(keyring),
       ...settingsMails,
       ...auditMails,
@@ -117,6 +120,7 @@ async function writeEveryMail(oak: TestInstance): Promise<void> {
   const support = await oak.signIn(await oak.addUser({ role: "support" }));
   const wanted = { permission: "audit.read" };
   assert.equal((await oak.api("POST", "/access-requests", { json: wanted, cookies: support })).status, 202);
+  await openedReply(oak);
   await untilIdle(oak);
   await sendTestMail(oak.deps, oak.scope, { user: oak.owner });
   await untilSealed(rekey, oak);
@@ -129,7 +133,7 @@ function isInvitation(mail: SinkMail): boolean {
 
 /** @returns whether the address is worth copying by hand. */
 function isSecret(href: string): boolean {
-  return /\/(?:reset-password|not-me)\//.test(href);
+  return /\/(?:reset-password|not-me|ticket-answers)\//.test(href);
 }
 
 /**

@@ -8,6 +8,7 @@ import { operationsOf } from "../support/operations.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
 import { suppressedAddress } from "../support/suppressed-address.ts";
 import { codeOf, NEW_PASSWORD } from "../support/reset-link.ts";
+import { openedTicket } from "../support/ticket.ts";
 import { waitingApproval } from "../support/waiting-approval.ts";
 
 const rekey = await testRekey();
@@ -112,6 +113,24 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   "DELETE /suppressed-addresses/{id}": {
     needs: "users.edit",
     request: async (oak) => ({ id: await suppressedAddress(oak) }),
+  },
+  "GET /tickets": { needs: "tickets.work" },
+  "POST /tickets": {
+    needs: "tickets.work",
+    request: async () => ({ json: { subject: "Locked out", requester: { name: "Maria", email: newAddress() } } }),
+  },
+  "GET /tickets/{id}": { needs: "tickets.work", request: async (oak) => ({ id: (await openedTicket(oak)).id }) },
+  "PATCH /tickets/{id}": {
+    needs: "tickets.work",
+    request: async (oak) => ({ id: (await openedTicket(oak)).id, json: { status: "closed" } }),
+  },
+  "POST /tickets/{id}/messages": {
+    needs: "tickets.work",
+    request: async (oak) => ({ id: (await openedTicket(oak)).id, json: { text: "Look into your mailbox" } }),
+  },
+  "POST /support-requests": {
+    needs: "nothing",
+    request: async () => ({ json: { name: "Maria", email: newAddress(), message: "I cannot sign in" } }),
   },
   "GET /audit-events": { needs: "audit.read" },
   "DELETE /session": { needs: "session" },

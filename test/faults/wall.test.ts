@@ -10,6 +10,7 @@ import { newId } from "#platform/crypto/id.ts";
 import { untilSealed } from "../support/audit-seals.ts";
 import { type TestInstance, testRekey } from "../support/rekey.ts";
 import { suppressedAddress } from "../support/suppressed-address.ts";
+import { openedTicket } from "../support/ticket.ts";
 import { waitingApproval } from "../support/waiting-approval.ts";
 import { instanceTables, rowsOf, untilIdle } from "../support/tables.ts";
 
@@ -128,6 +129,7 @@ async function fillEveryTable(instance: TestInstance): Promise<void> {
   await untilSealed(rekey, instance);
   await suppressedAddress(instance);
   await waitingApproval(instance);
+  await openedTicket(instance);
   const later = new Date(Date.now() + 365 * 86_400_000);
   const scope = { ...instance.scope, actor: SYSTEM };
   await instance.deps.db.inInstance(instance.instance.id, async (tx) => {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type RawBuilder, sql } from "kysely";
 
 import { AUDIT_HEAD } from "#audit-seals/mail-audit-head.tsx";
+import { TICKET_WAIT } from "#tickets/await-recovery.ts";
 import type { Database } from "#platform/database/database.ts";
 import type { TestInstance, TestRekey } from "./rekey.ts";
 
@@ -28,9 +29,12 @@ export async function rowsOf(of: TestInstance, table: string): Promise<readonly 
   });
 }
 
-/** @returns the jobs of the instance that wait, but for the mail of tomorrow about the head of the record. */
+/** What is looked at later, whatever happens meanwhile. */
+const LATER: ReadonlySet<unknown> = new Set([AUDIT_HEAD, TICKET_WAIT]);
+
+/** @returns the jobs of the instance that wait, but for what is looked at later: the head of the record, what tickets wait for. */
 export async function jobsOf(of: TestInstance): Promise<readonly Row[]> {
-  return (await rowsOf(of, "jobs")).filter(({ kind }) => kind !== AUDIT_HEAD);
+  return (await rowsOf(of, "jobs")).filter(({ kind }) => !LATER.has(kind));
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
 } from "./sign-in-tables.ts";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { AuditSealsTable, UnsealedAuditEventsTable } from "./seal-tables.ts";
+import type { TicketMessagesTable, TicketNumbersTable, TicketsTable } from "./ticket-tables.ts";
 
 export type Role = "owner" | "admin" | "support" | "member" | "no_access";
 export type UserStatus = "active" | "inactive";
@@ -118,6 +119,8 @@ export interface RecoveriesTable {
   completed_at: Date | null;
   signed_in_at: Date | null;
   ended_because: string | null;
+  /** In which it was sent, if it was in one. */
+  ticket_id: string | null;
 }
 
 interface RecoveryEventsTable {
@@ -176,7 +179,8 @@ export interface EmailsTable {
   instance_id: Fixed<string>;
   id: Fixed<string>;
   kind: Fixed<string>;
-  user_id: Fixed<string>;
+  /** Null where it goes to somebody without an account. */
+  user_id: Fixed<string | null>;
   recovery_id: Fixed<string | null>;
   to_address: Fixed<string>;
   message_id: Fixed<string>;
@@ -276,4 +280,7 @@ export interface InstanceTables {
   known_browsers: KnownBrowsersTable;
   api_keys: ApiKeysTable;
   idempotency_keys: IdempotencyKeysTable;
+  tickets: TicketsTable;
+  ticket_messages: TicketMessagesTable;
+  ticket_numbers: TicketNumbersTable;
 }
