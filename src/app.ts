@@ -41,6 +41,7 @@ import { signInRoutes } from "#sign-in/routes.tsx";
 import { signInInPlace } from "#sign-in/sign-in-in-place.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { ticketsApi } from "#tickets/api.ts";
+import { ticketPagesRoutes } from "#ticket-pages/routes.tsx";
 import { ticketRoutes } from "#tickets/routes.tsx";
 import { accessRoutes } from "#user-management/access-routes.tsx";
 import { actRoutes } from "#user-management/act-routes.tsx";
@@ -121,6 +122,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", paletteRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
   app.route("/", ticketRoutes(deps, assets));
+  app.route("/", ticketPagesRoutes(deps, assets));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
   app.route("/", createWholeApi(deps));
   return app;

@@ -33,6 +33,7 @@ const FLOORS = [
   "settings",
   "mail-status",
   "user-management",
+  "ticket-pages",
   "user-import",
   "bulk",
   "dashboard",

@@ -20,7 +20,7 @@ interface PublicFrame {
 /** Asks for whom a link is wanted. */
 export function ForgotPasswordPage({ assets, instance }: PublicFrame): JSX.Element {
   return (
-    <PublicPage assets={assets} instance={instance} title="Forgot password?" help={<BackToSignIn />}>
+    <PublicPage assets={assets} instance={instance} title="Forgot password?" help={<OtherWays />}>
       <p>
         Enter your user name or the address that your mails go to. We mail you a link with which you set a new password.
       </p>
@@ -46,7 +46,7 @@ export function ForgotPasswordPage({ assets, instance }: PublicFrame): JSX.Eleme
 /** Says the same to everybody, whether an account exists or not. */
 export function LinkRequestedPage({ assets, instance }: PublicFrame): JSX.Element {
   return (
-    <PublicPage assets={assets} instance={instance} title="Look into your mailbox" help={<BackToSignIn />}>
+    <PublicPage assets={assets} instance={instance} title="Look into your mailbox" help={<OtherWays />}>
       <p>
         If an account goes by what you entered, a mail with a link is on its way to its registered address. It arrives
         within a few minutes.
@@ -116,7 +116,7 @@ interface DeadLinkPageProps extends PublicFrame {
 /** Says honestly why a link does not work and what to do: expired, already used, replaced, or not complete. */
 export function DeadLinkPage({ assets, instance, refusal, recoveryId }: DeadLinkPageProps): JSX.Element {
   return (
-    <PublicPage assets={assets} instance={instance} title={refusal.title.replace(/\.$/, "")} help={<BackToSignIn />}>
+    <PublicPage assets={assets} instance={instance} title={refusal.title.replace(/\.$/, "")} help={<OtherWays />}>
       <p>{refusal.detail}</p>
       {refusal.code === "link_used" ? (
         <ButtonLink kind="primary" wide href="/sign-in">
@@ -149,7 +149,7 @@ function FreshLink({ recoveryId }: { readonly recoveryId: string | undefined }):
 /** A fresh link is on its way to the registered address. */
 export function LinkRenewedPage({ assets, instance, sentTo }: PublicFrame & { readonly sentTo: string }): JSX.Element {
   return (
-    <PublicPage assets={assets} instance={instance} title="A fresh link is on its way" help={<BackToSignIn />}>
+    <PublicPage assets={assets} instance={instance} title="A fresh link is on its way" help={<OtherWays />}>
       <p>
         It goes to <strong>{maskAddress(sentTo)}</strong> and arrives within a few minutes. If it does not, look into
         Spam or Junk.
@@ -158,10 +158,11 @@ export function LinkRenewedPage({ assets, instance, sentTo }: PublicFrame & { re
   );
 }
 
-function BackToSignIn(): JSX.Element {
+/** Where to go when the page does not help. */
+function OtherWays(): JSX.Element {
   return (
     <p>
-      <a href="/sign-in">Back to sign in</a>
+      <a href="/sign-in">Back to sign in</a> or <a href="/contact">contact your administrator</a>
     </p>
   );
 }

@@ -5,8 +5,8 @@ import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { dropOwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
-import { localPath } from "#platform/http/local-path.ts";
 import { answerActed } from "#sessions/answer-acted.tsx";
+import { returnPath } from "#sessions/return-path.ts";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { requireSession } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
@@ -87,11 +87,11 @@ async function disown(deps: Deps, assets: Assets, c: C): Promise<Response> {
 /** One click, no dialog: answered by a notification in place, or without script by the page it came from. */
 async function sendLink(deps: Deps, c: C): Promise<Response> {
   requireSession(c);
-  const { return_to: returnTo } = await readForm(c, ["return_to"]);
+  const { return_to: returnTo, ticket_id: ticketId } = await readForm(c, ["return_to", "ticket_id"]);
   const { scope } = c.var;
-  const recovery = await sendResetLink(deps, scope, { userId: c.req.param("id") ?? "" });
-  const isOurs = /^\/settings\/users(?![^/?])/.test(returnTo);
-  return answerActed(deps, c, (isOurs && localPath(returnTo)) || `/settings/users/${recovery.userId}`);
+  const input = { userId: c.req.param("id") ?? "", ticketId: ticketId || undefined };
+  const recovery = await sendResetLink(deps, scope, input);
+  return answerActed(deps, c, returnPath(returnTo, `/settings/users/${recovery.userId}`));
 }
 
 /**

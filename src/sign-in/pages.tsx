@@ -41,7 +41,11 @@ export function SignInPage({ assets, instance, notice, ...form }: SignInPageProp
       instance={instance}
       title="Sign in"
       heading={`Sign in to ${instance.name}`}
-      help={<p>Not your company? Check the address of your CRM, or ask your administrator.</p>}
+      help={
+        <p>
+          Not your company? Check the address of your CRM, or <a href="/contact">contact your administrator</a>.
+        </p>
+      }
     >
       {said && (
         <Callout kind={said.kind} title={said.title}>

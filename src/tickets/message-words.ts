@@ -3,7 +3,7 @@ import { exactWords } from "#ui/relative-time.ts";
 import type { TicketMessage } from "./ticket-message.ts";
 
 /** What each status is called. */
-const STATUS_WORDS: Readonly<Record<TicketStatus, string>> = {
+export const STATUS_WORDS: Readonly<Record<TicketStatus, string>> = {
   open: "Open",
   waiting_for_user: "Waiting for user",
   resolved: "Resolved",

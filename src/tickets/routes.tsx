@@ -11,15 +11,34 @@ import type { Assets } from "#ui/assets.ts";
 import { ANSWER_ADDRESS, getAnsweredEmail, readAnswerToken } from "./answer-link.ts";
 import { AnsweredPage, AnswerPage, NoAnswerPage } from "./answer-pages.tsx";
 import { answerTicket } from "./answer-ticket.ts";
+import { ContactedPage, ContactPage } from "./contact-page.tsx";
+import { requestSupport } from "./request-support.ts";
 
 type C = Context<SessionEnv>;
 
-/** What the requester of a ticket does without signing in: answering a reply by the link in it. */
+/** What people do without signing in: asking for help, and answering a reply by the link in it. */
 export function ticketRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
+    .get("/contact", (c) => c.html(<ContactPage {...frameOf(assets, c)} values={NOTHING_WRITTEN} faults={[]} />))
+    .post("/contact", async (c) => {
+      const values = await readForm(c, ["name", "email", "message"]);
+      try {
+        await requestSupport(deps, c.var.scope, values);
+        return c.redirect("/contact/sent", 303);
+      } catch (error) {
+        return c.html(<ContactPage {...frameOf(assets, c)} values={values} faults={fieldFaultsOf(error)} />, 422);
+      }
+    })
+    .get("/contact/sent", (c) => c.html(<ContactedPage {...frameOf(assets, c)} />))
     .get(`${ANSWER_ADDRESS}/:token`, (c) => hideToken(deps, assets, c))
     .get(ANSWER_ADDRESS, (c) => askForAnswer(deps, assets, c, { mailId: c.req.query("mail") ?? "" }))
     .post(ANSWER_ADDRESS, (c) => answer(deps, assets, c));
+}
+
+const NOTHING_WRITTEN = { name: "", email: "", message: "" };
+
+function frameOf(assets: Assets, c: C) {
+  return { assets, instance: c.var.scope.instance };
 }
 
 /** The token leaves the address bar before anything is shown, as that of a reset link does. */

@@ -4,10 +4,11 @@ import { Icon, type IconName } from "./icon.tsx";
 import { InstanceMark } from "./instance-mark.tsx";
 
 /** The parts of the product that the main navigation leads to. */
-export type NavigationSection = "dashboard" | "settings" | "account";
+export type NavigationSection = "dashboard" | "tickets" | "settings" | "account";
 
 const ENTRIES: readonly { section: NavigationSection; label: string; href: string; icon: IconName }[] = [
   { section: "dashboard", label: "Dashboard", href: "/", icon: "house" },
+  { section: "tickets", label: "Tickets", href: "/tickets", icon: "ticket" },
 ];
 
 export interface NavigationProps {

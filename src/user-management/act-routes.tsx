@@ -8,6 +8,7 @@ import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import type { User } from "#users/user.ts";
 import { ActForm } from "./act-form.tsx";
+import { readActedFrom } from "./acted-from.tsx";
 import type { Actions } from "./actions.ts";
 import { answerDialog } from "./answer-dialog.tsx";
 import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
@@ -94,7 +95,12 @@ async function ask(deps: Deps, assets: Assets, c: C, act: Act): Promise<Response
   const user = await getTarget(deps, c, act.action);
   const address = `/settings/users/${user.id}`;
   const children = (
-    <ActForm action={`${address}/${act.path}`} returnTo={address} label={act.label} danger={act.danger}>
+    <ActForm
+      action={`${address}/${act.path}`}
+      from={await readActedFrom(c, user.id)}
+      label={act.label}
+      danger={act.danger}
+    >
       <p>{act.consequences(user)}</p>
     </ActForm>
   );

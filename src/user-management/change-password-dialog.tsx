@@ -12,6 +12,7 @@ import { answeredInDialog } from "#ui/dialog.tsx";
 import { FormFaults } from "#ui/form-fault.tsx";
 import { ExactTime } from "#ui/time.tsx";
 import type { User } from "#users/user.ts";
+import { type ActedFrom, ActedFromFields } from "./acted-from.tsx";
 import { VerificationFields } from "./verification-fields.tsx";
 
 /** What was filled in, shown again beside its faults; never a password. */
@@ -23,6 +24,7 @@ export interface ChangePasswordValues {
 
 interface ChangePasswordFormProps {
   readonly user: User;
+  readonly from: ActedFrom;
   readonly allowsTyped: boolean;
   readonly values: ChangePasswordValues;
   readonly faults: readonly FieldFault[];
@@ -42,11 +44,12 @@ const MODES = [
 ];
 
 /** Asks which temporary password the user gets, and how the administrator made sure of who is asking. */
-export function ChangePasswordForm({ user, allowsTyped, values, faults }: ChangePasswordFormProps): JSX.Element {
+export function ChangePasswordForm({ user, from, allowsTyped, values, faults }: ChangePasswordFormProps): JSX.Element {
   const action = `/settings/users/${user.id}/change-password`;
   return (
     <form method="post" action={action} class="form change-password" {...answeredInDialog(action)}>
       <FormFaults faults={faults} />
+      <ActedFromFields from={from} />
       <p>
         {user.firstName} signs in with it at once and then has to choose another one. What {user.firstName} used until
         now stops working, and all sessions end.
@@ -59,7 +62,7 @@ export function ChangePasswordForm({ user, allowsTyped, values, faults }: Change
       <VerificationFields user={user} values={values} faults={faults} />
       <div class="form-actions">
         <Button kind="primary">Save</Button>
-        <ButtonLink href={`/settings/users/${user.id}`} closesDialog>
+        <ButtonLink href={from.returnTo} closesDialog>
           Cancel
         </ButtonLink>
       </div>
@@ -89,10 +92,12 @@ interface PasswordChangedProps {
   readonly set: TemporaryPasswordSet;
   readonly instance: { readonly name: string; readonly origin: string };
   readonly timeZone: string;
+  /** Where Done leads without the script; the profile, if left out. */
+  readonly returnTo?: string;
 }
 
 /** Shows a generated password this once, ready to be copied, read out or printed. */
-export function PasswordChanged({ set, instance, timeZone }: PasswordChangedProps): JSX.Element {
+export function PasswordChanged({ set, instance, timeZone, returnTo }: PasswordChangedProps): JSX.Element {
   const { user, password, expiresAt } = set;
   const until = <ExactTime at={expiresAt} timeZone={timeZone} />;
   return (
@@ -118,7 +123,7 @@ export function PasswordChanged({ set, instance, timeZone }: PasswordChangedProp
             Print a slip
           </Button>
         )}
-        <ButtonLink kind="primary" href={`/settings/users/${user.id}`} closesDialog>
+        <ButtonLink kind="primary" href={returnTo ?? `/settings/users/${user.id}`} closesDialog>
           Done
         </ButtonLink>
       </div>

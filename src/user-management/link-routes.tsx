@@ -10,6 +10,7 @@ import type { Assets } from "#ui/assets.ts";
 import { Field } from "#ui/field.tsx";
 import { faultOf } from "#ui/form-fault.tsx";
 import { ActForm } from "./act-form.tsx";
+import { readActedFrom } from "./acted-from.tsx";
 import { answerDialog } from "./answer-dialog.tsx";
 import { correctAndSend } from "./correct-and-send.ts";
 import { getTarget } from "./get-target.ts";
@@ -45,7 +46,12 @@ async function askToCopy(
   const user = await getTarget(deps, c, "copy_reset_link");
   const address = `/settings/users/${user.id}`;
   const children = (
-    <ActForm action={`${address}/copy-reset-link`} returnTo={address} label={COPY_RESET_LINK} faults={form.faults}>
+    <ActForm
+      action={`${address}/copy-reset-link`}
+      from={await readActedFrom(c, user.id)}
+      label={COPY_RESET_LINK}
+      faults={form.faults}
+    >
       <p>
         You are shown the link with which {user.firstName} sets a new password, to hand it over yourself. Nothing is
         mailed.
@@ -80,7 +86,12 @@ async function askForAddress(
   const address = `/settings/users/${user.id}`;
   const { values, faults } = filled ?? { values: { ...NOT_VERIFIED, email: user.email }, faults: [] };
   const children = (
-    <ActForm action={`${address}/correct-and-send`} returnTo={address} label={CORRECT_AND_SEND} faults={faults}>
+    <ActForm
+      action={`${address}/correct-and-send`}
+      from={await readActedFrom(c, user.id)}
+      label={CORRECT_AND_SEND}
+      faults={faults}
+    >
       <p>
         {user.firstName} gets this address, and a fresh link goes to it. The old address is told; links that were sent
         there stop working.
@@ -108,8 +119,9 @@ async function correct(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const userId = c.req.param("id") ?? "";
   try {
     const verification = readLinkVerification(scope.instance, values);
-    await correctAndSend(deps, scope, { userId, email: values.email, verification });
-    return answerChanged(c, `/settings/users/${userId}`);
+    const { ticketId, returnTo } = await readActedFrom(c, userId);
+    await correctAndSend(deps, scope, { userId, email: values.email, ticketId, verification });
+    return answerChanged(c, returnTo);
   } catch (error) {
     return askForAddress(deps, assets, c, { values, faults: addressFaultsOf(error) });
   }

@@ -14,6 +14,7 @@ import { faultOf } from "#ui/form-fault.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { TextAreaField } from "#ui/text-area-field.tsx";
 import { ActForm } from "./act-form.tsx";
+import { readActedFrom } from "./acted-from.tsx";
 import { answerDialog } from "./answer-dialog.tsx";
 import { ChangePasswordForm, type ChangePasswordValues, PasswordChanged } from "./change-password-dialog.tsx";
 import { getTarget } from "./get-target.ts";
@@ -59,7 +60,8 @@ async function askForPassword(
 ): Promise<Response> {
   const user = await getTarget(deps, c, "change_password");
   const allowsTyped = c.var.scope.instance.allowsTypedPasswords;
-  const children = <ChangePasswordForm user={user} allowsTyped={allowsTyped} {...form} />;
+  const from = await readActedFrom(c, user.id);
+  const children = <ChangePasswordForm user={user} from={from} allowsTyped={allowsTyped} {...form} />;
   return answerDialog(deps, assets, c, { title: CHANGE_PASSWORD, user, children, faults: form.faults });
 }
 
@@ -72,13 +74,16 @@ async function changePassword(deps: Deps, assets: Assets, c: C): Promise<Respons
     if (mode === "typed") requireSamePasswords(form);
     const verification = readVerification(form);
     const userId = c.req.param("id") ?? "";
+    const { ticketId, returnTo } = await readActedFrom(c, userId);
     const set = await setTemporaryPassword(deps, c.var.scope, {
       userId,
       mode,
       password: mode === "typed" ? form.new_password : undefined,
       verification,
+      ticketId,
     });
-    const children = <PasswordChanged set={set} instance={instance} timeZone={instance.timeZone} />;
+    const shown = { set, instance, timeZone: instance.timeZone, returnTo };
+    const children = <PasswordChanged {...shown} />;
     return await answerDialog(deps, assets, c, { title: CHANGE_PASSWORD, user: set.user, children, isDone: true });
   } catch (error) {
     return askForPassword(deps, assets, c, {
@@ -104,7 +109,7 @@ async function askToRequire(
   const children = (
     <ActForm
       action={`${address}/require-new-password`}
-      returnTo={address}
+      from={await readActedFrom(c, user.id)}
       label={REQUIRE_NEW_PASSWORD}
       faults={form.faults}
       danger
@@ -135,8 +140,9 @@ async function requireNew(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const userId = c.req.param("id") ?? "";
   try {
     const verification = readLinkVerification(scope.instance, values);
-    await requireNewPassword(deps, scope, { userId, reason: values.reason || undefined, verification });
-    return await answerActed(deps, c, `/settings/users/${userId}`);
+    const { ticketId, returnTo } = await readActedFrom(c, userId);
+    await requireNewPassword(deps, scope, { userId, reason: values.reason || undefined, ticketId, verification });
+    return await answerActed(deps, c, returnTo);
   } catch (error) {
     return askToRequire(deps, assets, c, { values, faults: fieldFaultsOf(error).map(asVerificationField) });
   }
@@ -151,7 +157,7 @@ async function askToThaw(
   const user = await getTarget(deps, c, "thaw");
   const address = `/settings/users/${user.id}`;
   const children = (
-    <ActForm action={`${address}/thaw`} returnTo={address} label={THAW} faults={form.faults}>
+    <ActForm action={`${address}/thaw`} from={await readActedFrom(c, user.id)} label={THAW} faults={form.faults}>
       <p>
         Links and passwords can be made for {user.firstName} again. Nothing that worked before comes back: send a fresh
         link afterwards.
@@ -183,7 +189,12 @@ async function askToSend(
   const user = await getTarget(deps, c, "send_reset_link");
   const address = `/settings/users/${user.id}`;
   const children = (
-    <ActForm action={`${address}/send-reset-link`} returnTo={address} label={SEND_RESET_LINK} faults={form.faults}>
+    <ActForm
+      action={`${address}/send-reset-link`}
+      from={await readActedFrom(c, user.id)}
+      label={SEND_RESET_LINK}
+      faults={form.faults}
+    >
       <p>
         A link with which {user.firstName} sets a new password goes to {user.email}.
       </p>
@@ -198,8 +209,9 @@ async function sendVerified(deps: Deps, assets: Assets, c: C): Promise<Response>
   const values = await readForm(c, VERIFICATION_FIELDS);
   try {
     const userId = c.req.param("id") ?? "";
-    await sendResetLink(deps, c.var.scope, { userId, verification: readVerification(values) });
-    return await answerActed(deps, c, `/settings/users/${userId}`);
+    const { ticketId, returnTo } = await readActedFrom(c, userId);
+    await sendResetLink(deps, c.var.scope, { userId, ticketId, verification: readVerification(values) });
+    return await answerActed(deps, c, returnTo);
   } catch (error) {
     return askToSend(deps, assets, c, { values, faults: fieldFaultsOf(error).map(asVerificationField) });
   }

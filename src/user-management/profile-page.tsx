@@ -90,7 +90,7 @@ function ProfileActions(details: UserDetails): JSX.Element {
       )}
       <MenuButton menu="more">More</MenuButton>
       <Menu id="more" label={`Actions for ${user.name}`}>
-        <UserActions {...details} place="menu" returnTo={address} />
+        <UserActions {...details} place="menu" from={{ returnTo: address, ticketId: undefined }} />
       </Menu>
     </>
   );
@@ -121,7 +121,7 @@ export function UserPanel({ details, timeZone, marks, now }: AccessProps): JSX.E
   return (
     <Panel title={user.name} lead={<Initials name={user.name} />} note={user.email}>
       <ActionList label={`Actions for ${user.name}`}>
-        <UserActions {...details} place="list" returnTo="/settings/users" />
+        <UserActions {...details} place="list" from={{ returnTo: "/settings/users", ticketId: undefined }} />
       </ActionList>
       <LoginDetails details={details} timeZone={timeZone} now={now} compact />
       <LiveRegion id="panel-access" source={`${address}/panel`}>

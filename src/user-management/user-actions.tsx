@@ -6,6 +6,7 @@ import type { AddressDoubt } from "#users/address-doubt.ts";
 import type { User } from "#users/user.ts";
 import { REQUEST_ACCESS_ADDRESS } from "./request-access-dialog.tsx";
 import type { Access } from "./access.ts";
+import { type ActedFrom, fieldsOf } from "./acted-from.tsx";
 import type { Actions } from "./actions.ts";
 
 interface UserActionsProps {
@@ -20,8 +21,8 @@ interface UserActionsProps {
   /** Whether the acting person's role lacks anything, so that they may ask for it. */
   readonly isLimited: boolean;
   readonly place: "menu" | "list";
-  /** The page to come back to without script. */
-  readonly returnTo: string;
+  /** The page on which it stands. */
+  readonly from: ActedFrom;
 }
 
 /** What can be done to a user, at an address of its own under the user's. It asks something first, unless it acts at once. */
@@ -101,7 +102,8 @@ const EDIT: Entry = { action: "edit", path: "edit", icon: "pencil", label: "Edit
 
 /** What can be done to a user, in the order of the help centre, for the More menu and the information panel alike. */
 export function UserActions(props: UserActionsProps): JSX.Element {
-  const { user, actions, place, isLimited } = props;
+  const { user, actions, place, isLimited, from } = props;
+  const query = from.ticketId === undefined ? "" : `?${new URLSearchParams(fieldsOf(from))}`;
   const address = `/settings/users/${user.id}`;
   return (
     <>
@@ -113,7 +115,7 @@ export function UserActions(props: UserActionsProps): JSX.Element {
           disabledReason: actions[action].reason ?? undefined,
         };
         if (atOnce) return <MenuForm {...shared} {...atOnce} />;
-        return <MenuLink {...shared} href={`${address}/${path}`} opensDialog={opensDialog} />;
+        return <MenuLink {...shared} href={`${address}/${path}${query}`} opensDialog={opensDialog} />;
       })}
       {isLimited && (
         <MenuLink
@@ -131,11 +133,11 @@ export function UserActions(props: UserActionsProps): JSX.Element {
 }
 
 function entriesFor(props: UserActionsProps, address: string): readonly Entry[] {
-  const { user, access, asksBeforeSending, addressDoubt, allowsCopiedLinks, returnTo } = props;
+  const { user, access, asksBeforeSending, addressDoubt, allowsCopiedLinks, from } = props;
   const unlessAsking = (atOnce: Entry["atOnce"]): Pick<Entry, "atOnce"> => ({
     atOnce: asksBeforeSending ? undefined : atOnce,
   });
-  const sending = unlessAsking({ action: `${address}/reset-links`, fields: { return_to: returnTo } });
+  const sending = unlessAsking({ action: `${address}/reset-links`, fields: fieldsOf(from) });
   const copying = unlessAsking({ action: `${address}/${COPY.path}`, opensDialog: true });
   const enabling = { action: `${address}/${ENABLE_LOGIN.path}` };
   return [

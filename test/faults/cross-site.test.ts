@@ -316,6 +316,26 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { json: { name: "Maria", email: "maria@elsewhere.example", message: "I cannot sign in" } },
     status: 202,
   }),
+  "POST /contact": async () => ({
+    target: "/contact",
+    options: { form: { name: "Maria", email: "maria@elsewhere.example", message: "I cannot sign in" } },
+    status: 303,
+  }),
+  "POST /tickets": async () => ({
+    target: "/tickets",
+    options: { form: { name: "Maria", email: "maria@elsewhere.example", subject: "Locked out" } },
+    status: 303,
+  }),
+  "POST /tickets/:number": async (oak) => ({
+    target: `/tickets/${(await openedTicket(oak)).number}`,
+    options: { form: { status: "closed", status_before: "open" } },
+    status: 303,
+  }),
+  "POST /tickets/:number/messages": async (oak) => ({
+    target: `/tickets/${(await openedTicket(oak)).number}/messages`,
+    options: { form: { text: "Look into your mailbox" } },
+    status: 303,
+  }),
   "POST /ticket-answers": async (oak) => {
     const { mailId, token } = await openedReply(oak);
     const cookies = new CookieJar();

@@ -17,6 +17,10 @@ const PAGES: readonly ((id: string) => { target: string; options?: RequestOption
   (id) => ({ target: `/settings/users/${id}/panel` }),
   (id) => ({ target: `/settings/users?cursor=${id}` }),
   (id) => ({ target: `/reset-password?recovery=${id}` }),
+  (id) => ({ target: `/ticket-answers?mail=${id}` }),
+  (id) => ({ target: `/tickets/${id}` }),
+  (id) => ({ target: `/tickets?cursor=${id}` }),
+  (id) => ({ target: "/ticket-answers", options: { form: { mail: id, answer: "in" } } }),
   (id) => ({ target: `/settings/users/${id}/reset-links`, options: { form: { return_to: "/settings/users" } } }),
   (id) => ({ target: `/reset-password/renew`, options: { form: { recovery: id } } }),
   (id) => ({
@@ -83,7 +87,15 @@ suite("Z1: what belongs to another instance", () => {
 
   test("stands in no list, page or search", async () => {
     const strange = [...pineUsers.map(({ id }) => id), ...pineUsers.map(({ email }) => email), pine.owner.id];
-    const lists = ["/api/v1/users", "/api/v1/recoveries", "/api/v1/audit-events", "/settings/users", "/", "/settings"];
+    const lists = [
+      "/api/v1/users",
+      "/api/v1/recoveries",
+      "/api/v1/audit-events",
+      "/settings/users",
+      "/",
+      "/settings",
+      "/tickets",
+    ];
     for (const list of [...lists, "/api/v1/users?q=pine.example", "/settings/users?q=pine.example"]) {
       const answer = await send({ target: list });
       assert.equal(answer.status, 200, list);

@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 
 import { Visitor } from "../support/journey.ts";
 import { times } from "../support/numbers.ts";
+import { openedReply } from "../support/opened-reply.ts";
 import { type TestInstance, type TestUser, testRekey } from "../support/rekey.ts";
 import { suppressedAddress } from "../support/suppressed-address.ts";
 
@@ -28,6 +29,8 @@ interface Place {
   readonly noah: TestUser;
   readonly password: string;
   readonly token: string;
+  /** Of a reply about a link that was sent in ticket 1. */
+  readonly answerLink: string;
 }
 
 const PUBLIC: Readonly<Record<string, (place: Place) => string>> = {
@@ -36,10 +39,18 @@ const PUBLIC: Readonly<Record<string, (place: Place) => string>> = {
   "mailbox hint": () => "/forgot-password/sent",
   "set a new password": ({ token }) => `/reset-password/${token}`,
   "link not complete": () => "/reset-password/cut-short",
+  contact: () => "/contact",
+  contacted: () => "/contact/sent",
+  "answer a reply": ({ answerLink }) => answerLink,
+  "answer not complete": () => "/ticket-answers/cut-short",
 };
 
 const SIGNED_IN: Readonly<Record<string, (place: Place) => string>> = {
   dashboard: () => "/",
+  tickets: () => "/tickets?view=waiting_for_user",
+  "no tickets": () => "/tickets?view=done",
+  "new ticket": () => "/tickets/new",
+  ticket: () => "/tickets/1",
   settings: () => "/settings",
   users: () => "/settings/users",
   "new user": () => "/settings/users/new",
@@ -117,13 +128,14 @@ async function prepare(): Promise<Place> {
   const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
   const noah = await oak.addUser({ firstName: "Noah", lastName: "Fischer" });
   await suppressedAddress(oak);
+  const { link: answerLink } = await openedReply(oak);
   await oak.addUser({ firstName: "Olga", lastName: "Petrov", role: "no_access" });
   const owner = await oak.signIn(oak.owner);
   await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
   const json = { mode: "generated", verification: { method: "in_person", note: "" } };
   const set = await oak.api("POST", `/users/${noah.id}/temporary-password`, { json, cookies: owner });
   const { password } = set.json() as { password: string };
-  return { oak, maria, noah, password, token: await oak.mailedToken(maria, owner) };
+  return { oak, maria, noah, password, token: await oak.mailedToken(maria, owner), answerLink };
 }
 
 suite("Every page", () => {

@@ -1,0 +1,38 @@
+import type { Scope } from "#instances/scope.ts";
+import type { Deps } from "#platform/deps.ts";
+import { readTimelines, type TimelineEvent } from "#recovery/timeline.ts";
+import { findAssignees } from "#tickets/find-assignees.ts";
+import { type OpenTicket, readTicket } from "#tickets/read-ticket.ts";
+import { getUserDetails, type UserDetails } from "#user-management/get-user-details.ts";
+import { findMissingPermission } from "#users/permissions.ts";
+import { findUsers, type User } from "#users/user.ts";
+
+/** Everything that the page of a ticket shows. */
+export interface TicketDetails extends OpenTicket {
+  readonly timelines: ReadonlyMap<string, readonly TimelineEvent[]>;
+  /** With what can be done to them; undefined where the address is nobody's, or the acting person may see no users. */
+  readonly requester: UserDetails | undefined;
+  /** Everybody who can be given the ticket, and who has it although they no longer could. */
+  readonly assignees: readonly User[];
+}
+
+/** @returns the ticket with this number and what belongs to it. @throws not_permitted, not_found */
+export async function getTicketDetails(deps: Deps, scope: Scope, number: string): Promise<TicketDetails> {
+  const open = await readTicket(deps, scope, { number });
+  const { userId } = open.ticket.requester;
+  const maySee = userId !== null && findMissingPermission(scope, "users.read") === undefined;
+  const requester = maySee ? await getUserDetails(deps, scope, userId) : undefined;
+  return deps.db.inInstance(scope.instance.id, async (tx) => {
+    const assignees = await findAssignees(tx, scope);
+    const { assigneeId } = open.ticket;
+    const isAmong = assigneeId === null || assignees.some(({ id }) => id === assigneeId);
+    const former = isAmong ? [] : [...(await findUsers(tx, scope, [assigneeId])).values()];
+    const recoveryIds = open.recoveries.map(({ id }) => id);
+    return {
+      ...open,
+      requester,
+      assignees: [...assignees, ...former],
+      timelines: await readTimelines(tx, scope, recoveryIds),
+    };
+  });
+}

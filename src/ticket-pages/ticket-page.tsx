@@ -1,0 +1,207 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+import type { FieldFault } from "#lib/errors.ts";
+import { Button } from "#ui/button.tsx";
+import { DetailsList } from "#ui/details-list.tsx";
+import { Field } from "#ui/field.tsx";
+import { faultOf, FormFaults } from "#ui/form-fault.tsx";
+import { type Frame, Page } from "#ui/layout.tsx";
+import { LiveRegion } from "#ui/live-region.tsx";
+import { ActionList } from "#ui/menu.tsx";
+import { Section } from "#ui/section.tsx";
+import { SelectField } from "#ui/select-field.tsx";
+import { TextAreaField } from "#ui/text-area-field.tsx";
+import { ExactTime } from "#ui/time.tsx";
+import { STATUS_WORDS } from "#tickets/message-words.ts";
+import type { Ticket } from "#tickets/ticket.ts";
+import { AccessChip } from "#user-management/access-chip.tsx";
+import { RecoveryTimeline } from "#user-management/recovery-timeline.tsx";
+import { UserActions } from "#user-management/user-actions.tsx";
+import { Conversation } from "./conversation.tsx";
+import type { TicketDetails } from "./get-ticket-details.ts";
+import { StatusChip } from "./status-chip.tsx";
+import { TICKETS_ADDRESS, TICKETS_CRUMBS } from "./tickets-page.tsx";
+
+/** What was filled in beside what is wrong with it. */
+export interface TicketForms {
+  readonly text: string;
+  readonly externalUrl: string;
+  readonly faults: readonly FieldFault[];
+}
+
+interface TicketPageProps {
+  readonly frame: Frame;
+  readonly details: TicketDetails;
+  readonly forms: TicketForms;
+  readonly timeZone: string;
+}
+
+/** A ticket: the conversation, and everything that lets its requester back in. */
+export function TicketPage(props: TicketPageProps): JSX.Element {
+  const { frame, details, timeZone } = props;
+  const { ticket, messages } = details;
+  const address = addressOf(ticket);
+  return (
+    <Page
+      frame={frame}
+      title={ticket.subject}
+      breadcrumb={[...TICKETS_CRUMBS, { label: `#${ticket.number}`, href: address }]}
+      note={`Ticket ${ticket.number}, from ${ticket.requester.name}`}
+    >
+      <div class="columns">
+        <div class="stack">
+          <LiveRegion id="conversation" source={address}>
+            <Section title="Conversation" action={<StatusChip status={ticket.status} />}>
+              {messages.length > 0 ? (
+                <Conversation messages={messages} now={frame.now} timeZone={timeZone} />
+              ) : (
+                <p class="quiet">Nothing was said yet.</p>
+              )}
+            </Section>
+          </LiveRegion>
+          <ReplyForm {...props} />
+        </div>
+        <div class="stack">
+          <Requester {...props} />
+          <LiveRegion id="recoveries" source={address}>
+            <Recoveries {...props} />
+          </LiveRegion>
+          <Handling {...props} />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function ReplyForm({ details: { ticket }, forms }: TicketPageProps): JSX.Element {
+  return (
+    <Section title="Reply">
+      <form method="post" action={`${addressOf(ticket)}/messages`} class="form">
+        <FormFaults faults={forms.faults.filter(({ field }) => field === "text")} />
+        <TextAreaField
+          name="text"
+          label="Message"
+          hint={`It is mailed to ${ticket.requester.email}. That a link was sent is told by itself.`}
+          value={forms.text}
+          fault={faultOf(forms.faults, "text")}
+          rows={4}
+          maxlength={4000}
+          required
+        />
+        <div class="form-actions">
+          <Button kind="primary" icon="send">
+            Reply
+          </Button>
+        </div>
+      </form>
+    </Section>
+  );
+}
+
+/** What can be done for whoever asked: every act is kept in the ticket. */
+function Requester({ details, frame, timeZone }: TicketPageProps): JSX.Element {
+  const { ticket, requester } = details;
+  const { name, email } = ticket.requester;
+  return (
+    <Section title="Requester">
+      <div class="stack">
+        <DetailsList
+          compact
+          items={[
+            { label: "Name", value: requester ? <a href={`/settings/users/${requester.user.id}`}>{name}</a> : name },
+            { label: "Email", value: email },
+            ...(requester ? [{ label: "User Name", value: requester.user.username }] : []),
+          ]}
+        />
+        {requester ? (
+          <>
+            <AccessChip user={requester.user} access={requester.access} now={frame.now} timeZone={timeZone} />
+            {ticket.status === "closed" ? (
+              <p class="quiet">
+                This ticket is closed. Set it to Open to do something for {requester.user.firstName} in it.
+              </p>
+            ) : (
+              <ActionList label={`Actions for ${requester.user.name}`}>
+                <UserActions {...requester} place="list" from={{ returnTo: addressOf(ticket), ticketId: ticket.id }} />
+              </ActionList>
+            )}
+          </>
+        ) : (
+          <p class="quiet">
+            Nobody here has this address. <a href={`/settings/users?q=${encodeURIComponent(name)}`}>Search the users</a>
+          </p>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function Recoveries({ details, frame, timeZone }: TicketPageProps): JSX.Element | null {
+  const { recoveries, timelines } = details;
+  if (recoveries.length === 0) return null;
+  return (
+    <Section title="Access & Recovery">
+      <div class="stack">
+        {recoveries.map((recovery) => (
+          <RecoveryTimeline
+            recovery={recovery}
+            timeline={timelines.get(recovery.id) ?? []}
+            timeZone={timeZone}
+            now={frame.now}
+          />
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+/** Only what was changed here is saved: what happened meanwhile is not undone by a form that was open. */
+function Handling({ details: { ticket, assignees }, forms, timeZone }: TicketPageProps): JSX.Element {
+  const statuses = Object.entries(STATUS_WORDS).map(([value, label]) => ({ value, label }));
+  const people = assignees.map(({ id, name }) => ({ value: id, label: name }));
+  const assignee = ticket.assigneeId ?? "";
+  return (
+    <Section title="Ticket">
+      <form method="post" action={addressOf(ticket)} class="form">
+        <FormFaults faults={forms.faults.filter(({ field }) => field !== "text")} />
+        <input type="hidden" name="status_before" value={ticket.status} />
+        <input type="hidden" name="assignee_before" value={assignee} />
+        <SelectField name="status" label="Status" choices={statuses} value={ticket.status} />
+        <SelectField
+          name="assignee"
+          label="Assignee"
+          choices={[{ value: "", label: "Nobody" }, ...people]}
+          value={assignee}
+          fault={faultOf(forms.faults, "assignee")}
+        />
+        <Field
+          name="external_url"
+          label="Outside help desk"
+          type="url"
+          value={forms.externalUrl}
+          fault={faultOf(forms.faults, "external_url")}
+          hint={ticket.externalUrl ? <OutsideLink url={ticket.externalUrl} /> : undefined}
+          maxlength={2000}
+        />
+        <p class="quiet">
+          Opened <ExactTime at={ticket.createdAt} timeZone={timeZone} />
+        </p>
+        <div class="form-actions">
+          <Button>Save</Button>
+        </div>
+      </form>
+    </Section>
+  );
+}
+
+function OutsideLink({ url }: { readonly url: string }): JSX.Element {
+  return (
+    <a href={url} rel="noreferrer">
+      Open it there
+    </a>
+  );
+}
+
+function addressOf({ number }: Ticket): string {
+  return `${TICKETS_ADDRESS}/${number}`;
+}

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { testRekey } from "../../test/support/rekey.ts";
+import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+import { openedTicket, readTicket } from "../../test/support/ticket.ts";
+
+const rekey = await testRekey();
+
+suite("The pages of tickets", () => {
+  test("open a ticket, with what is wrong said beside each field and nothing that was typed lost", async () => {
+    const oak = await rekey.createInstance();
+    const cookies = await oak.signIn(oak.owner);
+    const form = { name: "Maria <b>", email: "maria at oak", subject: "", message: "She called", external_url: "desk" };
+    const refused = await oak.request("/tickets", { form, cookies });
+    assert.equal(refused.status, 422);
+    for (const fault of ["Say in a few words", "This is not an address", "This is not a web address"])
+      assert(refused.text.includes(fault), fault);
+    for (const typed of ["Maria &lt;b&gt;", "maria at oak", "She called"]) assert(refused.text.includes(typed), typed);
+    const mended = { ...form, email: "maria@oak.example", subject: "Locked out", external_url: "" };
+    const opened = await oak.request("/tickets", { form: mended, cookies });
+    assert.deepEqual([opened.status, opened.headers.location], [303, "/tickets/1"]);
+    const page = await oak.request("/tickets/1", { cookies });
+    assert(page.text.includes("She called") && page.text.includes("Nobody here has this address"));
+  });
+
+  test("save only what was changed on them: a form that lay open undoes nothing that happened meanwhile", async () => {
+    const oak = await rekey.createInstance();
+    const cookies = await oak.signIn(oak.owner);
+    const { id, number } = await openedTicket(oak);
+    await oak.api("PATCH", `/tickets/${id}`, { json: { status: "closed" }, cookies });
+    const stale = { status: "open", status_before: "open", assignee: oak.owner.id, assignee_before: "" };
+    assert.equal((await oak.request(`/tickets/${number}`, { form: stale, cookies })).status, 303);
+    const saved = await readTicket(oak, id, cookies);
+    assert.deepEqual([saved.status, saved.assignee], ["closed", oak.owner.id]);
+    const chosen = { ...stale, status: "waiting_for_user", assignee: "", assignee_before: oak.owner.id };
+    await oak.request(`/tickets/${number}`, { form: chosen, cookies });
+    const changed = await readTicket(oak, id, cookies);
+    assert.deepEqual([changed.status, changed.assignee], ["waiting_for_user", null]);
+  });
+
+  test("carry the ticket into every act of its requester, and lead back to it without script", async () => {
+    const oak = await rekey.createInstance();
+    const [cookies, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+    const { id, number } = await openedTicket(oak, { name: "Maria", email: maria.email });
+    const { text } = await oak.request(`/tickets/${number}`, { cookies });
+    const carried = { ticket_id: id, return_to: `/tickets/${number}` };
+    const query = new URLSearchParams({ return_to: carried.return_to, ticket_id: id })
+      .toString()
+      .replaceAll("&", "&amp;");
+    for (const path of ["change-password", "require-new-password", "correct-and-send"]) {
+      assert(text.includes(`/settings/users/${maria.id}/${path}?${query}`), path);
+      const asked = await oak.request(`/settings/users/${maria.id}/${path}?${new URLSearchParams(carried)}`, {
+        cookies,
+      });
+      assert(asked.text.includes(`name="ticket_id" value="${id}"`), path);
+    }
+    const on = (path: string, form: Record<string, string>) =>
+      oak.request(`/settings/users/${maria.id}/${path}`, { form: { ...carried, ...form }, cookies });
+    for (const [path, form] of [
+      ["reset-links", {}],
+      ["require-new-password", { reason: "Security update" }],
+      ["correct-and-send", { email: `new-${maria.username}@oak.example` }],
+    ] as const) {
+      const done = await on(path, form);
+      assert.deepEqual([done.status, done.headers.location], [303, `/tickets/${number}`], path);
+    }
+    const set = await on("change-password", { mode: "generated", verification_method: "in_person" });
+    assert.equal(set.status, 200, set.text);
+    await untilIdle(oak);
+    assert.equal((await readTicket(oak, id, cookies)).recoveries.length, 3);
+    for (const elsewhere of ["https://evil.example", "//evil.example", "/sign-out"]) {
+      const led = await oak.request(`/settings/users/${maria.id}/reset-links`, {
+        form: { return_to: elsewhere },
+        cookies,
+      });
+      assert.equal(led.headers.location, `/settings/users/${maria.id}`, elsewhere);
+    }
+  });
+
+  test("offer nothing to do in a closed ticket, and nothing at all to who may not work on tickets", async () => {
+    const oak = await rekey.createInstance();
+    const [cookies, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+    const { id, number } = await openedTicket(oak, { name: "Maria", email: maria.email });
+    await oak.api("PATCH", `/tickets/${id}`, { json: { status: "closed" }, cookies });
+    const { text } = await oak.request(`/tickets/${number}`, { cookies });
+    assert(text.includes("This ticket is closed") && !text.includes("Change Password"));
+    const member = await oak.signIn(maria);
+    for (const path of ["/tickets", "/tickets/new", `/tickets/${number}`])
+      assert.equal((await oak.request(path, { cookies: member })).status, 403, path);
+    for (const path of ["/tickets/99", "/tickets/x", "/tickets/1e0", "/tickets/99999999999"])
+      assert.equal((await oak.request(path, { cookies })).status, 404, path);
+  });
+
+  test("Contact your administrator opens a ticket, keeps what was typed where it is wrong, and is linked from where people are stuck", async () => {
+    const oak = await rekey.createInstance();
+    const wrong = await oak.request("/contact", { form: { name: "Maria", email: "x", message: "Help" } });
+    assert.equal(wrong.status, 422);
+    assert(wrong.text.includes("This is not an address") && wrong.text.includes("Help"));
+    const form = { name: "Maria", email: "maria@elsewhere.example", message: "Help" };
+    assert.equal((await oak.request("/contact", { form })).headers.location, "/contact/sent");
+    await untilIdle(oak);
+    assert.equal((await rowsOf(oak, "tickets")).length, 1);
+    for (const path of ["/sign-in", "/forgot-password", "/reset-password/cut-short"])
+      assert((await oak.request(path)).text.includes('href="/contact"'), path);
+  });
+});
