@@ -46,6 +46,7 @@ import { ticketRoutes } from "#tickets/routes.tsx";
 import { accessRoutes } from "#user-management/access-routes.tsx";
 import { actRoutes } from "#user-management/act-routes.tsx";
 import { userActsApi } from "#user-management/acts-api.ts";
+import { deactivateRoutes } from "#user-management/deactivate-routes.tsx";
 import { safeguardRoutes } from "#user-management/safeguard-routes.tsx";
 import { safeguardsApi } from "#user-management/safeguards-api.ts";
 import { fileTooLarge, LARGEST_FILE_BYTES } from "#user-import/read-csv.ts";
@@ -117,6 +118,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", passwordRoutes(deps, assets));
   app.route("/", linkRoutes(deps, assets));
   app.route("/", actRoutes(deps, assets));
+  app.route("/", deactivateRoutes(deps, assets));
   app.route("/", safeguardRoutes(deps, assets));
   app.route("/", accessRoutes(deps, assets));
   app.route("/", paletteRoutes(deps, assets));

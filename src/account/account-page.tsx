@@ -4,6 +4,8 @@ import type { SignIn } from "#audit-trail/list-sign-ins.ts";
 import { SignInHistory } from "#audit-trail/sign-in-history.tsx";
 import type { FieldFault } from "#lib/errors.ts";
 import type { LiveSession } from "#sessions/list-sessions.ts";
+import { STATUS_WORDS } from "#tickets/message-words.ts";
+import type { Ticket } from "#tickets/ticket.ts";
 import { Button, ButtonLink } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import { DetailsList } from "#ui/details-list.tsx";
@@ -25,6 +27,8 @@ interface AccountPageProps {
   readonly timeZone: string;
   readonly sessions: readonly LiveSession[];
   readonly signIns: readonly SignIn[];
+  /** Their own, newest first. */
+  readonly tickets: readonly Ticket[];
   /** What was filled in, beside what is wrong with it. */
   readonly values: { readonly time_zone: string; readonly locale: string };
   readonly faults: readonly FieldFault[];
@@ -32,7 +36,7 @@ interface AccountPageProps {
 
 /** Everybody's own account: that they are in, who they are here, and where they are signed in. */
 export function AccountPage(props: AccountPageProps): JSX.Element {
-  const { frame, user, openCrmUrl, timeZone, sessions, signIns } = props;
+  const { frame, user, openCrmUrl, timeZone, sessions, signIns, tickets } = props;
   return (
     <Page
       frame={frame}
@@ -58,6 +62,7 @@ export function AccountPage(props: AccountPageProps): JSX.Element {
             <Section title="Your last sign-ins">
               <SignInHistory signIns={signIns} timeZone={timeZone} />
             </Section>
+            {tickets.length > 0 && <Tickets tickets={tickets} />}
           </div>
           <div class="stack">
             <Section title="Your account">
@@ -84,6 +89,24 @@ export function AccountPage(props: AccountPageProps): JSX.Element {
         </div>
       </div>
     </Page>
+  );
+}
+
+/** What they asked for, and whose turn it is. */
+function Tickets({ tickets }: Pick<AccountPageProps, "tickets">): JSX.Element {
+  return (
+    <Section title="Your requests">
+      <ul class="plain-list">
+        {tickets.map(({ number, subject, status }) => (
+          <li class="plain-row">
+            <span>
+              <span class="quiet">#{number}</span> {subject}
+            </span>
+            <span class="quiet">{STATUS_WORDS[status]}</span>
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

@@ -9,6 +9,7 @@ import { changeOwnPassword } from "#recovery/change-own-password.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { listSessions } from "#sessions/list-sessions.ts";
 import { giveSessionId, requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { findTicketsOf } from "#tickets/list-tickets.ts";
 import type { Assets } from "#ui/assets.ts";
 import { AccountPage } from "./account-page.tsx";
 import { endOtherSessions, endOwnSession } from "./end-own-sessions.ts";
@@ -16,6 +17,9 @@ import { OwnPasswordPage } from "./own-password-page.tsx";
 import { updateOwnAccount } from "./update-own-account.ts";
 
 type C = Context<SessionEnv>;
+
+/** Older ones are of no use to who asks what became of theirs. */
+const MOST_TICKETS = 10;
 
 /** Everybody's own account. */
 export function accountRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
@@ -56,6 +60,7 @@ async function showAccount(deps: Deps, assets: Assets, c: C, filled?: Filled): P
   const found = await deps.db.inInstance(scope.instance.id, async (tx) => ({
     sessions: await listSessions(tx, scope, deps.clock.now(), { userId: user.id, currentId }),
     signIns: await listSignIns(tx, scope, user.id),
+    tickets: await findTicketsOf(tx, scope, user.id, MOST_TICKETS),
   }));
   const { openCrmUrl, timeZone } = scope.instance;
   const values = filled?.values ?? { time_zone: user.timeZone ?? "", locale: user.locale ?? "" };

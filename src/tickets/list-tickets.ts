@@ -57,6 +57,19 @@ export async function listTickets(deps: Deps, scope: Scope, query: TicketQuery):
   });
 }
 
+/** @returns the newest tickets of which a user is the requester. */
+export async function findTicketsOf(tx: Tx, scope: Scope, userId: string, limit: number): Promise<readonly Ticket[]> {
+  const rows = await tx
+    .selectFrom("tickets")
+    .selectAll()
+    .where("instance_id", "=", scope.instance.id)
+    .where("requester_user_id", "=", userId)
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(toTicket);
+}
+
 async function findTickets(
   tx: Tx,
   scope: Scope,

@@ -53,7 +53,7 @@ export async function updateTicket(
 }
 
 /** Held, so that nobody is given a ticket at the moment of leaving. @throws validation_failed (on `assignee`) */
-async function lockAssignee(tx: Tx, scope: Scope, userId: string, field = "assignee"): Promise<User> {
+export async function lockAssignee(tx: Tx, scope: Scope, userId: string, field = "assignee"): Promise<User> {
   const user = await lockUser(tx, scope, userId).catch((error: unknown) => {
     if (error instanceof RekeyError && error.code === "not_found") return undefined;
     throw error;

@@ -11,7 +11,7 @@ import { ActForm } from "./act-form.tsx";
 import { readActedFrom } from "./acted-from.tsx";
 import type { Actions } from "./actions.ts";
 import { answerDialog } from "./answer-dialog.tsx";
-import { deactivateUser, reactivateUser } from "./deactivate-user.ts";
+import { reactivateUser } from "./deactivate-user.ts";
 import { enableLogin } from "./enable-login.ts";
 import { endSessions } from "./end-sessions.ts";
 import { getTarget } from "./get-target.ts";
@@ -32,16 +32,6 @@ interface Act {
 }
 
 const ACTS: readonly Act[] = [
-  {
-    action: "deactivate",
-    path: "deactivate",
-    label: "Deactivate",
-    danger: true,
-    changesActs: true,
-    consequences: (user) =>
-      `${user.firstName} is signed out everywhere and can no longer sign in; links and temporary passwords stop working. Nothing is deleted, and you can reactivate ${user.firstName} at any time.`,
-    run: deactivateUser,
-  },
   {
     action: "reactivate",
     path: "reactivate",
@@ -64,7 +54,7 @@ const ACTS: readonly Act[] = [
   },
 ];
 
-/** Deactivate, Reactivate, Sign out everywhere, Enable Login, and revoking a recovery. */
+/** Reactivate, Sign out everywhere, Enable Login, and revoking a recovery. */
 export function actRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   const routes = new Hono<SessionEnv>();
   for (const act of ACTS) {

@@ -90,7 +90,7 @@ const deactivate = createRoute({
   request: {
     params: idParam,
     query: noQuery,
-    body: bodyOf(z.strictObject({}), { required: false }),
+    body: bodyOf(z.strictObject({ reassign_to: z.uuid().optional() }), { required: false }),
   },
   responses: { 200: json(userSchema, "The user, inactive"), ...problems(401, 403, 404, 409, 422) },
 });
@@ -147,7 +147,8 @@ export function userActsApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(deactivate, async (c) => {
     requireActor(c);
-    const user = await deactivateUser(deps, c.var.scope, { userId: c.req.valid("param").id });
+    const { reassign_to: reassignTo } = c.req.valid("json") ?? {};
+    const user = await deactivateUser(deps, c.var.scope, { userId: c.req.valid("param").id, reassignTo });
     return c.json(await viewUser(deps, c.var.scope, user), 200);
   });
 

@@ -8,14 +8,21 @@ import type { UserStatus } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { revokeOpenRecoveries } from "#recovery/revoke-open-recoveries.ts";
 import { endSessionsOf } from "#sessions/session.ts";
+import { handOverTickets } from "#tickets/hand-over-tickets.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, lockOwners, lockUser, targetWithId, toUser, type User } from "#users/user.ts";
 
 /**
- * The user is inactive: nothing lets them in any more, and everything about them is kept.
- * @throws not_permitted, not_found, user_inactive, last_owner
+ * The user is inactive: nothing lets them in any more, everything about them is kept, and the tickets that they worked on are
+ * somebody else's.
+ * @throws not_permitted, not_found, user_inactive, last_owner, validation_failed (on `reassign_to`) where nobody was chosen to
+ *   take over tickets that are not closed
  */
-export async function deactivateUser(deps: Deps, scope: Scope, input: { userId: string }): Promise<User> {
+export async function deactivateUser(
+  deps: Deps,
+  scope: Scope,
+  input: { userId: string; reassignTo?: string | undefined },
+): Promise<User> {
   const act = { action: "user.deactivate", target: targetWithId(scope, input.userId) } as const;
   return audited(deps, scope, act, async (tx) => {
     requirePermission(scope, "users.edit");
@@ -26,10 +33,11 @@ export async function deactivateUser(deps: Deps, scope: Scope, input: { userId: 
       throw new RekeyError("user_inactive", { detail: "There is nothing to deactivate." });
     if (owners.length === 1 && owners[0] === user.id) throw new RekeyError("last_owner");
     const at = deps.clock.now();
+    const ticketsHandedOver = await handOverTickets(tx, scope, at, { from: user, to: input.reassignTo });
     const sessionsEnded = await endSessionsOf(tx, scope, at, { userId: user.id });
     await revokeKeysOf(tx, scope, at, user.id);
     await revokeOpenRecoveries(tx, scope, at, { userId: user.id, because: "deactivated" });
-    const detail = { sessions_ended: sessionsEnded };
+    const detail = { sessions_ended: sessionsEnded, tickets_handed_over: ticketsHandedOver };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });
     const text = `${user.name} is inactive and can no longer sign in`;
     await notify(tx, scope, at, { kind: "success", title: "Success", text });

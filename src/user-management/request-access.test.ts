@@ -5,6 +5,7 @@ import { DAY_MS } from "#lib/clock.ts";
 import { testRekey } from "../../test/support/rekey.ts";
 import { codeOf } from "../../test/support/reset-link.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+import type { ShownTicket } from "../../test/support/ticket.ts";
 
 const rekey = await testRekey();
 
@@ -32,6 +33,12 @@ suite("S14: requesting access", () => {
       ({ action, result }) => action === "access.request" && result === "ok",
     );
     assert.deepEqual([event?.actor_id, event?.reason], [support.id, "For the night shift"]);
+    const owner = await oak.signIn(oak.owner);
+    const tickets = (await oak.api("GET", "/tickets", { cookies: owner })).json() as { items: ShownTicket[] };
+    assert.deepEqual(
+      tickets.items.map(({ id, subject, requester }) => [id, subject, requester.user_id]),
+      [[event?.ticket_id, "Access requested: Set temporary passwords and require new ones", support.id]],
+    );
     rekey.clock.advance(DAY_MS);
     const tomorrow = await oak.signIn(support);
     assert.equal((await oak.api("POST", "/access-requests", { json, cookies: tomorrow })).status, 202);

@@ -9,9 +9,11 @@ import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { countTowardsLimit } from "#rate-limits/rate-limit.ts";
+import { createTicket } from "#tickets/ticket.ts";
+import { addMessage, asAuthor } from "#tickets/ticket-message.ts";
 import { findMissingPermission } from "#users/permissions.ts";
 import { type Permission, PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, ROLES } from "#users/roles.ts";
-import { toUser, type User } from "#users/user.ts";
+import { getUser, toUser, type User } from "#users/user.ts";
 
 /** Whoever asks every day is heard every day, and not more often. */
 const ONCE_A_DAY = { times: 1, windowMs: DAY_MS };
@@ -39,7 +41,7 @@ export async function findHolders(tx: Tx, scope: Scope, permission: Permission):
 }
 
 /**
- * Those who have the permission and can give it are asked for it by mail, once a day.
+ * Those who have the permission and can give it are asked for it by mail, once a day, and a ticket is open about it.
  * @throws validation_failed (on `permission`, `note`), too_many_requests
  */
 export async function requestAccess(
@@ -59,16 +61,34 @@ export async function requestAccess(
     const detail = "You asked for it within the last day, and those who can give it have your mail.";
     await countTowardsLimit(tx, scope, at, { key: `access:${permission}:${actor.id}`, ...ONCE_A_DAY, detail });
     const asked = await findHolders(tx, scope, permission);
+    const ticketId = await openAccessTicket(tx, scope, at, { userId: actor.id, permission, note });
     const data = { at: at.toISOString(), permission, by_name: actor.name, by_id: actor.id, note };
     for (const { id, email } of asked)
       await queueEmail(tx, scope, at, { kind: "access_requested", userId: id, to: email, data });
-    await recordAuditEvent(tx, scope, at, { ...act, detail: { permission } });
+    await recordAuditEvent(tx, scope, at, { ...act, ticketId, detail: { permission } });
     const text = `Your request is on its way to ${namesOf(asked)}`;
     await notify(tx, scope, at, { kind: "success", title: "Success", text });
     return asked;
   });
   deps.wakeWorker();
   return holders;
+}
+
+async function openAccessTicket(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { userId: string; permission: Permission; note: string },
+): Promise<string> {
+  const { name, email } = await getUser(tx, scope, of.userId);
+  const requester = { userId: of.userId, name, email };
+  const { id: ticketId } = await createTicket(tx, scope, at, {
+    subject: `Access requested: ${PERMISSIONS[of.permission]}`,
+    requester,
+  });
+  const author = asAuthor(requester);
+  if (of.note) await addMessage(tx, scope, at, { ticketId, kind: "said", author, text: of.note });
+  return ticketId;
 }
 
 /** @returns the names, for a sentence: `Olivia Reed and Marcus Bell`. */

@@ -13,6 +13,8 @@ import { type TestInstance, testRekey, type TestUser } from "../support/rekey.ts
 import { suppressedAddress } from "../support/suppressed-address.ts";
 import { codeOf, idIn, mailLink, redeem, redeemOnPage } from "../support/reset-link.ts";
 import { type Row, rowsOf, untilIdle } from "../support/tables.ts";
+import { openedTicket } from "../support/ticket.ts";
+import { openedReply } from "../support/opened-reply.ts";
 import { waitingApproval } from "../support/waiting-approval.ts";
 
 const rekey = await testRekey();
@@ -304,6 +306,7 @@ const ACTS: readonly Act[] = [
   ...temporaryPasswordActs(),
   ...peopleActs(),
   ...instanceActs(),
+  ...ticketActs(),
 ];
 
 function temporaryPasswordActs(): readonly Act[] {
@@ -444,6 +447,81 @@ function peopleActs(): readonly Act[] {
       do: ({ oak, owner, ownerCookies: cookies }) =>
         oak.api("POST", `/users/${owner.id}/deactivate`, { json: {}, cookies }),
       expect: ({ owner }) => refused("user.deactivate", "not_permitted", owner, of(owner)),
+    },
+  ];
+}
+
+function ticketActs(): readonly Act[] {
+  let opened = "";
+  const target = (): Expected["target"] => ({ type: "ticket", id: opened, name: "Ticket 1" });
+  const open = async ({ oak }: Cast): Promise<string> => (opened = (await openedTicket(oak)).id);
+  const json = { subject: "Locked out", requester: { name: "Maria", email: "maria@elsewhere.example" } };
+  return [
+    {
+      sentence: "opening a ticket",
+      status: 201,
+      do: async ({ oak, ownerCookies: cookies }) => {
+        const answer = await oak.api("POST", "/tickets", { json, cookies });
+        opened = (answer.json() as { id: string }).id;
+        return answer;
+      },
+      expect: ({ owner }) => ({ action: "ticket.open", result: "ok", actor: owner, target: target() }),
+    },
+    {
+      sentence: "opening a ticket without the permission",
+      status: 403,
+      do: ({ oak, memberCookies: cookies }) => oak.api("POST", "/tickets", { json, cookies }),
+      expect: ({ member }) =>
+        refused("ticket.open", "not_permitted", member, { type: "ticket", id: null, name: json.subject }),
+    },
+    {
+      sentence: "asking for help without signing in",
+      status: 202,
+      do: async ({ oak }) => {
+        const asked = { name: "Maria", email: "maria@elsewhere.example", message: "I cannot sign in" };
+        const answer = await oak.api("POST", "/support-requests", { json: asked });
+        await untilIdle(oak);
+        opened = String((await rowsOf(oak, "tickets"))[0]?.id);
+        return answer;
+      },
+      expect: () => ({ action: "ticket.open", result: "ok", actor: "stranger", target: target() }),
+    },
+    {
+      sentence: "changing a ticket",
+      status: 200,
+      do: async (cast) => {
+        const path = `/tickets/${await open(cast)}`;
+        return cast.oak.api("PATCH", path, { json: { status: "closed" }, cookies: cast.ownerCookies });
+      },
+      expect: ({ owner }) => ({ action: "ticket.update", result: "ok", actor: owner, target: target() }),
+    },
+    {
+      sentence: "replying in a ticket without the permission",
+      status: 403,
+      do: async (cast) => {
+        const path = `/tickets/${await open(cast)}/messages`;
+        return cast.oak.api("POST", path, { json: { text: "Mine" }, cookies: cast.memberCookies });
+      },
+      expect: ({ member }) => refused("ticket.reply", "not_permitted", member, target()),
+    },
+    {
+      sentence: "replying in a ticket",
+      status: 201,
+      do: async (cast) => {
+        const path = `/tickets/${await open(cast)}/messages`;
+        return cast.oak.api("POST", path, { json: { text: "Call me" }, cookies: cast.ownerCookies });
+      },
+      expect: ({ owner }) => ({ action: "ticket.reply", result: "ok", actor: owner, target: target() }),
+    },
+    {
+      sentence: "answering a reply",
+      status: 200,
+      do: async ({ oak }) => {
+        const { ticketId, mailId, cookies } = await openedReply(oak);
+        opened = ticketId;
+        return oak.request("/ticket-answers", { form: { mail: mailId, answer: "in" }, cookies });
+      },
+      expect: () => ({ action: "ticket.answer", result: "ok", actor: "stranger", target: target() }),
     },
   ];
 }

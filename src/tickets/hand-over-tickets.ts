@@ -1,0 +1,56 @@
+import type { Scope } from "#instances/scope.ts";
+import { invalidFields } from "#lib/errors.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { User } from "#users/user.ts";
+import { laterThan } from "./ticket.ts";
+import { addMessage, authorOf } from "./ticket-message.ts";
+import { lockAssignee } from "./update-ticket.ts";
+
+/** @returns how many tickets the user works on that are not closed. */
+export async function countTicketsOf(tx: Tx, scope: Scope, userId: string): Promise<number> {
+  return (await workOf(tx, scope, userId).execute()).length;
+}
+
+/**
+ * Whoever leaves works on no ticket any more that is not closed; somebody else has them, and each says so. Call it with the row of
+ * who leaves held.
+ * @returns how many were handed over.
+ * @throws validation_failed (on `reassign_to`) where there are some and nobody was chosen who may work on them
+ */
+export async function handOverTickets(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { from: User; to: string | undefined },
+): Promise<number> {
+  const held = await workOf(tx, scope, of.from.id).forNoKeyUpdate().execute();
+  if (held.length === 0) return 0;
+  if (of.to === undefined || of.to === of.from.id) throw nobodyChosen(of.from, held.length);
+  const successor = await lockAssignee(tx, scope, of.to, "reassign_to");
+  const ids = held.map(({ id }) => id);
+  await tx
+    .updateTable("tickets")
+    .set({ assignee_id: successor.id, updated_at: laterThan(at) })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "in", ids)
+    .execute();
+  const message = { kind: "handed_over", author: authorOf(scope), detail: { to: successor.name } } as const;
+  for (const ticketId of ids) await addMessage(tx, scope, at, { ...message, ticketId });
+  return ids.length;
+}
+
+function nobodyChosen({ firstName }: User, count: number) {
+  const tickets = count === 1 ? "a ticket that is" : `${count} tickets that are`;
+  const detail = `${firstName} works on ${tickets} not closed. Choose who takes over.`;
+  return invalidFields([{ field: "reassign_to", code: "missing", detail }]);
+}
+
+function workOf(tx: Tx, scope: Scope, userId: string) {
+  return tx
+    .selectFrom("tickets")
+    .select("id")
+    .where("instance_id", "=", scope.instance.id)
+    .where("assignee_id", "=", userId)
+    .where("status", "!=", "closed")
+    .orderBy("id");
+}
