@@ -2,7 +2,6 @@ import type { Instance } from "#instances/instance.ts";
 import { OPERATOR, type Scope, STRANGER } from "#instances/scope.ts";
 import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
-import { foldAccents } from "#lib/text.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
 import type { Email } from "#mail-delivery/email.ts";
 import { recordReport } from "#mail-delivery/record-report.ts";
@@ -25,6 +24,8 @@ import { signIn } from "#sign-in/sign-in.ts";
 import { createUser } from "#user-management/create-user.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import type { User } from "#users/user.ts";
+import { askForHelp, askFromElsewhere } from "./ask-for-help.ts";
+import { namesOf } from "./names.ts";
 import type { Person, Story } from "./people.ts";
 
 /** Everybody in the demo signs in with this. */
@@ -84,6 +85,7 @@ export async function fillInstance(
   const oldestFirst = made.toSorted((a, b) => b.person.story.minutesAgo - a.person.story.minutesAgo);
   for (const { user, person } of oldestFirst) await settleIn(deps, scope, { user, story: person.story });
   for (const { user, person } of oldestFirst) await live(deps, delivery, scope, { user, story: person.story });
+  await askFromElsewhere(deps, scope);
   await deps.db.inInstance(instance.id, (tx) => takeUnshownNotifications(tx, scope, deps.clock.now()));
   return instance;
 }
@@ -222,9 +224,10 @@ async function setNewPassword(
   if (of.story.kind === "back_in") await comeIn(minute(4), scope, of.user, NEW_PASSWORD);
 }
 
-/** The mail is handed over two seconds after the click. @returns the token of its link. */
+/** Asked for in a ticket; the mail is handed over two seconds after the click. @returns the token of its link. */
 async function mailLink(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<string> {
-  const recovery = await sendResetLink(then, scope, { userId: user.id });
+  const ticketId = await askForHelp(then, scope, user);
+  const recovery = await sendResetLink(then, scope, { userId: user.id, ticketId });
   await deliverEmails({ ...then, clock: { now: () => after(then.clock.now(), 2 * SECOND_MS) } }, delivery, "emails");
   return linkOf(then.keyring, scope.instance, recovery).split("/").at(-1) ?? "";
 }
@@ -252,18 +255,4 @@ function asStranger(scope: Scope): Scope {
 function at(deps: Deps, agoMs: number): Deps {
   const moment = after(deps.clock.now(), -agoMs);
   return { ...deps, clock: { now: () => moment } };
-}
-
-function namesOf({ name, role, title, department }: Person, mailDomain: string) {
-  const [firstName = "", ...others] = name.split(" ");
-  const username = foldAccents(name).replace(/[^a-z]+/g, ".");
-  return {
-    email: `${username}@${mailDomain}`,
-    username,
-    firstName,
-    lastName: others.join(" "),
-    role,
-    title,
-    department,
-  };
 }

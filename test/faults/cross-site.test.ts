@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import { updateSettings } from "#settings/update-settings.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import { frozenUser } from "../support/frozen-user.ts";
-import { type Answer, CookieJar, request, type RequestOptions } from "../support/http.ts";
+import { type Answer, type CookieJar, request, type RequestOptions } from "../support/http.ts";
 import { lockedUser } from "../support/lock-out.ts";
 import { times } from "../support/numbers.ts";
 import { formWithFile } from "../support/multipart.ts";
@@ -338,7 +338,7 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
   }),
   "POST /ticket-answers": async (oak) => {
     const { mailId, token } = await openedReply(oak);
-    const cookies = new CookieJar();
+    const cookies = await oak.signIn(oak.owner); // With a session beside it, so that every forgery has something to lean on.
     cookies.set(`rekey_link_${mailId.replaceAll("-", "")}`, token);
     return { target: "/ticket-answers", options: { form: { mail: mailId, answer: "in" } }, cookies, status: 200 };
   },

@@ -34,6 +34,10 @@ const PEOPLE = {
 const ASKING: Readonly<Record<string, (oak: TestInstance, identifier: string, password: string) => Promise<Answer>>> = {
   "Forgot password? on the page": (oak, identifier) => oak.request("/forgot-password", { form: { identifier } }),
   "Forgot password? by the API": (oak, identifier) => oak.api("POST", "/recovery-requests", { json: { identifier } }),
+  "Contact your administrator on the page": (oak, email) =>
+    oak.request("/contact", { form: { name: "Somebody", email, message: "Help" } }),
+  "Contact your administrator by the API": (oak, email) =>
+    oak.api("POST", "/support-requests", { json: { name: "Somebody", email, message: "Help" } }),
   "Sign in on the page": (oak, identifier, password) => oak.request("/sign-in", { form: { identifier, password } }),
   "Sign in by the API": (oak, identifier, password) => oak.api("POST", "/session", { json: { identifier, password } }),
 };

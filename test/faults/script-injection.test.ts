@@ -63,6 +63,18 @@ suite("N2: what people are called is text, wherever it stands", () => {
         `${address}/deactivate`,
       ])
         pages.set(`${page} of ${payload}`, (await oak.request(page, { cookies: owner })).text);
+      const desk = { subject: payload.slice(0, 200), message: `${payload}\n${payload}` };
+      const requester = { name: payload, email: `p${number}@oak.example` };
+      const opened = await oak.api("POST", "/tickets", { json: { ...desk, requester }, cookies: owner });
+      assert.equal(opened.status, 201, opened.text);
+      const ticket = opened.json() as { id: string; number: number };
+      const changes = { external_url: `https://desk.example/${payload}` };
+      assert.equal((await oak.api("PATCH", `/tickets/${ticket.id}`, { json: changes, cookies: owner })).status, 200);
+      await oak.api("POST", `/tickets/${ticket.id}/messages`, { json: { text: payload }, cookies: owner });
+      await oak.api("POST", `/users/${id}/reset-links`, { json: { ticket_id: ticket.id }, cookies: owner });
+      pages.set(`the ticket ${payload}`, (await oak.request(`/tickets/${ticket.number}`, { cookies: owner })).text);
+      const wrong = { name: payload, email: payload, message: payload };
+      pages.set(`asking for help as ${payload}`, (await oak.request("/contact", { form: wrong })).text);
       const reason = payload;
       await oak.api("POST", `/users/${id}/require-new-password`, { json: { reason }, cookies: owner });
       const fragment = await oak.request(`${address}/reset-links`, {
@@ -90,6 +102,8 @@ suite("N2: what people are called is text, wherever it stands", () => {
     for (const page of [
       "/",
       "/settings/mail",
+      "/tickets",
+      `/tickets?q=${encodeURIComponent(PAYLOADS[1] ?? "")}`,
       "/settings/audit",
       "/settings/sign-in-history",
       "/settings/api-keys",

@@ -1,0 +1,17 @@
+import { foldAccents } from "#lib/text.ts";
+import type { Person } from "./people.ts";
+
+/** @returns somebody of the demo as an administrator would write them down. */
+export function namesOf({ name, role, title, department }: Person, mailDomain: string) {
+  const [firstName = "", ...others] = name.split(" ");
+  const username = foldAccents(name).replace(/[^a-z]+/g, ".");
+  return {
+    email: `${username}@${mailDomain}`,
+    username,
+    firstName,
+    lastName: others.join(" "),
+    role,
+    title,
+    department,
+  };
+}
