@@ -11,7 +11,7 @@ const rekey = await testRekey();
 /** @returns what stands on the dashboard, by the figure's address. */
 async function figuresOf(oak: TestInstance, cookies: CookieJar): Promise<ReadonlyMap<string, number>> {
   const { text } = await oak.request("/", { cookies });
-  const bars = text.matchAll(/href="\/figures\/(\w+)" class="chart-count" aria-label="[^"]*: (\d+)"/g);
+  const bars = text.matchAll(/href="\/figures\/(\w+)" class="chart-count">.*?class="chart-value"[^>]*>(\d+)</g);
   const causes = text.matchAll(/href="\/figures\/(\w+)"><span class="figure-number">(\d+)</g);
   return new Map([...bars, ...causes].map(([, key = "", count]) => [key, Number(count)]));
 }

@@ -33,14 +33,14 @@ function Column(props: Bar & { readonly x: number; readonly width: number; reado
   const side = Math.min(72, width * 0.6);
   const top = HEIGHT - BOTTOM - height;
   return (
-    <a href={href} class="chart-count" aria-label={`${label}: ${count}`}>
+    <a href={href} class="chart-count">
       <rect class="chart-target" x={x - width / 2} y={0} width={width} height={HEIGHT} />
       <rect class="chart-column" x={x - side / 2} y={top} width={side} height={height} rx="3" />
-      <text class="chart-value" x={x} y={top - 6} text-anchor="middle">
-        {count}
-      </text>
       <text class="chart-label" x={x} y={HEIGHT - 7} text-anchor="middle">
         {label}
+      </text>
+      <text class="chart-value" x={x} y={top - 6} text-anchor="middle">
+        {count}
       </text>
     </a>
   );

@@ -62,7 +62,6 @@ function PaletteLink(): JSX.Element {
       href={PALETTE_ADDRESS}
       hx-get={PALETTE_ADDRESS}
       hx-target="#dialog"
-      aria-label="Who cannot get in? Send Reset Link"
       aria-keyshortcuts="Control+K"
       data-palette-open
     >
