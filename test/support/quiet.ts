@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { jobsOf, type Row, rowsOf } from "./tables.ts";
+import { isIdle } from "./tables.ts";
 import type { TestInstance } from "./rekey.ts";
 
 const PATIENCE_MS = 10_000;
@@ -8,8 +8,7 @@ const PATIENCE_MS = 10_000;
 /** The worker has nothing left to do for the instance: from now on its tables change only through what a test does. */
 export async function untilQuiet(of: TestInstance): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
-  const isWaiting = (email: Row): boolean => email.state === "queued";
-  while ((await jobsOf(of)).length > 0 || (await rowsOf(of, "emails")).some(isWaiting)) {
+  while (!(await isIdle(of))) {
     if (Date.now() > deadline) throw new Error("The worker did not come to rest");
     await pause(10);
   }

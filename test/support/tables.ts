@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 
 import { AUDIT_HEAD } from "#audit-seals/mail-audit-head.tsx";
 import { TICKET_WAIT } from "#tickets/await-recovery.ts";
@@ -30,7 +30,7 @@ export async function rowsOf(of: TestInstance, table: string): Promise<readonly 
 }
 
 /** What is looked at later, whatever happens meanwhile. */
-const LATER: ReadonlySet<unknown> = new Set([AUDIT_HEAD, TICKET_WAIT]);
+const LATER: ReadonlySet<unknown> = new Set<string>([AUDIT_HEAD, TICKET_WAIT]);
 
 /** @returns the jobs of the instance that wait, but for what is looked at later: the head of the record, what tickets wait for. */
 export async function jobsOf(of: TestInstance): Promise<readonly Row[]> {
@@ -84,18 +84,17 @@ export async function forgetLimits(of: TestInstance): Promise<void> {
   await of.deps.db.inInstance(of.instance.id, (tx) => tx.deleteFrom("rate_limits").execute());
 }
 
-async function isIdle(of: TestInstance): Promise<boolean> {
-  return (await areJobsDone(of)) && (await countOf(of, sql`emails where state = 'queued'`)) === 0;
+/** @returns whether no job waits and no mail. Asked in one statement: a mail that is settled queues a job, and a job a mail. */
+export async function isIdle(of: TestInstance): Promise<boolean> {
+  return of.deps.db.inInstance(of.instance.id, async (tx) => {
+    const { rows } = await sql`
+      select from jobs where kind <> all(${[...LATER]}::text[])
+      union all select from emails where state = 'queued' limit 1`.execute(tx);
+    return rows.length === 0;
+  });
 }
 
 /** @returns whether no job of the instance waits, whatever became of the mails that they queued. */
 export async function areJobsDone(of: TestInstance): Promise<boolean> {
   return (await jobsOf(of)).length === 0;
-}
-
-async function countOf(of: TestInstance, from: RawBuilder<unknown>): Promise<number> {
-  return of.deps.db.inInstance(of.instance.id, async (tx) => {
-    const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${from}`.execute(tx);
-    return rows[0]?.count ?? 0;
-  });
 }
