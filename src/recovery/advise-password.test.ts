@@ -142,7 +142,7 @@ suite("advice about a password while it is typed", () => {
       "nobody of a higher role",
     );
     assert.equal((await oak.request(about(elsewhere), { form, cookies: admin })).status, 404, "another instance");
-    assert.equal((await oak.request("/account/password/advice", { form })).status, 303, "nobody is signed in");
+    assert.equal((await oak.request("/account/password/advice", { form })).status, 401, "nobody is signed in");
     const recovery = "01890000-0000-7000-8000-000000000000";
     assert.equal((await oak.request("/reset-password/password/advice", { form: { ...form, recovery } })).status, 404);
     for (const path of [about(maria), "/account/password/advice", "/reset-password/password/advice"])
