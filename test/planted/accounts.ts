@@ -31,8 +31,8 @@ export const IN_ACCOUNTS: readonly PlantedFault[] = [
     edits: [
       {
         file: "src/sign-in/sign-in.ts",
-        find: `    throw new RekeyError("invalid_credentials");\n  }\n`,
-        replace: `    throw new RekeyError(refusal === "inactive" ? "user_inactive" : "invalid_credentials");\n  }\n`,
+        find: "    return { waits: account.waits };\n",
+        replace: `    if (refusal === "inactive") throw new RekeyError("user_inactive");\n    return { waits: account.waits };\n`,
       },
     ],
     test: { file: "test/faults/same-answer.test.ts", name: "Sign in with the right password" },
