@@ -15,6 +15,8 @@ import { auditTrailRoutes } from "#audit-trail/routes.tsx";
 import { dashboardRoutes } from "#dashboard/routes.tsx";
 import { findInstanceByHost } from "#instances/instance.ts";
 import { instanceRoutes } from "#instances/routes.ts";
+import { instanceRequestsApi } from "#instance-requests/api.ts";
+import { instanceRequestRoutes } from "#instance-requests/routes.tsx";
 import { answerOnce } from "#idempotency/answer-once.ts";
 import { type Actor, type Scope, STRANGER } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -124,6 +126,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.route("/", paletteRoutes(deps, assets));
   app.route("/", recoveryRoutes(deps, assets));
   app.route("/", ticketRoutes(deps, assets));
+  app.route("/", instanceRequestRoutes(deps, assets));
   app.route("/", ticketPagesRoutes(deps, assets));
   if (mailbox) app.route("/", mailboxRoutes(deps, assets, mailbox));
   app.route("/", createWholeApi(deps));
@@ -140,6 +143,7 @@ function createWholeApi(deps: Deps) {
   api.route(API, recoveryApi(deps));
   api.route(API, passwordApi(deps));
   api.route(API, ticketsApi(deps));
+  api.route(API, instanceRequestsApi(deps));
   api.route(API, settingsApi(deps));
   api.route(API, mailStatusApi(deps));
   api.route(API, apiKeysApi(deps));

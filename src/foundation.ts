@@ -18,6 +18,7 @@ import { smtpTransport } from "#platform/mail/smtp-transport.ts";
 import { recoveryMails } from "#recovery/mails.tsx";
 import { settingsMails } from "#settings/send-test-mail.tsx";
 import { signInMails } from "#sign-in/mails.tsx";
+import { instanceMails } from "#instance-requests/mails.tsx";
 import { ticketMails } from "#tickets/mails.tsx";
 import { userMails } from "#user-management/mails.tsx";
 
@@ -77,6 +78,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
           ...recoveryMails(keyring),
           ...ticketMails(keyring),
           ...signInMails(keyring),
+          ...instanceMails,
           ...userMails(keyring),
           ...settingsMails,
           ...auditMails,

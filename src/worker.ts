@@ -1,6 +1,7 @@
 import { SECOND_MS } from "#lib/clock.ts";
 import { AUDIT_HEAD, mailAuditHead } from "#audit-seals/mail-audit-head.tsx";
 import { sealAuditEvents } from "#audit-seals/seal-audit-events.ts";
+import { answerInstanceRequest, INSTANCE_REQUEST } from "#instance-requests/request-instances.ts";
 import { runJobs } from "#jobs/run-jobs.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -34,6 +35,7 @@ const JOBS = {
   [TICKET_EVENT]: hearOfRecovery,
   [TICKET_WAIT]: lookWhetherInTime,
   [SUPPORT_REQUEST]: answerSupportRequest,
+  [INSTANCE_REQUEST]: answerInstanceRequest,
   [USER_INVITATIONS]: sendInvitations,
   [AUDIT_HEAD]: mailAuditHead,
 };

@@ -26,6 +26,7 @@ const FLOORS = [
   "idempotency",
   "recovery",
   "tickets",
+  "instance-requests",
   "sign-in",
   "audit-seals",
   "audit-trail",

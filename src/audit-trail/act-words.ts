@@ -40,6 +40,7 @@ export const ACT_WORDS: Readonly<Record<AuditAction, string>> = {
   "audit.export": "Record exported",
   "instance.create": "Instance created",
   "instance.end_everything": "Everything ended",
+  "instance.find": "Where an address signs in asked for",
   "instance.suspend": "Instance suspended",
   "instance.resume": "Instance resumed",
 };

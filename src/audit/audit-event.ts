@@ -23,6 +23,7 @@ export type AuditAction =
   | "audit.export"
   | "instance.create"
   | "instance.end_everything"
+  | "instance.find"
   | "instance.resume"
   | "instance.suspend"
   | "password.change"

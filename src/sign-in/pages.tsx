@@ -43,7 +43,8 @@ export function SignInPage({ assets, instance, notice, ...form }: SignInPageProp
       heading={`Sign in to ${instance.name}`}
       help={
         <p>
-          Not your company? Check the address of your CRM, or <a href="/contact">contact your administrator</a>.
+          Not your company? <a href="/find-instance">Find your instance</a>, or{" "}
+          <a href="/contact">contact your administrator</a>.
         </p>
       }
     >

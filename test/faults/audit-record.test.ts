@@ -475,6 +475,21 @@ function ticketActs(): readonly Act[] {
         refused("ticket.open", "not_permitted", member, { type: "ticket", id: null, name: json.subject }),
     },
     {
+      sentence: "asking where an address signs in",
+      status: 202,
+      do: async ({ oak, member }) => {
+        const answer = await oak.api("POST", "/instance-requests", { json: { email: member.email } });
+        await untilIdle(oak);
+        return answer;
+      },
+      expect: ({ member }) => ({
+        action: "instance.find",
+        result: "ok",
+        actor: "stranger",
+        target: { type: "user", id: null, name: member.email },
+      }),
+    },
+    {
       sentence: "asking for help without signing in",
       status: 202,
       do: async ({ oak }) => {

@@ -316,6 +316,16 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { json: { name: "Maria", email: "maria@elsewhere.example", message: "I cannot sign in" } },
     status: 202,
   }),
+  "POST /api/v1/instance-requests": async () => ({
+    target: "/api/v1/instance-requests",
+    options: { json: { email: "maria@elsewhere.example" } },
+    status: 202,
+  }),
+  "POST /find-instance": async () => ({
+    target: "/find-instance",
+    options: { form: { email: "maria@elsewhere.example" } },
+    status: 303,
+  }),
   "POST /contact": async () => ({
     target: "/contact",
     options: { form: { name: "Maria", email: "maria@elsewhere.example", message: "I cannot sign in" } },

@@ -5,6 +5,7 @@ import { auditMails, mailAuditHead } from "#audit-seals/mail-audit-head.tsx";
 import { recoveryMails } from "#recovery/mails.tsx";
 import { sendTestMail, settingsMails } from "#settings/send-test-mail.tsx";
 import { signInMails } from "#sign-in/mails.tsx";
+import { instanceMails } from "#instance-requests/mails.tsx";
 import { ticketMails } from "#tickets/mails.tsx";
 import { userMails } from "#user-management/mails.tsx";
 import { untilSealed } from "../support/audit-seals.ts";
@@ -40,6 +41,7 @@ suite("M1: every mail that the product writes", () => {
     const kinds = Object.keys({
       ...recoveryMails(keyring),
       ...signInMails(keyring),
+      ...instanceMails,
       ...ticketMails(keyring),
       ...userMails(keyring),
       ...settingsMails,
@@ -120,6 +122,7 @@ async function writeEveryMail(oak: TestInstance): Promise<void> {
   const support = await oak.signIn(await oak.addUser({ role: "support" }));
   const wanted = { permission: "audit.read" };
   assert.equal((await oak.api("POST", "/access-requests", { json: wanted, cookies: support })).status, 202);
+  assert.equal((await oak.api("POST", "/instance-requests", { json: { email: ann.email } })).status, 202);
   await openedReply(oak);
   await untilIdle(oak);
   await sendTestMail(oak.deps, oak.scope, { user: oak.owner });

@@ -128,6 +128,7 @@ const MATRIX: Readonly<Record<string, Cell>> = {
     needs: "tickets.work",
     request: async (oak) => ({ id: (await openedTicket(oak)).id, json: { text: "Look into your mailbox" } }),
   },
+  "POST /instance-requests": { needs: "nothing", request: async () => ({ json: { email: newAddress() } }) },
   "POST /support-requests": {
     needs: "nothing",
     request: async () => ({ json: { name: "Maria", email: newAddress(), message: "I cannot sign in" } }),

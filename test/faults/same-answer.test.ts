@@ -38,6 +38,8 @@ const ASKING: Readonly<Record<string, (oak: TestInstance, identifier: string, pa
     oak.request("/contact", { form: { name: "Somebody", email, message: "Help" } }),
   "Contact your administrator by the API": (oak, email) =>
     oak.api("POST", "/support-requests", { json: { name: "Somebody", email, message: "Help" } }),
+  "Find your instance on the page": (oak, email) => oak.request("/find-instance", { form: { email } }),
+  "Find your instance by the API": (oak, email) => oak.api("POST", "/instance-requests", { json: { email } }),
   "Sign in on the page": (oak, identifier, password) => oak.request("/sign-in", { form: { identifier, password } }),
   "Sign in by the API": (oak, identifier, password) => oak.api("POST", "/session", { json: { identifier, password } }),
 };

@@ -58,6 +58,9 @@ suite("E2: a stranger is answered in the same time, whether an account exists or
       }),
     ));
 
+  test("E2 by Find your instance", () =>
+    compare((person) => askAndWait("/instance-requests", { email: `${person}@oak.example` })));
+
   test("E2 by Forgot password? while the mail server is down", async () => {
     await rekey.sink.pause();
     await compare(askForLink);

@@ -64,6 +64,7 @@ async function bodies(oak: TestInstance): Promise<Readonly<Record<string, Readon
     "POST /api/v1/tickets": { subject: "Locked out", requester: { name: "Maria", email: "maria@oak.example" } },
     "PATCH /api/v1/tickets/:id": { status: "closed" },
     "POST /api/v1/tickets/:id/messages": { text: "Look into your mailbox" },
+    "POST /api/v1/instance-requests": { email: "maria@oak.example" },
     "POST /api/v1/support-requests": { name: "Maria", email: "maria@oak.example", message: "I cannot sign in" },
     "POST /api/v1/recovery-requests": { identifier: oak.owner.email },
     "POST /api/v1/recovery-redemptions": { token, password: "amber compass willow station" },

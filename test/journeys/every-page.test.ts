@@ -41,6 +41,8 @@ const PUBLIC: Readonly<Record<string, (place: Place) => string>> = {
   "link not complete": () => "/reset-password/cut-short",
   contact: () => "/contact",
   contacted: () => "/contact/sent",
+  "find an instance": () => "/find-instance",
+  "an instance was asked for": () => "/find-instance/sent",
   "answer a reply": ({ answerLink }) => answerLink,
   "answer not complete": () => "/ticket-answers/cut-short",
 };

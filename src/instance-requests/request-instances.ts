@@ -1,0 +1,99 @@
+import { recordAuditEvent } from "#audit/audit-event.ts";
+import { listInstances } from "#instances/instance.ts";
+import { asSystem, type Scope } from "#instances/scope.ts";
+import { queueJob } from "#jobs/queue-job.ts";
+import type { GatheringJob } from "#jobs/run-jobs.ts";
+import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { fold, keepable } from "#lib/text.ts";
+import { queueEmail } from "#mail-delivery/queue-email.ts";
+import { digestOf } from "#platform/crypto/keyring.ts";
+import type { Tx } from "#platform/database/database.ts";
+import type { Deps } from "#platform/deps.ts";
+import { networkOf } from "#platform/http/source-address.ts";
+import { takeTurn } from "#rate-limits/pace.ts";
+import { forgetEnded } from "#rate-limits/rate-limit.ts";
+import { maySignIn } from "#sessions/session.ts";
+import { findUserByIdentifier } from "#users/user.ts";
+
+/** One mail holds them all, so nobody needs more. */
+const ONE_ADDRESS = { atOnce: 3, everyMs: HOUR_MS };
+const ONE_SOURCE = { atOnce: 20, everyMs: 2 * MINUTE_MS };
+const ONE_INSTANCE = { atOnce: 100, everyMs: MINUTE_MS };
+
+/** How long the worker is left asleep at least, and the same again by chance. */
+const FIRST_PAUSE_MS = 100;
+
+/** Kind of the job that `requestInstances` queues. */
+export const INSTANCE_REQUEST = "instance_request";
+
+/** Kind of the mail that it leads to. */
+export const INSTANCE_LIST = "instance_list";
+
+/**
+ * Find my instance: the same one job is queued whoever asks, so that neither the answer nor the time it takes tells a stranger
+ * whether an account goes by the address, here or elsewhere.
+ */
+export async function requestInstances(deps: Deps, scope: Scope, input: { email: string }): Promise<void> {
+  const at = deps.clock.now();
+  const { id: requestId = "", sourceAddress = "" } = scope.request ?? {};
+  const payload = { email: keepable(input.email), requestId, sourceAddress };
+  await deps.db.inInstance(scope.instance.id, (tx) => queueJob(tx, scope, at, { kind: INSTANCE_REQUEST, payload }));
+  // Only when the answer is long gone: where worker and server share a thread, its work would be heard in the answer.
+  setTimeout(deps.wakeWorker, FIRST_PAUSE_MS + Math.random() * FIRST_PAUSE_MS);
+}
+
+/** What the worker does with such a job: the address is mailed where it may sign in, if anywhere. Always recorded. */
+export const answerInstanceRequest: GatheringJob = {
+  gather: async (deps, payload) => {
+    const homes = await findHomes(deps, String(payload.email));
+    const to = homes[0]?.email ?? null;
+    return { to, names: homes.map(({ name }) => name), origins: homes.map(({ origin }) => origin) };
+  },
+  handle: async (deps, scope, tx, { email, to, names = [], origins = [] }) => {
+    const at = deps.clock.now();
+    const refusal = (await findRefusal(tx, scope, at, String(email))) ?? (to === null ? "unknown_user" : undefined);
+    await recordAuditEvent(tx, scope, at, {
+      action: "instance.find",
+      target: { type: "user", id: null, name: String(email) },
+      ...(refusal && { result: "refused", reason: refusal }),
+    });
+    // To the address as it is kept, never as it was typed.
+    if (refusal === undefined)
+      await queueEmail(tx, scope, at, { kind: INSTANCE_LIST, userId: null, to: String(to), data: { names, origins } });
+  },
+};
+
+/** Where somebody may sign in, and the address as it is kept there. */
+interface Home {
+  readonly name: string;
+  readonly origin: string;
+  readonly email: string;
+}
+
+/** Every instance is asked in a transaction of its own, behind its own wall, for this one address and nothing else. */
+async function findHomes(deps: Deps, email: string): Promise<readonly Home[]> {
+  const homes: Home[] = [];
+  if (!email.includes("@")) return homes;
+  for (const instance of await listInstances(deps.db)) {
+    if (instance.status !== "active") continue;
+    const user = await deps.db.inInstance(instance.id, (tx) => findUserByIdentifier(tx, asSystem(instance), email));
+    if (user && maySignIn(user)) homes.push({ name: instance.name, origin: instance.origin, email: user.email });
+  }
+  return homes;
+}
+
+async function findRefusal(tx: Tx, scope: Scope, at: Date, email: string): Promise<string | undefined> {
+  const source = networkOf(scope.request?.sourceAddress ?? "");
+  try {
+    await takeTurn(tx, scope, at, { key: `instance_requests_from:${source}`, ...ONE_SOURCE });
+    const address = digestOf(fold(email)).toString("hex");
+    await takeTurn(tx, scope, at, { key: `instance_requests_of:${address}`, ...ONE_ADDRESS });
+    await takeTurn(tx, scope, at, { key: "instance_requests", ...ONE_INSTANCE });
+    await forgetEnded(tx, scope, at);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RekeyError && error.code === "too_many_requests") return error.code;
+    throw error;
+  }
+}
