@@ -49,6 +49,7 @@ import { accessRoutes } from "#user-management/access-routes.tsx";
 import { actRoutes } from "#user-management/act-routes.tsx";
 import { userActsApi } from "#user-management/acts-api.ts";
 import { deactivateRoutes } from "#user-management/deactivate-routes.tsx";
+import { diagnosisApi } from "#user-management/diagnosis-api.ts";
 import { safeguardRoutes } from "#user-management/safeguard-routes.tsx";
 import { safeguardsApi } from "#user-management/safeguards-api.ts";
 import { fileTooLarge, LARGEST_FILE_BYTES } from "#user-import/read-csv.ts";
@@ -139,6 +140,7 @@ function createWholeApi(deps: Deps) {
   api.route(API, userManagementApi(deps));
   api.route(API, userActsApi(deps));
   api.route(API, signInsApi(deps));
+  api.route(API, diagnosisApi(deps));
   api.route(API, safeguardsApi(deps));
   api.route(API, recoveryApi(deps));
   api.route(API, passwordApi(deps));

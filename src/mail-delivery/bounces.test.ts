@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 
-import nodemailer from "nodemailer";
-
 import { DAY_MS } from "#lib/clock.ts";
 import { DELIVERY_REPORTS, forgedLocalParts } from "../../test/support/delivery-reports.ts";
 import type { CookieJar } from "../../test/support/http.ts";
 import { BOUNCE_DOMAIN, type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
+import { reportTo } from "../../test/support/report-mail.ts";
 import { openLink } from "../../test/support/reset-link.ts";
 import { dumpOf, rowsOf, untilIdle } from "../../test/support/tables.ts";
 
@@ -236,16 +235,8 @@ suite("M4: a report about a mail that could not be delivered", () => {
 });
 
 /** @returns what the receiver answered, as another mail server would hear it. */
-async function report(to: string, raw: string, from = ""): Promise<string> {
-  const server = nodemailer.createTransport({ host: "127.0.0.1", port: rekey.server.bouncePort ?? 0, ignoreTLS: true });
-  try {
-    const { response } = await server.sendMail({ envelope: { from, to: [to] }, raw: raw.replaceAll("\n", "\r\n") });
-    return response;
-  } catch (error) {
-    return error instanceof Error && "response" in error ? String(error.response) : String(error);
-  } finally {
-    server.close();
-  }
+function report(to: string, raw: string, from?: string): Promise<string> {
+  return reportTo(rekey, to, raw, from);
 }
 
 function localPartOf({ returnPath }: Sent): string {

@@ -84,11 +84,13 @@ function isMailInTrouble(recovery: Recovery, now: Date): boolean {
   return state === "failed" || state === "bounced" || (state === "queued" && isSlow(recovery, now));
 }
 
-function isSlow(recovery: Recovery, now: Date): boolean {
+/** @returns whether no mail server has taken the newest mail for so long that it deserves a look. */
+export function isSlow(recovery: Recovery, now: Date): boolean {
   return now.getTime() - sentAt(recovery).getTime() >= SLOW_MAIL_MS;
 }
 
-function sentAt({ lastMail, requestedAt }: Recovery): Date {
+/** @returns when the newest mail with the link was queued, or the recovery began where there was none. */
+export function sentAt({ lastMail, requestedAt }: Recovery): Date {
   return lastMail?.queuedAt ?? requestedAt;
 }
 

@@ -72,6 +72,7 @@ const MATRIX: Readonly<Record<string, Cell>> = {
   "GET /users/{id}/sessions": { needs: "users.read", request: onSomebody },
   "DELETE /users/{id}/sessions": { needs: "users.end_sessions", request: onSomebody },
   "GET /users/{id}/sign-ins": { needs: "users.read", request: onSomebody },
+  "GET /users/{id}/diagnosis": { needs: "users.read", request: onSomebody },
   "POST /users/{id}/reset-links": { needs: "recovery.send_link", request: onSomebody },
   "POST /users/{id}/reset-links/correct-and-send": {
     needs: ["users.edit", "recovery.send_link"],
