@@ -155,7 +155,7 @@ suite("Lockout", () => {
     const refused = await oak.api("POST", `/users/${maria.id}/enable-login`, { json: {}, cookies });
     assert.deepEqual([refused.status, codeOf(refused)], [403, "not_permitted"]);
     const { text } = await oak.request(`/settings/users/${maria.id}`, { cookies });
-    assert.match(text, /To enable login: This needs the role Owner or Admin\./);
+    assert.match(text, />Enable Login<\/button><\/div><p[^>]*>This needs the role Owner or Admin\./);
   });
 
   test("lasts as long, and allows as many, as the instance says", async () => {

@@ -6,7 +6,7 @@ import { Icon, type IconName } from "./icon.tsx";
 
 export interface CalloutProps {
   readonly kind: StateKind;
-  readonly title?: string | undefined;
+  readonly title?: Child;
   readonly icon?: IconName | undefined;
   readonly children?: Child;
 }

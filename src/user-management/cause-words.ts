@@ -96,14 +96,14 @@ const WORDS: Readonly<Record<CauseCode, (told: Told) => CauseWords>> = {
     title: `Tried as “${tried}”, which nobody has`,
     detail: `The user name is ${user.username}, the address ${user.email}; either will do. The mail with a link names it.`,
   }),
-  signed_in: () => ({ title: "Nothing is in the way", detail: "The last sign-in went well." }),
+  signed_in: () => ({ title: "Nothing is in the way: signed in", detail: "Whatever failed before was overcome." }),
   not_tried_again: ({ user }) => ({
     title: "What was in the way is gone",
     detail: `${user.firstName} has not tried again since.`,
   }),
   no_recent_attempt: ({ user, since }) => ({
     title: "Nobody has tried to sign in lately",
-    detail: `${since ? "Nothing is in the way." : "Nobody has ever signed in to this account."} Ask ${user.firstName} which page they are on: it is ${user.username} that signs in here.`,
+    detail: `${since ? "Nothing is in the way." : "Nobody ever has."} Ask ${user.firstName} on which page: here the user name is ${user.username}.`,
   }),
 };
 

@@ -1,10 +1,8 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { Instance } from "#instances/instance.ts";
-import { suppressionWords } from "#mail-delivery/suppressed-address.ts";
 import { resetLinkSubject } from "#recovery/mails.tsx";
 import { stateOf } from "#recovery/recovery.ts";
-import { ButtonLink } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import { CopyField } from "#ui/copy-field.tsx";
 import type { UserDetails } from "./get-user-details.ts";
@@ -16,45 +14,18 @@ export interface MailMarks {
   readonly sender: string;
 }
 
-interface MailHelpProps extends Pick<UserDetails, "user" | "access" | "actions" | "recoveries"> {
+interface MailHelpProps extends Pick<UserDetails, "user" | "recoveries"> {
   readonly marks: MailMarks;
   readonly now: Date;
 }
 
-/** What to do about a mail that did not reach the person or would not, or that they do not find. */
-export function MailHelp(props: MailHelpProps): JSX.Element | null {
-  const { user, access, recoveries, marks, now } = props;
+/** What to look for, while a mail was accepted and nobody has opened the link in it. */
+export function MailHelp({ user, recoveries, marks, now }: MailHelpProps): JSX.Element | null {
   const link = recoveries.find(({ recovery }) => recovery.method === "reset_link");
-  const state = link && stateOf(link.recovery, now);
-  const isUnreached = state === "failed" || state === "bounced";
-  if (isUnreached || access.suppressed) return <CorrectAddress {...props} isUnreached={isUnreached} />;
-  const isAccepted = state === "sent" && link?.recovery.lastMail?.state === "accepted";
+  const isAccepted = link && stateOf(link.recovery, now) === "sent" && link.recovery.lastMail?.state === "accepted";
   const isOpened = link?.timeline.some(({ event, detail }) => event === "opened" && detail.automatic !== true);
-  if (!link || !isAccepted || isOpened) return null;
+  if (!isAccepted || isOpened) return null;
   return <LookInSpam sender={marks.sender} subject={resetLinkSubject(marks.instance, user, link.recovery)} />;
-}
-
-interface CorrectAddressProps extends Pick<MailHelpProps, "user" | "access" | "actions"> {
-  /** Whether it is a link of theirs that did not arrive. */
-  readonly isUnreached: boolean;
-}
-
-function CorrectAddress({ user, access, actions, isUnreached }: CorrectAddressProps): JSX.Element {
-  const { allowed, reason } = actions.correct_and_send;
-  const title = isUnreached ? `The mail did not reach ${user.email}` : `No mail is sent to ${user.email}`;
-  return (
-    <Callout kind="failure" title={title}>
-      {access.suppressed && <p>{suppressionWords(access.suppressed)}</p>}
-      <p>Is the address spelled correctly? Ask the person for it, letter by letter.</p>
-      {allowed ? (
-        <ButtonLink href={`/settings/users/${user.id}/correct-and-send`} opensDialogAs="correct-address">
-          Correct address and send
-        </ButtonLink>
-      ) : (
-        <p>To correct it: {reason}</p>
-      )}
-    </Callout>
-  );
 }
 
 /** Sender and subject stand ready to be copied into the answer to a ticket, for whoever has to search their mailbox. */

@@ -14,13 +14,15 @@ export interface NearMiss {
 }
 
 /** However many names strangers guess, no more of the record than this is looked at, newest first. */
-const MOST_LOOKED_AT = 5_000;
-const MOST_NAMES = 500;
+const MOST_LOOKED_AT = 2_000;
+const MOST_NAMES = 100;
+/** Enough to see what is mistyped, also where somebody guesses names. */
+const MOST_TOLD = 3;
 const MOST_SLIPS = 2;
 /** At another domain the same name before the @ means the same person only where it is no word that many have. */
 const LEAST_LOCAL_LENGTH = 5;
 
-/** @returns the names near the user's own with which a sign-in failed since then, the newest first. */
+/** @returns the last names near the user's own with which a sign-in failed since then, the newest first. */
 export async function findNearMisses(
   tx: Tx,
   scope: Scope,
@@ -29,12 +31,13 @@ export async function findNearMisses(
 ): Promise<readonly NearMiss[]> {
   const own = [fold(user.username), fold(user.email)];
   const local = localPartOf(fold(user.email));
-  // What was done to nobody stands together in the index of the record by target.
+  // What was done to nobody stands together in the index of the record by target, whose order it takes to be read from its end.
   const toNobody = tx
     .selectFrom("audit_events")
     .select(["at", "action", "reason", "target_name"])
     .where("instance_id", "=", scope.instance.id)
     .where("target_id", "is", null)
+    .orderBy("target_id")
     .orderBy("id", "desc")
     .limit(MOST_LOOKED_AT)
     .as("refusal");
@@ -60,6 +63,7 @@ export async function findNearMisses(
     .filter(
       (row) => own.some((name) => isNear(fold(row.target_name), name)) || isSamePerson(fold(row.target_name), local),
     )
+    .slice(0, MOST_TOLD)
     .map((row) => ({ name: row.target_name, at: new Date(row.at), times: row.times }));
 }
 

@@ -14,15 +14,16 @@ import { ExactTime, RelativeTime } from "#ui/time.tsx";
 import { ROLES } from "#users/roles.ts";
 import type { User } from "#users/user.ts";
 import { AccessChip } from "./access-chip.tsx";
+import type { Diagnosis } from "./diagnose.ts";
+import { CauseInBrief, DiagnosisBlock } from "./diagnosis-block.tsx";
 import type { UserDetails } from "./get-user-details.ts";
 import { MailHelp, type MailMarks } from "./mail-help.tsx";
-import { Obstacle } from "./obstacle.tsx";
 import { RecoveryTimeline } from "./recovery-timeline.tsx";
 import { SignInBlock } from "./sign-in-block.tsx";
 import { UserActions } from "./user-actions.tsx";
 import { USERS_CRUMBS } from "./users-page.tsx";
 
-type Shown = UserDetails["recoveries"][number];
+type ShownRecovery = UserDetails["recoveries"][number];
 
 interface ProfileProps {
   readonly details: UserDetails;
@@ -35,18 +36,12 @@ interface AccessProps extends ProfileProps {
   readonly marks: MailMarks;
 }
 
+/** What profile and information panel show. */
+type Shown = Omit<AccessProps, "now"> & { readonly diagnosis: Diagnosis };
+
 /** A user's profile; More, at the right, holds what can be done. */
-export function ProfilePage({
-  frame,
-  details,
-  timeZone,
-  marks,
-}: {
-  frame: Frame;
-  details: UserDetails;
-  timeZone: string;
-  marks: MailMarks;
-}): JSX.Element {
+export function ProfilePage({ frame, ...shown }: Shown & { readonly frame: Frame }): JSX.Element {
+  const { details, diagnosis, timeZone } = shown;
   const { user } = details;
   const address = `/settings/users/${user.id}`;
   return (
@@ -61,8 +56,14 @@ export function ProfilePage({
       <div class="columns">
         <LiveRegion id="access" source={address}>
           <div class="stack">
+            <DiagnosisBlock
+              diagnosis={diagnosis}
+              timeZone={timeZone}
+              now={frame.now}
+              from={{ returnTo: address, ticketId: undefined }}
+            />
             <Section title="Access & Recovery">
-              <AccessBlock details={details} timeZone={timeZone} marks={marks} now={frame.now} />
+              <AccessBlock {...shown} now={frame.now} />
             </Section>
             <SignInBlock {...details} timeZone={timeZone} now={frame.now} />
           </div>
@@ -115,7 +116,8 @@ function MoreInformation({ user, superior, timeZone }: UserDetails & { readonly 
 }
 
 /** What the information icon opens beside the list. */
-export function UserPanel({ details, timeZone, marks, now }: AccessProps): JSX.Element {
+export function UserPanel({ now, ...shown }: Shown & { readonly now: Date }): JSX.Element {
+  const { details, diagnosis, timeZone } = shown;
   const { user } = details;
   const address = `/settings/users/${user.id}`;
   return (
@@ -125,7 +127,10 @@ export function UserPanel({ details, timeZone, marks, now }: AccessProps): JSX.E
       </ActionList>
       <LoginDetails details={details} timeZone={timeZone} now={now} compact />
       <LiveRegion id="panel-access" source={`${address}/panel`}>
-        <AccessBlock details={details} timeZone={timeZone} marks={marks} now={now} />
+        <div class="stack">
+          <CauseInBrief diagnosis={diagnosis} timeZone={timeZone} now={now} />
+          <AccessBlock {...shown} now={now} />
+        </div>
       </LiveRegion>
       <p>
         <a href={address}>Open the profile</a>
@@ -186,14 +191,14 @@ function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Elemen
     method === "reset_link"
       ? actions.send_reset_link.allowed || actions.copy_reset_link.allowed
       : actions.change_password.allowed;
-  const isOnTop = ({ recovery }: Shown): boolean => recovery === recoveries[0]?.recovery || isLive(recovery, now);
-  const timelineOf = (each: Shown): JSX.Element => (
+  const isOnTop = ({ recovery }: ShownRecovery): boolean =>
+    recovery === recoveries[0]?.recovery || isLive(recovery, now);
+  const timelineOf = (each: ShownRecovery): JSX.Element => (
     <RecoveryTimeline {...each} timeZone={timeZone} now={now} mayRevoke={mayRevoke(each.recovery)} />
   );
   const older = recoveries.filter((each) => !isOnTop(each));
   return (
     <div class="stack">
-      <Obstacle {...details} now={now} />
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
       {recoveries.length === 0 && <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>}
       {recoveries.filter(isOnTop).map(timelineOf)}

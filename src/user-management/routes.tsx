@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 
 import type { Instance } from "#instances/instance.ts";
+import type { Scope } from "#instances/scope.ts";
 import { senderOf } from "#mail-delivery/sender.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readFrame } from "#sessions/frame.ts";
@@ -8,6 +9,7 @@ import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { findMissingPermission, requirePermission } from "#users/permissions.ts";
 import { type Permission, ROLE_NAMES } from "#users/roles.ts";
+import { diagnose } from "./diagnose.ts";
 import { getUserDetails } from "./get-user-details.ts";
 import { listUsers, USER_SORTS, type UserQuery } from "./list-users.ts";
 import type { MailMarks } from "./mail-help.tsx";
@@ -23,6 +25,12 @@ export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEn
   const marksOf = (instance: Instance): MailMarks => ({
     instance,
     sender: senderOf(instance, deps.mail.defaultSender).address,
+  });
+  const readProfile = async (scope: Scope, userId: string) => ({
+    details: await getUserDetails(deps, scope, userId),
+    diagnosis: await diagnose(deps, scope, { userId }),
+    timeZone: scope.instance.timeZone,
+    marks: marksOf(scope.instance),
   });
   return new Hono<SessionEnv>()
     .get("/settings", async (c) => {
@@ -47,17 +55,12 @@ export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEn
     })
     .get("/settings/users/:id", async (c) => {
       requireSession(c);
-      const details = await getUserDetails(deps, c.var.scope, c.req.param("id"));
-      const frame = await readFrame(deps, assets, c, "settings");
-      const { instance } = c.var.scope;
-      const shown = { details, timeZone: instance.timeZone, marks: marksOf(instance) };
-      return c.html(<ProfilePage frame={frame} {...shown} />);
+      const shown = await readProfile(c.var.scope, c.req.param("id"));
+      return c.html(<ProfilePage frame={await readFrame(deps, assets, c, "settings")} {...shown} />);
     })
     .get("/settings/users/:id/panel", async (c) => {
       requireSession(c);
-      const details = await getUserDetails(deps, c.var.scope, c.req.param("id"));
-      const { instance } = c.var.scope;
-      const shown = { details, timeZone: instance.timeZone, marks: marksOf(instance) };
+      const shown = await readProfile(c.var.scope, c.req.param("id"));
       return c.html(<UserPanel {...shown} now={deps.clock.now()} />);
     });
 }

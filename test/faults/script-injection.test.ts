@@ -119,6 +119,24 @@ suite("N2: what people are called is text, wherever it stands", () => {
     for (const [place, html] of pages) requireText(place, html);
   });
 
+  test("N2 what somebody typed for an address is text where it is told that it was near", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    const { id } = await oak.addUser({ email: "maria.gonzalez@oak.example" });
+    for (const payload of PAYLOADS.filter((_, index) => index % 5 === 1)) {
+      const identifier = `maria.gonzalez@${payload}`;
+      await oak.api("POST", "/session", { json: { identifier, password: "x" } });
+      const told = await oak.api("GET", `/users/${id}/diagnosis`, { cookies: owner });
+      const { items } = told.json() as { items: { tried: string | null }[] };
+      assert.equal(items[0]?.tried, identifier);
+      for (const page of [`/settings/users/${id}`, `/settings/users/${id}/panel`]) {
+        const { text } = await oak.request(page, { cookies: owner });
+        assert(text.includes("maria.gonzalez@"), page);
+        requireText(page, text);
+      }
+    }
+  });
+
   test("N2 the check itself sees each of them where it is not text", () => {
     for (const payload of PAYLOADS)
       assert.throws(() => requireText("here", `<p>${payload}</p>`), assert.AssertionError, payload);

@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { Visitor } from "../support/journey.ts";
+import { lockOut } from "../support/lock-out.ts";
 import { times } from "../support/numbers.ts";
 import { openedReply } from "../support/opened-reply.ts";
 import { type TestInstance, type TestUser, testRekey } from "../support/rekey.ts";
@@ -31,6 +32,8 @@ interface Place {
   readonly token: string;
   /** Of a reply about a link that was sent in ticket 1. */
   readonly answerLink: string;
+  /** The id of a user who is locked out, was mistyped, and gets no mail. */
+  readonly locked: string;
 }
 
 const PUBLIC: Readonly<Record<string, (place: Place) => string>> = {
@@ -59,6 +62,7 @@ const SIGNED_IN: Readonly<Record<string, (place: Place) => string>> = {
   "import users": () => "/settings/users/import",
   "nobody found": () => "/settings/users?q=nobody",
   profile: ({ maria }) => `/settings/users/${maria.id}`,
+  "profile of somebody kept out": ({ locked }) => `/settings/users/${locked}`,
   "edit a user": ({ maria }) => `/settings/users/${maria.id}/edit`,
   roles: () => "/settings/roles",
   instance: () => "/settings/instance",
@@ -132,12 +136,16 @@ async function prepare(): Promise<Place> {
   await suppressedAddress(oak);
   const { link: answerLink } = await openedReply(oak);
   await oak.addUser({ firstName: "Olga", lastName: "Petrov", role: "no_access" });
+  const { id: locked, username } = await oak.addUser({ username: "lena.fischer", email: "gone@oak.example" });
+  for (const identifier of [username, "lena.fisher"])
+    await oak.api("POST", "/session", { json: { identifier, password: "not quite right" } });
+  await lockOut(oak, locked);
   const owner = await oak.signIn(oak.owner);
   await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
   const json = { mode: "generated", verification: { method: "in_person", note: "" } };
   const set = await oak.api("POST", `/users/${noah.id}/temporary-password`, { json, cookies: owner });
   const { password } = set.json() as { password: string };
-  return { oak, maria, noah, password, token: await oak.mailedToken(maria, owner), answerLink };
+  return { oak, maria, noah, password, token: await oak.mailedToken(maria, owner), answerLink, locked };
 }
 
 suite("Every page", () => {

@@ -206,4 +206,36 @@ export const IN_ACCOUNTS: readonly PlantedFault[] = [
     test: { file: "src/approvals/approvals.test.ts", name: "A6 waits for a second administrator" },
     database: "embedded",
   },
+  {
+    row: "S18",
+    sentence: "whoever has no password that works is told to have the lockout ended first",
+    edits: [
+      {
+        file: "src/user-management/find-causes.ts",
+        find: `  ["never_accepted", "new_password_required", "temporary_password_expired"],\n  ["locked"],`,
+        replace: `  ["locked"],\n  ["never_accepted", "new_password_required", "temporary_password_expired"],`,
+      },
+    ],
+    test: {
+      file: "src/user-management/diagnosis.test.ts",
+      name: "the true cause stands first, with what cures it, where somebody was locked by trying the expired",
+    },
+    database: "embedded",
+  },
+  {
+    row: "S18",
+    sentence: "a name with another number is taken for a slip of the finger",
+    edits: [
+      {
+        file: "src/user-management/near-misses.ts",
+        find: `(digits === others || digits === "" || others === "") && `,
+        replace: `digits.length + others.length >= 0 && `,
+      },
+    ],
+    test: {
+      file: "src/user-management/diagnosis.test.ts",
+      name: "the true cause stands first, with what cures it, where somebody has the number of a colleague",
+    },
+    database: "embedded",
+  },
 ];
