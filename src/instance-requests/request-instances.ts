@@ -18,8 +18,9 @@ import { findUserByIdentifier } from "#users/user.ts";
 
 /** One mail holds them all, so nobody needs more. */
 const ONE_ADDRESS = { atOnce: 3, everyMs: HOUR_MS };
-const ONE_SOURCE = { atOnce: 20, everyMs: 2 * MINUTE_MS };
-const ONE_INSTANCE = { atOnce: 100, everyMs: MINUTE_MS };
+const ONE_SOURCE = { atOnce: 10, everyMs: 2 * MINUTE_MS };
+/** Each looks into every instance. */
+const ONE_INSTANCE = { atOnce: 30, everyMs: MINUTE_MS };
 
 /** How long the worker is left asleep at least, and the same again by chance. */
 const FIRST_PAUSE_MS = 100;
@@ -45,21 +46,29 @@ export async function requestInstances(deps: Deps, scope: Scope, input: { email:
 
 /** What the worker does with such a job: the address is mailed where it may sign in, if anywhere. Always recorded. */
 export const answerInstanceRequest: GatheringJob = {
-  gather: async (deps, payload) => {
-    const homes = await findHomes(deps, String(payload.email));
+  gather: async (deps, scope, payload) => {
+    const email = String(payload.email);
+    const refusal = await deps.db.inInstance(scope.instance.id, (tx) =>
+      findRefusal(tx, scope, deps.clock.now(), email),
+    );
+    const homes = refusal === undefined ? await findHomes(deps, email) : [];
     const to = homes[0]?.email ?? null;
-    return { to, names: homes.map(({ name }) => name), origins: homes.map(({ origin }) => origin) };
+    return {
+      refusal: refusal ?? (to === null ? "unknown_user" : null),
+      to,
+      names: homes.map(({ name }) => name),
+      origins: homes.map(({ origin }) => origin),
+    };
   },
-  handle: async (deps, scope, tx, { email, to, names = [], origins = [] }) => {
+  handle: async (deps, scope, tx, { email, refusal, to, names = [], origins = [] }) => {
     const at = deps.clock.now();
-    const refusal = (await findRefusal(tx, scope, at, String(email))) ?? (to === null ? "unknown_user" : undefined);
     await recordAuditEvent(tx, scope, at, {
       action: "instance.find",
       target: { type: "user", id: null, name: String(email) },
-      ...(refusal && { result: "refused", reason: refusal }),
+      ...(refusal && { result: "refused", reason: String(refusal) }),
     });
     // To the address as it is kept, never as it was typed.
-    if (refusal === undefined)
+    if (!refusal)
       await queueEmail(tx, scope, at, { kind: INSTANCE_LIST, userId: null, to: String(to), data: { names, origins } });
   },
 };

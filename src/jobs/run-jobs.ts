@@ -16,7 +16,7 @@ export type JobHandler = (deps: Deps, scope: Scope, tx: Tx, payload: Detail) => 
 /** What needs something from outside of its instance first, which no transaction may wait for. */
 export interface GatheringJob {
   /** @returns what is added to what the job was queued with. */
-  readonly gather: (deps: Deps, payload: Detail) => Promise<Detail>;
+  readonly gather: (deps: Deps, scope: Scope, payload: Detail) => Promise<Detail>;
   readonly handle: JobHandler;
 }
 
@@ -75,9 +75,10 @@ async function runClaimed(deps: Deps, handlers: Handlers, claim: Claim, gathered
     // It may be of a newer version that runs beside this one: rolled back, it waits for that one.
     if (!handle) throw new Error(`Nobody does jobs of kind ${job.kind}`);
     const isGathering = typeof handle !== "function";
-    if (isGathering && !gathered) throw new Ungathered(() => handle.gather(deps, payload));
+    const scope: Scope = { instance, actor: STRANGER, request };
+    if (isGathering && !gathered) throw new Ungathered(() => handle.gather(deps, scope, payload));
     const act = isGathering ? handle.handle : handle;
-    await act(deps, { instance, actor: STRANGER, request }, tx, { ...payload, ...gathered });
+    await act(deps, scope, tx, { ...payload, ...gathered });
   });
   deps.wakeWorker(); // The job may have queued a mail, and somebody waits for it.
 }

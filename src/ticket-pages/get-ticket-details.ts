@@ -3,6 +3,7 @@ import type { Deps } from "#platform/deps.ts";
 import { readTimelines, type TimelineEvent } from "#recovery/timeline.ts";
 import { findAssignees } from "#tickets/find-assignees.ts";
 import { type OpenTicket, readTicket } from "#tickets/read-ticket.ts";
+import { diagnose, type Diagnosis } from "#user-management/diagnose.ts";
 import { getUserDetails, type UserDetails } from "#user-management/get-user-details.ts";
 import { findMissingPermission } from "#users/permissions.ts";
 import { findUsers, type User } from "#users/user.ts";
@@ -11,7 +12,7 @@ import { findUsers, type User } from "#users/user.ts";
 export interface TicketDetails extends OpenTicket {
   readonly timelines: ReadonlyMap<string, readonly TimelineEvent[]>;
   /** With what can be done to them; undefined where the address is nobody's, or the acting person may see no users. */
-  readonly requester: UserDetails | undefined;
+  readonly requester: (UserDetails & { readonly diagnosis: Diagnosis }) | undefined;
   /** Everybody who can be given the ticket, and who has it although they no longer could. */
   readonly assignees: readonly User[];
 }
@@ -21,7 +22,9 @@ export async function getTicketDetails(deps: Deps, scope: Scope, number: string)
   const open = await readTicket(deps, scope, { number });
   const { userId } = open.ticket.requester;
   const maySee = userId !== null && findMissingPermission(scope, "users.read") === undefined;
-  const requester = maySee ? await getUserDetails(deps, scope, userId) : undefined;
+  const requester = maySee
+    ? { ...(await getUserDetails(deps, scope, userId)), diagnosis: await diagnose(deps, scope, { userId }) }
+    : undefined;
   return deps.db.inInstance(scope.instance.id, async (tx) => {
     const assignees = await findAssignees(tx, scope);
     const { assigneeId } = open.ticket;

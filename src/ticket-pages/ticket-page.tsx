@@ -15,6 +15,7 @@ import { ExactTime } from "#ui/time.tsx";
 import { STATUS_WORDS } from "#tickets/message-words.ts";
 import type { Ticket } from "#tickets/ticket.ts";
 import { AccessChip } from "#user-management/access-chip.tsx";
+import { DiagnosisBlock } from "#user-management/diagnosis-block.tsx";
 import { RecoveryTimeline } from "#user-management/recovery-timeline.tsx";
 import { UserActions } from "#user-management/user-actions.tsx";
 import { Conversation } from "./conversation.tsx";
@@ -62,6 +63,9 @@ export function TicketPage(props: TicketPageProps): JSX.Element {
           <ReplyForm {...props} />
         </div>
         <div class="stack">
+          <LiveRegion id="diagnosis" source={address}>
+            <WhyNot {...props} />
+          </LiveRegion>
           <Requester {...props} />
           <LiveRegion id="recoveries" source={address}>
             <Recoveries {...props} />
@@ -71,6 +75,13 @@ export function TicketPage(props: TicketPageProps): JSX.Element {
       </div>
     </Page>
   );
+}
+
+/** What keeps the requester out, with its cure beside it, for as long as the ticket is not closed. */
+function WhyNot({ details: { ticket, requester }, frame, timeZone }: TicketPageProps): JSX.Element | null {
+  if (!requester || ticket.status === "closed") return null;
+  const from = { returnTo: addressOf(ticket), ticketId: ticket.id };
+  return <DiagnosisBlock diagnosis={requester.diagnosis} from={from} now={frame.now} timeZone={timeZone} />;
 }
 
 function ReplyForm({ details: { ticket }, forms }: TicketPageProps): JSX.Element {

@@ -59,7 +59,12 @@ suite("E2: a stranger is answered in the same time, whether an account exists or
     ));
 
   test("E2 by Find your instance", () =>
-    compare((person) => askAndWait("/instance-requests", { email: `${person}@oak.example` })));
+    compare(async (person) => {
+      const tookMs = await timeOf("/instance-requests", { email: `${person}@oak.example` });
+      // What the worker would do looks into every instance of all tests.
+      await oak.deps.db.inInstance(oak.instance.id, (tx) => tx.deleteFrom("jobs").execute());
+      return tookMs;
+    }));
 
   test("E2 by Forgot password? while the mail server is down", async () => {
     await rekey.sink.pause();
