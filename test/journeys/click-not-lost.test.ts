@@ -31,7 +31,8 @@ for (const javaScriptEnabled of [true, false]) {
       await asked.getByRole("button", { name: "Sign in" }).click();
       await page.locator("[data-notification]").getByText("Reset Password Instruction has been sent").waitFor();
       if (javaScriptEnabled) await page.getByText("Link sent").first().waitFor();
-      await page.goBack().catch(() => {});
+      // Without a script the page before was the answer to a form: Chromium asks before it sends that again, on a page of its own.
+      if (javaScriptEnabled) await page.goBack();
       await admin.open(`/settings/users/${maria.id}`);
       await admin.leave();
 
