@@ -8,7 +8,7 @@ import type { Role } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { exactWords } from "#ui/relative-time.ts";
 import { ROLE_NAMES, ROLES } from "#users/roles.ts";
-import { asTarget, toUser, type User } from "#users/user.ts";
+import { asTarget, findActiveUsers, type User } from "#users/user.ts";
 import { requestApproval } from "./approval.ts";
 
 /*
@@ -111,20 +111,9 @@ function request(deps: Deps, scope: Scope, { wanted, approvers }: ApprovalNeeded
 /** @returns the active administrators, neither the target nor who asks, who may act on the target. */
 async function findApprovers(tx: Tx, scope: Scope, target: User): Promise<readonly User[]> {
   const least = Math.max(ROLES.admin.rank, ROLES[target.role].rank);
-  const rows = await tx
-    .selectFrom("users")
-    .selectAll()
-    .where("instance_id", "=", scope.instance.id)
-    .where("status", "=", "active")
-    .where(
-      "role",
-      "in",
-      ROLE_NAMES.filter((role) => ROLES[role].rank >= least),
-    )
-    .where("id", "not in", [target.id, actingUserId(scope) ?? target.id])
-    .orderBy("id")
-    .execute();
-  return rows.map(toUser);
+  const roles = ROLE_NAMES.filter((role) => ROLES[role].rank >= least);
+  const people = await findActiveUsers(tx, scope, roles);
+  return people.filter(({ id }) => id !== target.id && id !== actingUserId(scope));
 }
 
 function administers(role: Role): boolean {

@@ -12,7 +12,7 @@ import { MailFact, MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { exactWords } from "#ui/relative-time.ts";
 import { renderHtml } from "#ui/render-html.ts";
 import { getRecipients, readerOf } from "#users/reader.ts";
-import type { User } from "#users/user.ts";
+import { findActiveUsers, type User } from "#users/user.ts";
 import { findHead, headWords } from "./seal.ts";
 
 /** The kind of the job that mails the head of a record. */
@@ -40,21 +40,10 @@ export const mailAuditHead: JobHandler = async (deps, { instance }, tx) => {
   const head = await findHead(tx, scope);
   if (!head) return;
   const data = { head: headWords(head), number: head.number, sealed_at: head.sealedAt.toISOString() };
-  for (const { id, email } of await listOwners(tx, scope))
+  for (const { id, email } of await findActiveUsers(tx, scope, ["owner"]))
     await queueEmail(tx, scope, deps.clock.now(), { kind: AUDIT_HEAD, userId: id, to: email, data });
   deps.log.info("the head of the record", { instance: instance.origin, head: data.head, sealed_at: data.sealed_at });
 };
-
-function listOwners(tx: Tx, { instance }: Scope) {
-  return tx
-    .selectFrom("users")
-    .select(["id", "email"])
-    .where("instance_id", "=", instance.id)
-    .where("role", "=", "owner")
-    .where("status", "=", "active")
-    .orderBy("id")
-    .execute();
-}
 
 /** The mail that takes the head of the record out of the database. */
 export const auditMails: MailKinds = {

@@ -7,7 +7,7 @@ import type { Email } from "#mail-delivery/email.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
-import { asTarget, lockUser, setFrozen, type User } from "#users/user.ts";
+import { asTarget, findActiveUsers, lockUser, setFrozen, type User } from "#users/user.ts";
 import { countingGuesses } from "./guessed-token.ts";
 import { getDisownedEmail } from "./not-me-link.ts";
 import { revokeOpenRecoveries } from "./revoke-open-recoveries.ts";
@@ -71,15 +71,9 @@ async function useUp(tx: Tx, scope: Scope, emailId: string, at: Date): Promise<v
 }
 
 async function alertAdministrators(tx: Tx, scope: Scope, at: Date, of: { user: User; mail: string }): Promise<void> {
-  const administrators = await tx
-    .selectFrom("users")
-    .select(["id", "email"])
-    .where("instance_id", "=", scope.instance.id)
-    .where("role", "in", ["owner", "admin"])
-    .where("status", "=", "active")
-    .where("id", "!=", of.user.id)
-    .execute();
+  const people = await findActiveUsers(tx, scope, ["owner", "admin"]);
   const data = { at: at.toISOString(), user_id: of.user.id, user_name: of.user.name, mail: of.mail };
+  const administrators = people.filter((person) => person.id !== of.user.id);
   for (const { id, email } of administrators)
     await queueEmail(tx, scope, at, { kind: "change_disowned", userId: id, to: email, data });
 }

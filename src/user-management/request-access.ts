@@ -13,7 +13,7 @@ import { createTicket } from "#tickets/ticket.ts";
 import { addMessage, asAuthor } from "#tickets/ticket-message.ts";
 import { findMissingPermission } from "#users/permissions.ts";
 import { type Permission, PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, ROLES } from "#users/roles.ts";
-import { getUser, toUser, type User } from "#users/user.ts";
+import { findActiveUsers, getUser, type User } from "#users/user.ts";
 
 /** Whoever asks every day is heard every day, and not more often. */
 const ONCE_A_DAY = { times: 1, windowMs: DAY_MS };
@@ -25,19 +25,11 @@ export function lackedPermissions(scope: Scope): readonly Permission[] {
 }
 
 /** @returns the active people who have the permission and can give it, by name. */
-export async function findHolders(tx: Tx, scope: Scope, permission: Permission): Promise<readonly User[]> {
+export function findHolders(tx: Tx, scope: Scope, permission: Permission): Promise<readonly User[]> {
   const roles = ROLE_NAMES.filter((role) =>
     (["users.change_role", permission] as const).every((each) => ROLES[role].permissions.has(each)),
   );
-  const rows = await tx
-    .selectFrom("users")
-    .selectAll()
-    .where("instance_id", "=", scope.instance.id)
-    .where("status", "=", "active")
-    .where("role", "in", roles)
-    .orderBy("name_key")
-    .execute();
-  return rows.map(toUser);
+  return findActiveUsers(tx, scope, roles);
 }
 
 /**

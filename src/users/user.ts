@@ -70,6 +70,17 @@ export async function findUserByIdentifier(tx: Tx, scope: Scope, identifier: str
   return row && toUser(row);
 }
 
+/** @returns the active people with any of these roles, by name. */
+export async function findActiveUsers(tx: Tx, scope: Scope, roles: readonly Role[]): Promise<readonly User[]> {
+  const rows = await usersOf(tx, scope)
+    .where("status", "=", "active")
+    .where("role", "in", roles)
+    .orderBy("name_key")
+    .orderBy("id")
+    .execute();
+  return rows.map(toUser);
+}
+
 /** @returns the users who go by any of these user names and addresses, each under the fold of what they were found by. */
 export async function findUsersByIdentifiers(
   tx: Tx,
