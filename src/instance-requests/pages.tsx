@@ -34,8 +34,10 @@ export function InstancesRequestedPage(frame: PublicFrame): JSX.Element {
     <PublicPage {...frame} title="Look into your mailbox" help={<BackToSignIn />}>
       <p>If an account goes by that address anywhere, a mail that says where is on its way to it.</p>
       <Callout kind="info" title="No mail?">
-        Look into Spam or Junk for “Where you sign in”. Otherwise no account goes by that address: try another one of
-        yours, or <a href="/contact">contact your administrator</a>.
+        <p>
+          Look into Spam or Junk for “Where you sign in”. Otherwise no account goes by that address: try another one of
+          yours, or <a href="/contact">contact your administrator</a>.
+        </p>
       </Callout>
     </PublicPage>
   );
