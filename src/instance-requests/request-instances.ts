@@ -1,18 +1,15 @@
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import { listInstances } from "#instances/instance.ts";
 import { asSystem, type Scope } from "#instances/scope.ts";
-import { queueJob } from "#jobs/queue-job.ts";
+import { queueForStranger } from "#jobs/queue-for-stranger.ts";
 import type { GatheringJob } from "#jobs/run-jobs.ts";
 import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
-import { RekeyError } from "#lib/errors.ts";
 import { fold, keepable } from "#lib/text.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
-import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { networkOf } from "#platform/http/source-address.ts";
-import { takeTurn } from "#rate-limits/pace.ts";
-import { forgetEnded } from "#rate-limits/rate-limit.ts";
+import { type Pace, tryTurns } from "#rate-limits/pace.ts";
 import { maySignIn } from "#sessions/session.ts";
 import { findUserByIdentifier } from "#users/user.ts";
 
@@ -21,9 +18,6 @@ const ONE_ADDRESS = { atOnce: 3, everyMs: HOUR_MS };
 const ONE_SOURCE = { atOnce: 10, everyMs: 2 * MINUTE_MS };
 /** Each looks into every instance. */
 const ONE_INSTANCE = { atOnce: 30, everyMs: MINUTE_MS };
-
-/** How long the worker is left asleep at least, and the same again by chance. */
-const FIRST_PAUSE_MS = 100;
 
 /** Kind of the job that `requestInstances` queues. */
 export const INSTANCE_REQUEST = "instance_request";
@@ -36,12 +30,7 @@ export const INSTANCE_LIST = "instance_list";
  * whether an account goes by the address, here or elsewhere.
  */
 export async function requestInstances(deps: Deps, scope: Scope, input: { email: string }): Promise<void> {
-  const at = deps.clock.now();
-  const { id: requestId = "", sourceAddress = "" } = scope.request ?? {};
-  const payload = { email: keepable(input.email), requestId, sourceAddress };
-  await deps.db.inInstance(scope.instance.id, (tx) => queueJob(tx, scope, at, { kind: INSTANCE_REQUEST, payload }));
-  // Only when the answer is long gone: where worker and server share a thread, its work would be heard in the answer.
-  setTimeout(deps.wakeWorker, FIRST_PAUSE_MS + Math.random() * FIRST_PAUSE_MS);
+  await queueForStranger(deps, scope, { kind: INSTANCE_REQUEST, payload: { email: keepable(input.email) } });
 }
 
 /** What the worker does with such a job: the address is mailed where it may sign in, if anywhere. Always recorded. */
@@ -49,12 +38,12 @@ export const answerInstanceRequest: GatheringJob = {
   gather: async (deps, scope, payload) => {
     const email = String(payload.email);
     const refusal = await deps.db.inInstance(scope.instance.id, (tx) =>
-      findRefusal(tx, scope, deps.clock.now(), email),
+      tryTurns(tx, scope, deps.clock.now(), pacesOf(scope, email)),
     );
     const homes = refusal === undefined ? await findHomes(deps, email) : [];
     const to = homes[0]?.email ?? null;
     return {
-      refusal: refusal ?? (to === null ? "unknown_user" : null),
+      refusal: refusal?.code ?? (to === null ? "unknown_user" : null),
       to,
       names: homes.map(({ name }) => name),
       origins: homes.map(({ origin }) => origin),
@@ -92,17 +81,11 @@ async function findHomes(deps: Deps, email: string): Promise<readonly Home[]> {
   return homes;
 }
 
-async function findRefusal(tx: Tx, scope: Scope, at: Date, email: string): Promise<string | undefined> {
+function pacesOf(scope: Scope, email: string): readonly Pace[] {
   const source = networkOf(scope.request?.sourceAddress ?? "");
-  try {
-    await takeTurn(tx, scope, at, { key: `instance_requests_from:${source}`, ...ONE_SOURCE });
-    const address = digestOf(fold(email)).toString("hex");
-    await takeTurn(tx, scope, at, { key: `instance_requests_of:${address}`, ...ONE_ADDRESS });
-    await takeTurn(tx, scope, at, { key: "instance_requests", ...ONE_INSTANCE });
-    await forgetEnded(tx, scope, at);
-    return undefined;
-  } catch (error) {
-    if (error instanceof RekeyError && error.code === "too_many_requests") return error.code;
-    throw error;
-  }
+  return [
+    { key: `instance_requests_from:${source}`, ...ONE_SOURCE },
+    { key: `instance_requests_of:${digestOf(fold(email)).toString("hex")}`, ...ONE_ADDRESS },
+    { key: "instance_requests", ...ONE_INSTANCE },
+  ];
 }

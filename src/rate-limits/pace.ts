@@ -5,6 +5,7 @@ import { after } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
 import { sendAlong } from "#platform/database/statement-pool.ts";
+import { forgetEnded } from "./rate-limit.ts";
 
 /** How fast something may go: so many turns at once after a rest, then one every so often. It slows down and never locks. */
 export interface Pace {
@@ -35,6 +36,27 @@ export async function takeTurn(tx: Tx, scope: Scope, at: Date, pace: Pace): Prom
   if (taken) return;
   const row = await turnsOf(tx, scope, pace.key);
   throw tooMany(at, pace, row?.ends_at ?? at);
+}
+
+/**
+ * One turn of each pace is taken, up to the first that has none left, and what is over is forgotten. For what is done without
+ * anybody there to be told.
+ * @returns the refusal, if there is one.
+ */
+export async function tryTurns(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  paces: readonly Pace[],
+): Promise<RekeyError | undefined> {
+  try {
+    for (const pace of paces) await takeTurn(tx, scope, at, pace);
+    await forgetEnded(tx, scope, at);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RekeyError && error.code === "too_many_requests") return error;
+    throw error;
+  }
 }
 
 /** @param of.latest when the turns that were taken may come back at most, for one more to be taken. */

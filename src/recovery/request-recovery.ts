@@ -1,5 +1,6 @@
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
+import { queueForStranger, withRequest } from "#jobs/queue-for-stranger.ts";
 import { queueJob } from "#jobs/queue-job.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
 import { after, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
@@ -13,9 +14,6 @@ import { issueResetLink } from "./issue-reset-link.ts";
 /** Whoever waits for a turn waits no longer than this: a mail that comes later is of no use to who stands before the sign-in page. */
 const LONGEST_WAIT_MS = 15 * MINUTE_MS;
 
-/** How long the worker is left asleep at least, and the same again by chance. */
-const FIRST_PAUSE_MS = 100;
-
 /** Kind of the job that `requestRecovery` queues. */
 export const RECOVERY_REQUEST = "recovery_request";
 
@@ -25,11 +23,8 @@ export const RECOVERY_REQUEST = "recovery_request";
  * alone, never in the answer.
  */
 export async function requestRecovery(deps: Deps, scope: Scope, input: { identifier: string }): Promise<void> {
-  const at = deps.clock.now();
-  const request = { identifier: keepable(input.identifier), askedAt: at };
-  await deps.db.inInstance(scope.instance.id, (tx) => queueRequest(tx, scope, at, { ...request, notBefore: at }));
-  // Only when the answer is long gone: where worker and server share a thread, its work would be heard in the answer.
-  setTimeout(deps.wakeWorker, FIRST_PAUSE_MS + Math.random() * FIRST_PAUSE_MS);
+  const payload = { identifier: keepable(input.identifier), asked_at: deps.clock.now().toISOString() };
+  await queueForStranger(deps, scope, { kind: RECOVERY_REQUEST, payload });
 }
 
 /** What the worker does with such a job: the user, if there is one who may have a link, is mailed theirs. Always recorded. */
@@ -41,7 +36,11 @@ export const answerRecoveryRequest: JobHandler = async (deps, scope, tx, payload
   const askedAt = new Date(typeof payload.asked_at === "string" ? payload.asked_at : at);
   const turnAt = refusal?.retryAfterSeconds && after(at, refusal.retryAfterSeconds * SECOND_MS);
   if (turnAt && turnAt <= after(askedAt, LONGEST_WAIT_MS))
-    return queueRequest(tx, scope, at, { identifier, askedAt, notBefore: turnAt });
+    return queueJob(tx, scope, at, {
+      kind: RECOVERY_REQUEST,
+      payload: withRequest(scope, { identifier, asked_at: askedAt.toISOString() }),
+      notBefore: turnAt,
+    });
   const reason = user ? refusal?.code : "unknown_user";
   await recordAuditEvent(tx, scope, at, {
     action: "recovery.request",
@@ -60,17 +59,4 @@ async function tryIssue(deps: Deps, tx: Tx, scope: Scope, userId: string): Promi
     if (error instanceof RekeyError && (error.status < 500 || error.code === "instance_suspended")) return error;
     throw error;
   }
-}
-
-function queueRequest(
-  tx: Tx,
-  scope: Scope,
-  at: Date,
-  of: { identifier: string; askedAt: Date; notBefore: Date },
-): Promise<void> {
-  const { identifier, askedAt, notBefore } = of;
-  const requestId = scope.request?.id ?? "";
-  const sourceAddress = scope.request?.sourceAddress ?? "";
-  const payload = { identifier, asked_at: askedAt.toISOString(), requestId, sourceAddress };
-  return queueJob(tx, scope, at, { kind: RECOVERY_REQUEST, payload, notBefore });
 }

@@ -1,16 +1,13 @@
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
-import { queueJob } from "#jobs/queue-job.ts";
+import { queueForStranger } from "#jobs/queue-for-stranger.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
 import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
-import { RekeyError } from "#lib/errors.ts";
 import { fold, keepable } from "#lib/text.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
-import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { networkOf } from "#platform/http/source-address.ts";
-import { takeTurn } from "#rate-limits/pace.ts";
-import { forgetEnded } from "#rate-limits/rate-limit.ts";
+import { type Pace, tryTurns } from "#rate-limits/pace.ts";
 import { findRequester, recordTicket } from "./open-ticket.ts";
 import { requireTicketFields, subjectOf } from "./ticket-fields.ts";
 
@@ -20,9 +17,6 @@ const ONE_ADDRESS = { atOnce: 5, everyMs: HOUR_MS };
 const ONE_SOURCE = { atOnce: 20, everyMs: 2 * MINUTE_MS };
 /** More in a day than a company has people to answer. */
 const ONE_INSTANCE = { atOnce: 100, everyMs: MINUTE_MS };
-
-/** How long the worker is left asleep at least, and the same again by chance. */
-const FIRST_PAUSE_MS = 100;
 
 /** Kind of the job that `requestSupport` queues. */
 export const SUPPORT_REQUEST = "support_request";
@@ -39,20 +33,14 @@ export async function requestSupport(
 ): Promise<void> {
   const { name, email, message } = input;
   requireTicketFields({ name, email, text: message }, { text: "message" });
-  const at = deps.clock.now();
-  const { id: requestId = "", sourceAddress = "" } = scope.request ?? {};
-  await deps.db.inInstance(scope.instance.id, (tx) =>
-    queueJob(tx, scope, at, { kind: SUPPORT_REQUEST, payload: { name, email, message, requestId, sourceAddress } }),
-  );
-  // Only when the answer is long gone: where worker and server share a thread, its work would be heard in the answer.
-  setTimeout(deps.wakeWorker, FIRST_PAUSE_MS + Math.random() * FIRST_PAUSE_MS);
+  await queueForStranger(deps, scope, { kind: SUPPORT_REQUEST, payload: { name, email, message } });
 }
 
 /** What the worker does with such a job: a ticket is open, unless there were too many. Always recorded. */
 export const answerSupportRequest: JobHandler = async (deps, scope, tx, payload) => {
   const [name, email, message] = [String(payload.name), String(payload.email), String(payload.message)];
   const at = deps.clock.now();
-  const refusal = await tryTurn(tx, scope, at, email);
+  const refusal = await tryTurns(tx, scope, at, pacesOf(scope, email));
   if (refusal) {
     const target = { type: "ticket", id: null, name: keepable(subjectOf(message)) } as const;
     const detail = { requester: keepable(email) };
@@ -69,18 +57,11 @@ export const answerSupportRequest: JobHandler = async (deps, scope, tx, payload)
   await recordTicket(deps, tx, scope, { subject: subjectOf(message), message, requester });
 };
 
-/** @returns the refusal where there were too many, or undefined. */
-async function tryTurn(tx: Tx, scope: Scope, at: Date, email: string): Promise<RekeyError | undefined> {
+function pacesOf(scope: Scope, email: string): readonly Pace[] {
   const source = networkOf(scope.request?.sourceAddress ?? "");
-  try {
-    await takeTurn(tx, scope, at, { key: `support_requests_from:${source}`, ...ONE_SOURCE });
-    const address = digestOf(fold(email)).toString("hex");
-    await takeTurn(tx, scope, at, { key: `support_requests_of:${address}`, ...ONE_ADDRESS });
-    await takeTurn(tx, scope, at, { key: "support_requests", ...ONE_INSTANCE });
-    await forgetEnded(tx, scope, at);
-    return undefined;
-  } catch (error) {
-    if (error instanceof RekeyError && error.code === "too_many_requests") return error;
-    throw error;
-  }
+  return [
+    { key: `support_requests_from:${source}`, ...ONE_SOURCE },
+    { key: `support_requests_of:${digestOf(fold(email)).toString("hex")}`, ...ONE_ADDRESS },
+    { key: "support_requests", ...ONE_INSTANCE },
+  ];
 }
