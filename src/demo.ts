@@ -4,7 +4,8 @@ import path from "node:path";
 
 import { hashPassword } from "#credentials/password-hash.ts";
 import { demoTransport } from "#demo/demo-transport.ts";
-import { DEMO_PASSWORD, fillInstance } from "#demo/fill-instance.ts";
+import { fillInstance } from "#demo/fill-instance.ts";
+import { DEMO_PASSWORD } from "#demo/live-story.ts";
 import { OAK, PINE } from "#demo/people.ts";
 import { readDemoConfig } from "./config.ts";
 import type { Foundation } from "./foundation.ts";

@@ -1,0 +1,204 @@
+import { OPERATOR, type Scope, STRANGER } from "#instances/scope.ts";
+import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
+import { RekeyError } from "#lib/errors.ts";
+import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
+import type { Email } from "#mail-delivery/email.ts";
+import { recordReport } from "#mail-delivery/record-report.ts";
+import { newOpaqueId } from "#platform/crypto/id.ts";
+import type { Deps } from "#platform/deps.ts";
+import { copyResetLink } from "#recovery/copy-reset-link.ts";
+import { disownChange } from "#recovery/disown-change.ts";
+import { listRecoveries } from "#recovery/recovery.ts";
+import { notMeLinkOf } from "#recovery/not-me-link.ts";
+import { openResetLink } from "#recovery/open-reset-link.ts";
+import { redeemResetLink } from "#recovery/redeem-reset-link.ts";
+import { requireNewPassword } from "#recovery/require-new-password.ts";
+import { linkOf } from "#recovery/reset-link.ts";
+import { revokeRecovery } from "#recovery/revoke-recovery.ts";
+import { sendResetLink } from "#recovery/send-reset-link.ts";
+import { setTemporaryPassword } from "#recovery/set-temporary-password.ts";
+import { signIn } from "#sign-in/sign-in.ts";
+import { deactivateUser } from "#user-management/deactivate-user.ts";
+import type { User } from "#users/user.ts";
+import { askForHelp } from "./ask-for-help.ts";
+import type { Story } from "./people.ts";
+
+/** Everybody in the demo signs in with this. */
+export const DEMO_PASSWORD = "maple river morning train";
+const NEW_PASSWORD = "copper window garden violin";
+
+/** What people there work with. */
+const BROWSERS = [
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:145.0) Gecko/20100101 Firefox/145.0",
+] as const;
+
+/** Somebody, and what happens to them. */
+interface Lived {
+  readonly user: User;
+  readonly story: Story;
+}
+
+/** Before their story began they worked like everybody else. */
+export async function settleIn(deps: Deps, scope: Scope, { user, story }: Lived): Promise<void> {
+  if (["signed_in", "invited"].includes(story.kind)) return;
+  await comeIn(at(deps, story.minutesAgo * MINUTE_MS + 9 * DAY_MS), scope, user, DEMO_PASSWORD);
+}
+
+/** What their story tells has happened to them, at the times that it tells of. */
+export async function live(deps: Deps, delivery: Delivery, scope: Scope, of: Lived): Promise<void> {
+  const { user, story } = of;
+  const then = at(deps, story.minutesAgo * MINUTE_MS);
+  switch (story.kind) {
+    case "signed_in":
+      if (user.role !== "no_access") await comeIn(then, scope, user, DEMO_PASSWORD);
+      return;
+    case "inactive":
+      await deactivateUser(then, scope, { userId: user.id });
+      return;
+    case "link_refused":
+    case "mail_waiting":
+    case "invited":
+    case "link_sent":
+      return void (await mailLink(then, delivery, scope, user));
+    case "mail_bounced":
+      await mailLink(then, delivery, scope, user);
+      await bounceNewest(at(deps, (story.minutesAgo - 1) * MINUTE_MS), delivery, scope, user);
+      return;
+    case "link_opened":
+      await openResetLink(at(deps, (story.minutesAgo - 2) * MINUTE_MS), asStranger(scope), {
+        token: await mailLink(then, delivery, scope, user),
+        isAutomatic: false,
+      });
+      return;
+    case "link_revoked":
+      await mailLink(then, delivery, scope, user);
+      await revokeNewest(at(deps, (story.minutesAgo - 5) * MINUTE_MS), scope, user);
+      return;
+    case "link_copied":
+      await copyResetLink(then, { ...scope, actor: OPERATOR }, { userId: user.id });
+      return;
+    case "refused_at_the_door":
+      return tryIn(then, scope, user, 3);
+    case "locked":
+      return tryIn(then, scope, user, scope.instance.lockoutFailures);
+    case "temporary_given":
+    case "temporary_used":
+    case "temporary_expired": {
+      const password = await giveTemporaryPassword(then, delivery, scope, user);
+      if (story.kind === "temporary_used")
+        await comeIn(at(deps, (story.minutesAgo - 3) * MINUTE_MS), scope, user, password);
+      return;
+    }
+    case "new_password_required":
+      await requireNewPassword(then, scope, { userId: user.id, reason: "Security update" });
+      await deliverEmails(then, delivery, "emails");
+      return;
+    case "disowned":
+      await setNewPassword(deps, delivery, scope, of);
+      await disownNewest(at(deps, (story.minutesAgo - 30) * MINUTE_MS), delivery, scope, user);
+      return;
+    case "approval_waiting":
+      await requireNewPassword(then, scope, { userId: user.id, reason: "Security update" }).catch(ignoreRefusal);
+      return;
+    case "password_set":
+    case "back_in":
+      await setNewPassword(deps, delivery, scope, of);
+  }
+}
+
+async function giveTemporaryPassword(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<string> {
+  const verification = { method: "call_back", note: "Called back on the extension in the staff list" } as const;
+  const set = await setTemporaryPassword(then, scope, { userId: user.id, mode: "generated", verification });
+  await deliverEmails(then, delivery, "emails");
+  return set.password ?? "";
+}
+
+async function revokeNewest(then: Deps, scope: Scope, user: User): Promise<void> {
+  const [newest] = await then.db.inInstance(scope.instance.id, (tx) =>
+    listRecoveries(tx, scope, { userId: user.id, limit: 1 }),
+  );
+  if (newest) await revokeRecovery(then, scope, { recoveryId: newest.id });
+}
+
+function findNewestEmail(then: Deps, { instance }: Scope, user: User): Promise<Email> {
+  return then.db.inInstance(instance.id, (tx) =>
+    tx
+      .selectFrom("emails")
+      .selectAll()
+      .where("instance_id", "=", instance.id)
+      .where("user_id", "=", user.id)
+      .orderBy("id", "desc")
+      .executeTakeFirstOrThrow(),
+  );
+}
+
+/** “This was not me”, says the mail's reader of the change that it tells of. */
+async function disownNewest(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<void> {
+  const link = notMeLinkOf(then.keyring, scope.instance, await findNewestEmail(then, scope, user));
+  await disownChange(then, asStranger(scope), { token: link.split("/").at(-1) ?? "" });
+  await deliverEmails(then, delivery, "emails");
+}
+
+/** The server that took the mail reports that there is no such mailbox. */
+async function bounceNewest(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<void> {
+  const { instance } = scope;
+  const { id: emailId } = await findNewestEmail(then, scope, user);
+  const server = `mx.${user.email.split("@")[1] ?? ""}`;
+  const answer = `550 5.1.1 <${user.email}>: Recipient address rejected: User unknown`;
+  await recordReport(then, delivery.kinds, { instance, emailId, report: { outcome: "failed", server, answer } });
+}
+
+/** So often, with a password that is not theirs. */
+async function tryIn(then: Deps, scope: Scope, user: User, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1)
+    await comeIn(at(then, -time * SECOND_MS), scope, user, "the one from last year").catch(ignoreRefusal);
+}
+
+/** It is part of the story. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof RekeyError)) throw error;
+}
+
+async function setNewPassword(deps: Deps, delivery: Delivery, scope: Scope, of: Lived): Promise<void> {
+  const minute = (later: number): Deps => at(deps, (of.story.minutesAgo - later) * MINUTE_MS);
+  const token = await mailLink(minute(0), delivery, scope, of.user);
+  await openResetLink(minute(2), asStranger(scope), { token, isAutomatic: false });
+  await redeemResetLink(minute(3), asStranger(scope), { token, password: NEW_PASSWORD });
+  await deliverEmails(minute(3), delivery, "emails");
+  if (of.story.kind === "back_in") await comeIn(minute(4), scope, of.user, NEW_PASSWORD);
+}
+
+/** Asked for in a ticket; the mail is handed over two seconds after the click. @returns the token of its link. */
+async function mailLink(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<string> {
+  const ticketId = await askForHelp(then, scope, user);
+  const recovery = await sendResetLink(then, scope, { userId: user.id, ticketId });
+  await deliverEmails({ ...then, clock: { now: () => after(then.clock.now(), 2 * SECOND_MS) } }, delivery, "emails");
+  return linkOf(then.keyring, scope.instance, recovery).split("/").at(-1) ?? "";
+}
+
+async function comeIn(then: Deps, scope: Scope, user: User, password: string): Promise<void> {
+  const request = { id: "", sourceAddress: `203.0.113.${user.username.length}` };
+  await signIn(
+    then,
+    { ...asStranger(scope), request },
+    {
+      identifier: user.username,
+      password,
+      userAgent: BROWSERS[user.username.length % BROWSERS.length],
+      browserId: newOpaqueId(),
+      formerSessionId: undefined,
+    },
+  );
+}
+
+function asStranger(scope: Scope): Scope {
+  return { ...scope, actor: STRANGER };
+}
+
+/** The same program, so long ago. */
+export function at(deps: Deps, agoMs: number): Deps {
+  const moment = after(deps.clock.now(), -agoMs);
+  return { ...deps, clock: { now: () => moment } };
+}
