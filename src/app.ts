@@ -8,7 +8,6 @@ import { routePath } from "hono/route";
 
 import { accountRoutes } from "#account/routes.tsx";
 import { apiKeysApi } from "#api-keys/api.ts";
-import { findActorByKey } from "#api-keys/api-key.ts";
 import { apiKeyRoutes } from "#api-keys/routes.tsx";
 import { auditTrailApi } from "#audit-trail/api.ts";
 import { auditTrailRoutes } from "#audit-trail/routes.tsx";
@@ -18,7 +17,7 @@ import { instanceRoutes } from "#instances/routes.ts";
 import { instanceRequestsApi } from "#instance-requests/api.ts";
 import { instanceRequestRoutes } from "#instance-requests/routes.tsx";
 import { answerOnce } from "#idempotency/answer-once.ts";
-import { type Actor, type Scope, STRANGER } from "#instances/scope.ts";
+import { STRANGER } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { MailKinds } from "#mail-delivery/email.ts";
 import { mailStatusApi } from "#mail-status/api.ts";
@@ -26,16 +25,14 @@ import { mailStatusRoutes } from "#mail-status/routes.tsx";
 import { mailboxRoutes } from "#mail-delivery/mailbox.tsx";
 import { createApi } from "#platform/http/api.ts";
 import type { Deps } from "#platform/deps.ts";
-import { refuseCrossSite } from "#platform/http/same-site.ts";
 import { addSecurityHeaders } from "#platform/http/security-headers.ts";
 import type { SourceAddress } from "#platform/http/source-address.ts";
 import { recoveryApi } from "#recovery/api.ts";
 import { passwordApi } from "#recovery/password-api.ts";
 import { recoveryRoutes } from "#recovery/routes.tsx";
 import { confirmInPlace } from "#sessions/confirm-in-place.tsx";
-import { readSession } from "#sessions/session.ts";
 import { requireOwnPassword } from "#sessions/must-change.ts";
-import { isAutomatic, readSessionId, scopeOf, type SessionEnv } from "#sessions/session-cookie.ts";
+import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { settingsApi } from "#settings/api.ts";
 import { settingsRoutes } from "#settings/routes.tsx";
 import { signInApi } from "#sign-in/api.ts";
@@ -61,6 +58,7 @@ import { passwordRoutes } from "#user-management/password-routes.tsx";
 import { userFormRoutes } from "#user-management/user-form-routes.tsx";
 import { signInsApi } from "#user-management/sign-ins-api.ts";
 import { userManagementRoutes } from "#user-management/routes.tsx";
+import { recognise } from "./recognise.ts";
 import { answerRefusal } from "./refusal.tsx";
 import { wellKnownRoutes } from "./well-known.ts";
 import { nothingFor } from "./wrong-method.ts";
@@ -205,47 +203,6 @@ function limitBodies(): MiddlewareHandler {
   const forms = limitTo(LONGEST_BODY_BYTES, () => new RekeyError("too_large"));
   const imports = limitTo(LONGEST_IMPORT_BYTES, fileTooLarge);
   return (c, next) => (c.req.path === IMPORT_PATH ? imports : forms)(c, next);
-}
-
-/** From here on the actor is whoever is signed in, if what they send came from our own pages. */
-function recognise(deps: Deps): MiddlewareHandler<SessionEnv> {
-  return async (c, next) => {
-    const { scope } = c.var;
-    const key = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-    if (key !== undefined && c.req.path.startsWith("/api/")) {
-      const asKey = async (): Promise<Scope> => ({ ...scope, actor: await getActorByKey(deps, scope, key) });
-      c.set("scope", await asKey());
-      c.set("actingNow", () => asKey().catch(() => undefined));
-      return next();
-    }
-    const id = readSessionId(c, scope.instance.origin);
-    refuseCrossSite(
-      {
-        method: c.req.method,
-        secFetchSite: c.req.header("Sec-Fetch-Site"),
-        origin: c.req.header("Origin"),
-        hasSession: id !== undefined,
-      },
-      scope.instance.origin,
-    );
-    const read = (isActivity: boolean) => (id === undefined ? undefined : readSession(deps, scope, { id, isActivity }));
-    const session = await read(!isAutomatic(c));
-    c.set("session", session);
-    if (session) c.set("scope", scopeOf(scope, session));
-    c.set("actingNow", async () => {
-      const still = await read(false);
-      return still && scopeOf(scope, still);
-    });
-    await next();
-    if (c.var.session) c.res.headers.set("Rekey-Session-Ends", c.var.session.expiresAt.toISOString());
-  };
-}
-
-/** A key takes the place of a session: no browser adds it by itself, so no other site can make one send it. @throws api_key_invalid */
-async function getActorByKey(deps: Deps, scope: Scope, key: string): Promise<Actor> {
-  const actor = await deps.db.inInstance(scope.instance.id, (tx) => findActorByKey(tx, scope, deps.clock.now(), key));
-  if (!actor) throw new RekeyError("api_key_invalid");
-  return actor;
 }
 
 /** What a page's form could send must not be taken for JSON (OWASP CSRF Prevention Cheat Sheet, "Content-Type"). */

@@ -47,6 +47,7 @@ const ROOF = new Set([
   "main",
   "server",
   "app",
+  "recognise",
   "refusal",
   "well-known",
   "worker",

@@ -7,7 +7,7 @@ import type { Assets } from "#ui/assets.ts";
 import { carry, putBack, unpack } from "./carried-request.ts";
 import { ConfirmDialog, ConfirmPage } from "./confirm-page.tsx";
 import { confirmSignIn } from "./fresh-sign-in.ts";
-import { giveSessionId, requireSession, scopeOf, type SessionEnv } from "./session-cookie.ts";
+import { actAs, giveSessionId, requireSession, type SessionEnv } from "./session-cookie.ts";
 
 type C = Context<SessionEnv>;
 
@@ -30,8 +30,7 @@ export function confirmInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Se
     try {
       const confirmed = await confirmSignIn(deps, c.var.scope, { session, password });
       giveSessionId(c, c.var.scope.instance.origin, confirmed.id);
-      c.set("session", confirmed);
-      c.set("scope", scopeOf(c.var.scope, confirmed));
+      actAs(c, confirmed);
     } catch (error) {
       return show(assets, c, { carried, faults: fieldFaultsOf(error) });
     }

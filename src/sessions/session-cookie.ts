@@ -46,6 +46,12 @@ export function scopeOf(scope: Scope, { user, freshUntil }: Session): Scope {
   return { ...scope, actor: { type: "user", id: user.id, name: user.name, role: user.role, freshUntil } };
 }
 
+/** From here on the request acts as the person of the session; as before where there is none. */
+export function actAs(c: Context<SessionEnv>, session: Session | undefined): void {
+  c.set("session", session);
+  if (session) c.set("scope", scopeOf(c.var.scope, session));
+}
+
 /** @throws sign_in_required unless a person or a program of theirs acts. */
 export function requireActor(c: Context<SessionEnv>): void {
   if (c.var.scope.actor.type === "stranger") throw new RekeyError("sign_in_required");

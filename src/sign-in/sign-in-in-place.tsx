@@ -5,7 +5,7 @@ import { readForm } from "#platform/http/form.ts";
 import { carry, type CarriedRequest, putBack, unpack } from "#sessions/carried-request.ts";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { findOwner, readSession } from "#sessions/session.ts";
-import { readSessionId, scopeOf, type SessionEnv } from "#sessions/session-cookie.ts";
+import { actAs, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { SignInDialog, SignInPage } from "./pages.tsx";
 import { faultOfSignIn, signInBrowser } from "./sign-in-browser.ts";
@@ -33,7 +33,7 @@ export function signInInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Ses
     try {
       const { sessionId, mustChangePassword } = await signInBrowser(deps, c, { identifier, password });
       if (mustChangePassword) return goTo(c, OWN_PASSWORD_PAGE);
-      await enter(deps, c, sessionId);
+      actAs(c, await readSession(deps, c.var.scope, { id: sessionId, isActivity: false }));
     } catch (error) {
       return show(assets, c, { carried, identifier, ...faultOfSignIn(c, error) });
     }
@@ -46,13 +46,6 @@ export function signInInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Ses
 /** @returns the page on which something at this address was clicked, or the start page. */
 export function pageOf(path: string): string {
   return /^\/settings\/users\/[^/]+(?=\/)/.exec(path)?.[0] ?? "/";
-}
-
-/** From here on the request acts as the person who has just signed in. */
-async function enter(deps: Deps, c: C, sessionId: string): Promise<void> {
-  const session = await readSession(deps, c.var.scope, { id: sessionId, isActivity: false });
-  c.set("session", session);
-  if (session) c.set("scope", scopeOf(c.var.scope, session));
 }
 
 /** Whoever signs in instead of the one who clicked did not ask for it. */

@@ -89,7 +89,7 @@ export const IN_ACCOUNTS: readonly PlantedFault[] = [
     sentence: "the worker begins with a request before it is answered",
     edits: [
       {
-        file: "src/recovery/request-recovery.ts",
+        file: "src/jobs/queue-for-stranger.ts",
         find: "setTimeout(deps.wakeWorker, FIRST_PAUSE_MS + Math.random() * FIRST_PAUSE_MS);",
         replace: "if (FIRST_PAUSE_MS > 0) deps.wakeWorker();",
       },

@@ -175,14 +175,14 @@ export const IN_WALLS: readonly PlantedFault[] = [
     sentence: "the scope of whoever came last is everybody's",
     edits: [
       {
-        file: "src/app.ts",
-        find: "type C = Context<SessionEnv>;\n",
-        replace: "type C = Context<SessionEnv>;\nlet last: Scope | undefined;\n",
+        file: "src/recognise.ts",
+        find: "/** From here on the actor is whoever",
+        replace: "let last: Scope | undefined;\n\n/** From here on the actor is whoever",
       },
       {
-        file: "src/app.ts",
-        find: `    if (session) c.set("scope", scopeOf(scope, session));\n`,
-        replace: `    if (session) last = scopeOf(scope, session);\n    await deps.db.ping();\n    if (session && last) c.set("scope", last);\n`,
+        file: "src/recognise.ts",
+        find: "    actAs(c, session);\n",
+        replace: `    actAs(c, session);\n    if (session) last = scopeOf(scope, session);\n    await deps.db.ping();\n    if (session && last) c.set("scope", last);\n`,
       },
     ],
     test: { file: "test/faults/mixed-load.test.ts", name: "Z7 never show or touch each other" },
