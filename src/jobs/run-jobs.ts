@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import { findInstance } from "#instances/instance.ts";
 import { type Scope, STRANGER } from "#instances/scope.ts";
 import { SECOND_MS } from "#lib/clock.ts";
@@ -22,16 +24,6 @@ export interface GatheringJob {
 
 type Handlers = Readonly<Record<string, JobHandler | GatheringJob>>;
 
-/** Leaves the job where it is, until what it needs has been gathered. */
-class Ungathered extends Error {
-  readonly gather: () => Promise<Detail>;
-
-  constructor(gather: () => Promise<Detail>) {
-    super("The job needs something from outside first");
-    this.gather = gather;
-  }
-}
-
 /**
  * Does jobs that are due. One that fails falls due again when its lease ends.
  * @returns how many were claimed; the caller looks again at once while there are any.
@@ -47,38 +39,44 @@ export async function runJobs(deps: Deps, handlers: Handlers): Promise<number> {
   return claims.length;
 }
 
-/** A job that gathers is begun twice: first to see what it is. */
 async function runOne(deps: Deps, handlers: Handlers, claim: Claim): Promise<void> {
-  try {
-    await runClaimed(deps, handlers, claim);
-  } catch (error) {
-    if (!(error instanceof Ungathered)) throw error;
-    await runClaimed(deps, handlers, claim, await error.gather());
-  }
-}
-
-async function runClaimed(deps: Deps, handlers: Handlers, claim: Claim, gathered?: Detail): Promise<void> {
   const instance = await findInstance(deps.db, claim.instanceId);
-  if (!instance) return;
+  const job = instance && (await readJob(deps, claim));
+  if (!job) return;
+  const { sourceAddress, requestId, ...payload } = job.payload;
+  const request = { id: String(requestId), sourceAddress: String(sourceAddress) };
+  const scope: Scope = { instance, actor: STRANGER, request };
+  const handler = handlers[job.kind];
+  // It may be of a newer version that runs beside this one, and waits for that one.
+  if (!handler) throw new Error(`Nobody does jobs of kind ${job.kind}`);
+  const { gather, handle } = typeof handler === "function" ? { gather: undefined, handle: handler } : handler;
+  const gathered = await gather?.(deps, scope, payload);
   await deps.db.inInstance(instance.id, async (tx) => {
-    const job = await tx
-      .deleteFrom("jobs")
-      .where("instance_id", "=", instance.id)
-      .where("id", "=", claim.id)
-      .where("attempts", "=", claim.attempt)
-      .returning(["kind", "payload"])
-      .executeTakeFirst();
-    if (!job) return;
-    const { sourceAddress, requestId, ...payload } = job.payload;
-    const request = { id: String(requestId), sourceAddress: String(sourceAddress) };
-    const handle = handlers[job.kind];
-    // It may be of a newer version that runs beside this one: rolled back, it waits for that one.
-    if (!handle) throw new Error(`Nobody does jobs of kind ${job.kind}`);
-    const isGathering = typeof handle !== "function";
-    const scope: Scope = { instance, actor: STRANGER, request };
-    if (isGathering && !gathered) throw new Ungathered(() => handle.gather(deps, scope, payload));
-    const act = isGathering ? handle.handle : handle;
-    await act(deps, scope, tx, { ...payload, ...gathered });
+    if (await takeAway(tx, claim)) await handle(deps, scope, tx, { ...payload, ...gathered });
   });
   deps.wakeWorker(); // The job may have queued a mail, and somebody waits for it.
+}
+
+/** @returns the job, unless it was done or claimed anew meanwhile. */
+async function readJob(
+  { db }: Deps,
+  { instanceId, id, attempt }: Claim,
+): Promise<{ readonly kind: string; readonly payload: Detail } | undefined> {
+  const [job] = await db.runInInstance(
+    instanceId,
+    sql<{ kind: string; payload: Detail }>`
+      select kind, payload from jobs where instance_id = ${instanceId} and id = ${id} and attempts = ${attempt}`,
+  );
+  return job;
+}
+
+/** @returns whether it is ours to do, which is decided here, where it also stays or goes with what it does. */
+async function takeAway(tx: Tx, { instanceId, id, attempt }: Claim): Promise<boolean> {
+  const taken = await tx
+    .deleteFrom("jobs")
+    .where("instance_id", "=", instanceId)
+    .where("id", "=", id)
+    .where("attempts", "=", attempt)
+    .executeTakeFirst();
+  return taken.numDeletedRows > 0n;
 }
