@@ -34,7 +34,7 @@ const TEMPORARY_PASSWORD_OBSTACLES: typeof OBSTACLES = {
 interface DashboardProps {
   readonly frame: Frame;
   readonly overview: Overview;
-  readonly figures: Figures;
+  readonly figures: Figures | undefined;
   readonly timeZone: string;
 }
 
@@ -54,7 +54,7 @@ export function DashboardPage({ frame, overview, figures, timeZone }: DashboardP
             )}
           </Section>
         </LiveRegion>
-        <FiguresSection figures={figures} />
+        {figures && <FiguresSection figures={figures} />}
         <p class="quiet">
           {overview.counts.active} active and {overview.counts.inactive} inactive users in{" "}
           <a href="/settings/users">Manage Users</a>.

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 
 import type { Deps } from "#platform/deps.ts";
 import { readFrame } from "#sessions/frame.ts";
-import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { isAutomatic, requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { findMissingPermission } from "#users/permissions.ts";
 import { DashboardPage } from "./dashboard-page.tsx";
@@ -18,7 +18,9 @@ export function dashboardRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       const { scope } = c.var;
       if (findMissingPermission(scope, "users.read")) return c.redirect("/account", 303);
       const { timeZone } = scope.instance;
-      const shown = { overview: await readOverview(deps, scope), figures: await readFigures(deps, scope), timeZone };
+      // A page that is open asks again who waits, and for nothing else.
+      const figures = isAutomatic(c) ? undefined : await readFigures(deps, scope);
+      const shown = { overview: await readOverview(deps, scope), figures, timeZone };
       return c.html(<DashboardPage frame={await readFrame(deps, assets, c, "dashboard")} {...shown} />);
     })
     .get("/figures/:figure", async (c) => {

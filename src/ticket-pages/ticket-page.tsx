@@ -63,12 +63,12 @@ export function TicketPage(props: TicketPageProps): JSX.Element {
           <ReplyForm {...props} />
         </div>
         <div class="stack">
-          <LiveRegion id="diagnosis" source={address}>
-            <WhyNot {...props} />
-          </LiveRegion>
-          <Requester {...props} />
-          <LiveRegion id="recoveries" source={address}>
-            <Recoveries {...props} />
+          <LiveRegion id="requester" source={address}>
+            <div class="stack">
+              <WhyNot {...props} />
+              <Requester {...props} />
+              <Recoveries {...props} />
+            </div>
           </LiveRegion>
           <Handling {...props} />
         </div>
