@@ -15,6 +15,7 @@ suite("From any page", () => {
     const { page } = admin;
     await admin.signIn(oak.owner);
     await admin.open("/settings/mail");
+    await page.locator("#palette-link[data-htmx-powered]").waitFor(); // Before that, the keys lead to the palette's own page.
     await page.keyboard.press("Control+k");
     const palette = page.getByRole("dialog", { name: "Send Reset Link" });
     await palette.getByRole("searchbox", { name: "Who cannot get in?" }).waitFor();
