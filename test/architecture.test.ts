@@ -30,6 +30,7 @@ const FLOORS = [
   "sign-in",
   "audit-seals",
   "audit-trail",
+  "other-instances",
   "account",
   "settings",
   "mail-status",

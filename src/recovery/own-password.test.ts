@@ -69,7 +69,10 @@ suite("one's own change of password", () => {
     const throttled = answers.filter(({ status }) => status === 429);
     assert.deepEqual([told.length, throttled.length], [9, 21]);
     const waitSeconds = Number(throttled[0]?.headers["retry-after"]);
-    assert(waitSeconds > 0 && waitSeconds <= 15 * 60 + 1, `${waitSeconds}: the one that counted first may have come last`);
+    assert(
+      waitSeconds > 0 && waitSeconds <= 15 * 60 + 1,
+      `${waitSeconds}: the one that counted first may have come last`,
+    );
     assert.equal(codeOf(await change(oak, cookies, maria.password)), "too_many_requests", "the right one waits, too");
     rekey.clock.advance(15 * MINUTE_MS);
     assert.equal((await change(oak, cookies, maria.password)).status, 204);

@@ -1,3 +1,4 @@
+import type { Instance } from "#instances/instance.ts";
 import { deferralWords, refusalWords } from "#mail-delivery/smtp-answer.ts";
 import { exactWords } from "#ui/relative-time.ts";
 import type { User } from "#users/user.ts";
@@ -11,14 +12,18 @@ interface CauseWords {
   readonly detail: string;
 }
 
-interface Told extends Cause {
+/** Whose cause it is, and where and when that is told. */
+interface Situation {
   readonly user: User;
+  readonly here: Instance;
   readonly now: Date;
   readonly timeZone: string;
 }
 
+type Told = Cause & Situation;
+
 /** @returns what the cause is called and what it means, in plain words. */
-export function causeWords(cause: Cause, of: { user: User; now: Date; timeZone: string }): CauseWords {
+export function causeWords(cause: Cause, of: Situation): CauseWords {
   return WORDS[cause.code]({ ...cause, ...of });
 }
 
@@ -91,6 +96,10 @@ const WORDS: Readonly<Record<CauseCode, (told: Told) => CauseWords>> = {
   wrong_password: ({ times = 1 }) => ({
     title: times === 1 ? "A wrong password" : `${times} wrong passwords`,
     detail: "The user name was right. Whoever does not remember the password sets a new one with a link.",
+  }),
+  wrong_instance: ({ user, here, elsewhere }) => ({
+    title: `Tried at ${elsewhere?.name ?? "another instance"}`,
+    detail: `There is no way in for ${user.firstName} there. This account is at ${here.name}: ${here.origin}/sign-in. A link in a mail leads here.`,
   }),
   wrong_user_name: ({ tried = "", user }) => ({
     title: `Tried as “${tried}”, which nobody has`,

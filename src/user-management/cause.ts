@@ -1,3 +1,4 @@
+import type { Instance } from "#instances/instance.ts";
 import type { Recovery } from "#recovery/recovery.ts";
 import type { Actions } from "./actions.ts";
 
@@ -23,6 +24,7 @@ export const CAUSE_CODES = [
   "link_opened",
   "password_unused",
   "wrong_password",
+  "wrong_instance",
   "wrong_user_name",
   "signed_in",
   "not_tried_again",
@@ -48,6 +50,8 @@ export interface Cause {
   readonly times?: number;
   /** The name that was typed. */
   readonly tried?: string;
+  /** Where they tried instead. */
+  readonly elsewhere?: Instance;
   /** Whether a temporary password was used already. */
   readonly isUsed?: boolean;
 }

@@ -53,12 +53,12 @@ export function diagnosisApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
 function toCauseView(
   cause: Cause,
-  { user, actions }: Diagnosis,
+  { user, here, actions }: Diagnosis,
   of: { now: Date; timeZone: string },
 ): z.infer<typeof causeSchema> {
   return {
     cause: cause.code,
-    ...causeWords(cause, { user, ...of }),
+    ...causeWords(cause, { user, here, ...of }),
     since: cause.since?.toISOString() ?? null,
     until: cause.until?.toISOString() ?? null,
     recovery_id: cause.recovery?.id ?? null,

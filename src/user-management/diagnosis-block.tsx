@@ -22,7 +22,7 @@ interface BlockProps extends DiagnosisProps {
   readonly from: ActedFrom;
 }
 
-type CauseProps = BlockProps & { readonly cause: Cause };
+type CauseProps = BlockProps & { readonly cause: Cause; readonly id: string };
 
 /** Where nothing is known to be in the way. */
 const NO_CAUSES: ReadonlySet<CauseCode> = new Set(["signed_in", "not_tried_again", "no_recent_attempt"]);
@@ -40,6 +40,7 @@ const KINDS: Readonly<Partial<Record<CauseCode, StateKind>>> = {
   link_opened: "info",
   must_change_password: "info",
   wrong_user_name: "info",
+  wrong_instance: "info",
 };
 
 /** Why a person cannot sign in: the true cause in plain words, whatever else is known beneath, each with its cure beside it. */
@@ -50,18 +51,18 @@ export function DiagnosisBlock(props: BlockProps): JSX.Element {
     return (
       <Section title={`Can ${user.firstName} sign in?`}>
         <ul class="plain-list">
-          <CauseRow {...props} cause={first} />
+          <CauseRow {...props} cause={first} id="cause-1" />
         </ul>
       </Section>
     );
   return (
     <Section title={`Why can’t ${user.firstName} sign in?`}>
       <div class="stack">
-        <FirstCause {...props} cause={first} />
+        <FirstCause {...props} cause={first} id="cause-1" />
         {others.length > 0 && (
           <ul class="plain-list causes" aria-label="What else is known">
-            {others.map((cause) => (
-              <CauseRow {...props} cause={cause} />
+            {others.map((cause, index) => (
+              <CauseRow {...props} cause={cause} id={`cause-${index + 2}`} />
             ))}
           </ul>
         )}
@@ -72,10 +73,10 @@ export function DiagnosisBlock(props: BlockProps): JSX.Element {
 
 /** The cause alone, beside a list of actions that holds its cure; nothing where nothing is in the way. */
 export function CauseInBrief({ diagnosis, timeZone, now }: DiagnosisProps): JSX.Element | null {
-  const { user, causes } = diagnosis;
+  const { user, here, causes } = diagnosis;
   const [cause] = causes;
   if (NO_CAUSES.has(cause.code)) return null;
-  const { title, detail } = causeWords(cause, { user, now, timeZone });
+  const { title, detail } = causeWords(cause, { user, here, now, timeZone });
   return (
     <Callout kind={KINDS[cause.code] ?? "waiting"} title={title}>
       <p>{detail}</p>
@@ -85,7 +86,7 @@ export function CauseInBrief({ diagnosis, timeZone, now }: DiagnosisProps): JSX.
 
 function FirstCause(props: CauseProps): JSX.Element {
   const { cause, diagnosis, now, timeZone } = props;
-  const { detail } = causeWords(cause, { user: diagnosis.user, now, timeZone });
+  const { detail } = causeWords(cause, { ...diagnosis, now, timeZone });
   return (
     <Callout kind={KINDS[cause.code] ?? "waiting"} title={<CauseTitle {...props} />}>
       <p>{detail}</p>
@@ -96,7 +97,7 @@ function FirstCause(props: CauseProps): JSX.Element {
 
 function CauseRow(props: CauseProps): JSX.Element {
   const { cause, diagnosis, now, timeZone } = props;
-  const { detail } = causeWords(cause, { user: diagnosis.user, now, timeZone });
+  const { detail } = causeWords(cause, { ...diagnosis, now, timeZone });
   return (
     <li class="cause">
       <div class="cause-words">
@@ -117,7 +118,7 @@ const BEFORE_TIME: Readonly<Partial<Record<CauseCode, string>>> = {
 };
 
 function CauseTitle({ cause, diagnosis, now, timeZone }: CauseProps): JSX.Element {
-  const { title } = causeWords(cause, { user: diagnosis.user, now, timeZone });
+  const { title } = causeWords(cause, { ...diagnosis, now, timeZone });
   if (!cause.since) return <>{title}</>;
   return (
     <>
@@ -131,16 +132,16 @@ function CauseTitle({ cause, diagnosis, now, timeZone }: CauseProps): JSX.Elemen
 }
 
 /** The action that cures the cause, as More has it; for who may not, why and who may. */
-function Fix({ cause: { code, fix }, diagnosis, from }: CauseProps): JSX.Element | null {
+function Fix({ cause: { fix }, id, diagnosis, from }: CauseProps): JSX.Element | null {
   if (fix === null) return null;
   const { actions, ...on } = diagnosis;
   const { label, opensDialog = true } = ENTRIES[fix];
   const { reason } = actions[fix];
-  if (reason !== null) return <RefusedButtons id={`cause-${code}`} reason={reason} buttons={[{ label }]} />;
+  if (reason !== null) return <RefusedButtons id={id} reason={reason} buttons={[{ label }]} />;
   const immediate = atOnce(fix, { ...on, from });
   if (!immediate)
     return (
-      <ButtonLink href={pageOf(fix, { ...on, from })} opensDialogAs={opensDialog ? `cause-${code}` : undefined}>
+      <ButtonLink href={pageOf(fix, { ...on, from })} opensDialogAs={opensDialog ? id : undefined}>
         {label}
       </ButtonLink>
     );

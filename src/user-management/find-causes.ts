@@ -1,5 +1,6 @@
 import type { SignIn } from "#audit-trail/list-sign-ins.ts";
 import { after, DAY_MS } from "#lib/clock.ts";
+import type { TryElsewhere } from "#other-instances/find-tries-elsewhere.ts";
 import { endOf, isLive, type Recovery } from "#recovery/recovery.ts";
 import type { TimelineEvent } from "#recovery/timeline.ts";
 import type { User } from "#users/user.ts";
@@ -18,6 +19,7 @@ export interface Evidence {
   /** Newest first. */
   readonly signIns: readonly SignIn[];
   readonly nearMisses: readonly NearMiss[];
+  readonly triesElsewhere: readonly TryElsewhere[];
 }
 
 /** What was tried longer ago says nothing of today. */
@@ -37,6 +39,7 @@ const HINTS: readonly CauseCode[] = [
   "link_opened",
   "password_unused",
   "wrong_user_name",
+  "wrong_instance",
 ];
 
 /** No password of theirs works: a link is the only way in, and the new password that it leads to ends a lockout as well. */
@@ -78,6 +81,7 @@ export function findCauses(evidence: Evidence, now: Date): readonly [Cause, ...C
     lacked ? undefined : temporaryPassword(evidence, now),
     wrongPassword(evidence, now),
     ...wrongNames(evidence),
+    ...wrongInstances(evidence),
   ].filter((each) => each !== undefined);
   const mail = mailObstacles(evidence, now, { isUnderWay, link, isWanted: known.length > 0 || !isIn(evidence, now) });
   const [first, ...others] = [...known, ...mail].toSorted((a, b) => placeOf(a) - placeOf(b) || timeOf(b) - timeOf(a));
@@ -151,6 +155,12 @@ function wrongNames({ user, nearMisses }: Evidence): readonly Cause[] {
   return nearMisses
     .filter(({ at }) => user.lastSignInAt === null || at > user.lastSignInAt)
     .map(({ name, at, times }) => ({ ...cause("wrong_user_name", "send_reset_link", at), tried: name, times }));
+}
+
+function wrongInstances({ user, triesElsewhere }: Evidence): readonly Cause[] {
+  return triesElsewhere
+    .filter(({ at }) => user.lastSignInAt === null || at > user.lastSignInAt)
+    .map(({ instance, at }) => ({ ...cause("wrong_instance", "send_reset_link", at), elsewhere: instance }));
 }
 
 /** Why no link would be mailed, which is nobody's trouble while they are in. */

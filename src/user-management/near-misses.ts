@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 
+import { unknownNames } from "#audit-trail/unknown-names.ts";
 import type { Scope } from "#instances/scope.ts";
 import { editDistance } from "#lib/edit-distance.ts";
 import { fold } from "#lib/text.ts";
@@ -13,8 +14,6 @@ export interface NearMiss {
   readonly times: number;
 }
 
-/** However many names strangers guess, no more of the record than this is looked at, newest first. */
-const MOST_LOOKED_AT = 2_000;
 const MOST_NAMES = 100;
 /** Enough to see what is mistyped, also where somebody guesses names. */
 const MOST_TOLD = 3;
@@ -31,22 +30,8 @@ export async function findNearMisses(
 ): Promise<readonly NearMiss[]> {
   const own = [fold(user.username), fold(user.email)];
   const local = localPartOf(fold(user.email));
-  // What was done to nobody stands together in the index of the record by target, whose order it takes to be read from its end.
-  const toNobody = tx
-    .selectFrom("audit_events")
-    .select(["at", "action", "reason", "target_name"])
-    .where("instance_id", "=", scope.instance.id)
-    .where("target_id", "is", null)
-    .orderBy("target_id")
-    .orderBy("id", "desc")
-    .limit(MOST_LOOKED_AT)
-    .as("refusal");
-  const rows = await tx
-    .selectFrom(toNobody)
+  const rows = await unknownNames(tx, scope, since)
     .select(["target_name", sql<Date>`max(at)`.as("at"), sql<number>`count(*)::int`.as("times")])
-    .where("action", "=", "session.refuse")
-    .where("reason", "=", "unknown_user")
-    .where("at", ">", since)
     .where((row) =>
       row.or([
         ...own.map((name) =>

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 
 import type { Scope } from "#instances/scope.ts";
+import { findUserElsewhere } from "#other-instances/find-user-elsewhere.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
@@ -26,7 +27,9 @@ export function paletteRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     requirePermission(scope, "users.read");
     const q = c.req.query("q")?.replaceAll("\0", "").trim() ?? "";
     const asksBeforeSending = scope.instance.requiresVerificationForLinks;
-    const palette = <Palette q={q} found={await find(deps, scope, q)} asksBeforeSending={asksBeforeSending} />;
+    const found = await find(deps, scope, q);
+    const elsewhere = found.length === 0 ? await findUserElsewhere(deps, scope, q) : [];
+    const palette = <Palette q={q} found={found} elsewhere={elsewhere} asksBeforeSending={asksBeforeSending} />;
     c.header("Cache-Control", "no-store");
     if (c.req.header("HX-Request") === "true") return c.html(<Dialog title={TITLE}>{palette}</Dialog>);
     const frame = await readFrame(deps, assets, c, "settings");

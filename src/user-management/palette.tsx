@@ -1,10 +1,12 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import type { UserElsewhere } from "#other-instances/find-user-elsewhere.ts";
 import { EmptyState } from "#ui/empty-state.tsx";
 import { Icon } from "#ui/icon.tsx";
 import { ActionList, MenuForm, MenuLink } from "#ui/menu.tsx";
 import { PALETTE_ADDRESS } from "#ui/top-bar.tsx";
 import type { User } from "#users/user.ts";
+import { Elsewhere } from "./elsewhere.tsx";
 
 /** Somebody who was found, and why no link can be sent to them, if so. */
 export interface Found {
@@ -15,6 +17,7 @@ export interface Found {
 export interface PaletteProps {
   readonly q: string;
   readonly found: readonly Found[];
+  readonly elsewhere: readonly UserElsewhere[];
   /** Whether the instance wants a verification record for a link, which one key cannot give. */
   readonly asksBeforeSending: boolean;
 }
@@ -53,7 +56,7 @@ export function Palette(props: PaletteProps): JSX.Element {
   );
 }
 
-function FoundPeople({ q, found, asksBeforeSending }: PaletteProps): JSX.Element {
+function FoundPeople({ q, found, elsewhere, asksBeforeSending }: PaletteProps): JSX.Element {
   return (
     <div id="found" data-q={q} role="status">
       {found.length > 0 && (
@@ -75,7 +78,11 @@ function FoundPeople({ q, found, asksBeforeSending }: PaletteProps): JSX.Element
       )}
       {found.length === 0 && q !== "" && (
         <EmptyState icon="search" title="Nobody found">
-          No name, address or user name here has “{q}” in it.
+          {elsewhere.length > 0 ? (
+            <Elsewhere users={elsewhere} />
+          ) : (
+            `No name, address or user name here has “${q}” in it.`
+          )}
         </EmptyState>
       )}
       {q === "" && <p class="quiet">Enter sends the link to who stands first; the arrow keys choose another.</p>}

@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import type { Instance } from "#instances/instance.ts";
 import type { Scope } from "#instances/scope.ts";
 import { senderOf } from "#mail-delivery/sender.ts";
+import { findUserElsewhere } from "#other-instances/find-user-elsewhere.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
@@ -50,7 +51,9 @@ export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEn
       const page = await listUsers(deps, c.var.scope, query);
       const frame = await readFrame(deps, assets, c, "settings");
       const whyNotEdit = findMissingPermission(c.var.scope, "users.edit");
-      const shown = { query, page, timeZone: c.var.scope.instance.timeZone, whyNotEdit };
+      const isNobody = query.status === "all" && page.items.length === 0;
+      const elsewhere = isNobody ? await findUserElsewhere(deps, c.var.scope, query.q ?? "") : [];
+      const shown = { query, page, elsewhere, timeZone: c.var.scope.instance.timeZone, whyNotEdit };
       return c.html(<UsersPage frame={frame} {...shown} />);
     })
     .get("/settings/users/:id", async (c) => {

@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import type { UserElsewhere } from "#other-instances/find-user-elsewhere.ts";
 import { ButtonLink, RefusedButtons } from "#ui/button.tsx";
 import { Chip } from "#ui/chip.tsx";
 import { EmptyState } from "#ui/empty-state.tsx";
@@ -15,6 +16,7 @@ import { type Column, type Sort, Table } from "#ui/table.tsx";
 import { RelativeTime } from "#ui/time.tsx";
 import { ROLES } from "#users/roles.ts";
 import { AccessChip } from "./access-chip.tsx";
+import { Elsewhere } from "./elsewhere.tsx";
 import type { UserPage, UserQuery, UserSort } from "./list-users.ts";
 
 export const USERS_CRUMBS = [
@@ -27,6 +29,8 @@ interface UsersPageProps {
   readonly frame: Frame;
   readonly query: UserQuery;
   readonly page: UserPage;
+  /** Who goes by the address that was searched in vain. */
+  readonly elsewhere: readonly UserElsewhere[];
   readonly timeZone: string;
   /** Which role is needed, where the acting person may not edit users. */
   readonly whyNotEdit: string | undefined;
@@ -35,7 +39,7 @@ interface UsersPageProps {
 type Row = UserPage["items"][number];
 
 /** Manage Users: everybody with an account, active and inactive. */
-export function UsersPage({ frame, query, page, timeZone, whyNotEdit }: UsersPageProps): JSX.Element {
+export function UsersPage({ frame, query, page, elsewhere, timeZone, whyNotEdit }: UsersPageProps): JSX.Element {
   const kept = { status: query.status, sort: sortWord(query) };
   return (
     <Page
@@ -54,7 +58,7 @@ export function UsersPage({ frame, query, page, timeZone, whyNotEdit }: UsersPag
         {page.items.length > 0 ? (
           <UserTable frame={frame} query={query} page={page} timeZone={timeZone} />
         ) : (
-          <NobodyFound query={query} />
+          <NobodyFound query={query} elsewhere={elsewhere} here={frame.instance.name} />
         )}
       </LiveRegion>
     </Page>
@@ -93,7 +97,12 @@ function StatusSwitch({ query, counts }: { query: UserQuery; counts: UserPage["c
   return <Switch label="Which users" items={items} />;
 }
 
-function UserTable({ frame, query, page, timeZone }: Omit<UsersPageProps, "whyNotEdit">): JSX.Element {
+function UserTable({
+  frame,
+  query,
+  page,
+  timeZone,
+}: Pick<UsersPageProps, "frame" | "query" | "page" | "timeZone">): JSX.Element {
   const { now } = frame;
   const columns: readonly Column<Row>[] = [
     {
@@ -155,12 +164,22 @@ function StatusWord({ status }: { readonly status: "active" | "inactive" }): Chi
   );
 }
 
+interface NobodyFoundProps extends Pick<UsersPageProps, "query" | "elsewhere"> {
+  readonly here: string;
+}
+
 function Never(): JSX.Element {
   return <span class="quiet">Never</span>;
 }
 
-function NobodyFound({ query }: { readonly query: UserQuery }): JSX.Element {
+function NobodyFound({ query, elsewhere, here }: NobodyFoundProps): JSX.Element {
   if (!query.q) return <EmptyState icon="users" title="Nobody here" />;
+  if (elsewhere.length > 0)
+    return (
+      <EmptyState icon="search" title={`Nobody at ${here} goes by “${query.q}”`}>
+        <Elsewhere users={elsewhere} />
+      </EmptyState>
+    );
   return (
     <EmptyState
       icon="search"
