@@ -33,9 +33,9 @@ interface Result {
 const signal = stopSignal();
 
 const CHECK: Part = { name: "check", title: "Checks", run: async () => ({ ok: await check(signal), output: "" }) };
-const EMBEDDED: Part = { name: "embedded", title: "Suite on the embedded database", files: SUITE, run: runEmbedded };
+const EMBEDDED: Part = { name: "embedded", title: "Suite on the embedded database", files: SUITE, run: runInTwo };
 const POSTGRES: Part = { name: "postgres", title: "Suite on PostgreSQL", files: SUITE, run: runOnPostgres };
-const BROWSER: Part = { name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runJourneys };
+const BROWSER: Part = { name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runInTwo };
 const FAULTS: Part = {
   name: "faults",
   title: "Planted faults, and the suite with full numbers",
@@ -53,7 +53,7 @@ const SCANS: Part = {
 /** What is done one after the other, each in lanes that go side by side, each of parts one after the other. */
 const STEPS: readonly (readonly (readonly Part[])[])[] = [
   [[CHECK]],
-  [[EMBEDDED], [POSTGRES, BROWSER]],
+  [[EMBEDDED, BROWSER], [POSTGRES]],
   [[FAULTS]],
   [[SCANS]],
 ];
@@ -107,17 +107,13 @@ async function runPart(part: Part, files: readonly string[], live: boolean): Pro
   return ok;
 }
 
-/** The embedded database works in its program's own thread: two programs use two cores. */
-async function runEmbedded(files: readonly string[], live: boolean, env = {}): Promise<Result> {
+/** The embedded database works in its program's own thread, and a browser keeps its program waiting: two use two cores. */
+async function runInTwo(files: readonly string[], live: boolean, env = {}): Promise<Result> {
   const halves = [0, 1].map((half) => files.filter((_, index) => index % 2 === half)).filter((half) => half.length > 0);
   const results = await Promise.all(
     halves.map((half) => runSuite(half, { ...env, REKEY_TEST_DATABASE: "embedded" }, live)),
   );
   return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
-}
-
-function runJourneys(files: readonly string[], live: boolean): Promise<Result> {
-  return runSuite(files, { REKEY_TEST_DATABASE: "embedded" }, live);
 }
 
 async function runOnPostgres(files: readonly string[], live: boolean, env = {}): Promise<Result> {
@@ -135,7 +131,7 @@ async function runFaults(files: readonly string[], live: boolean): Promise<Resul
   const faults = PLANTED_FAULTS.filter(({ test }) => files.includes(test.file));
   const planted = await runPlantedFaults(faults, signal);
   const env = { REKEY_TEST_NUMBERS: "full" };
-  const embedded = await runEmbedded(files, live, env);
+  const embedded = await runInTwo(files, live, env);
   const postgres = await runOnPostgres(files, live, env);
   const results = [planted, embedded, postgres];
   return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };

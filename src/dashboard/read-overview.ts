@@ -1,24 +1,40 @@
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
-import { isStillOut, listRecoveries, type Recovery, type RecoveryState, stateOf } from "#recovery/recovery.ts";
-import { requirePermission } from "#users/permissions.ts";
+import { listRecoveries } from "#recovery/recovery.ts";
+import { findLockedUsers } from "#sessions/lockout.ts";
+import { findOpenTickets } from "#tickets/list-tickets.ts";
+import type { Ticket } from "#tickets/ticket.ts";
+import { findMissingPermission, requirePermission } from "#users/permissions.ts";
 import { countUsers, findUsers, type User } from "#users/user.ts";
+import { byUrgency, FROZEN, LOCKED, type Obstacle, obstacleOf } from "./obstacle.ts";
 
-/** How far back the dashboard looks for people who are still out. */
+/** How many of each kind the dashboard looks at. */
 const LOOKED_AT = 100;
 
-/** Somebody who asked to be let back in and is not in yet. */
+/** Somebody who is to be let back in and is not in yet. */
 export interface Waiting {
-  readonly user: User;
-  readonly recovery: Recovery;
-  readonly state: RecoveryState;
+  readonly name: string;
+  readonly email: string;
+  /** Where they are helped: their profile, or the ticket of somebody without an account. */
+  readonly href: string;
+  /** The earliest that is known. */
+  readonly since: Date;
+  /** The most urgent that is known. */
+  readonly obstacle: Obstacle;
 }
 
 export interface Overview {
-  /** Longest waiting first. */
+  /** Most urgent first, and of those the longest waiting. */
   readonly waiting: readonly Waiting[];
   readonly counts: { readonly all: number; readonly active: number; readonly inactive: number };
+}
+
+/** One reason why somebody waits. */
+interface Reason {
+  readonly userId: string;
+  readonly since: Date;
+  obstacle(user: User): Obstacle | undefined;
 }
 
 /** @returns who waits to get back in. @throws not_permitted */
@@ -30,21 +46,59 @@ export async function readOverview(deps: Deps, scope: Scope): Promise<Overview> 
   }));
 }
 
-/** Only the newest recovery of each user says whether they are still out. */
 async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Waiting[]> {
-  const recoveries = await listRecoveries(tx, scope, { limit: LOOKED_AT });
-  const newest = [...new Map(recoveries.toReversed().map((recovery) => [recovery.userId, recovery])).values()];
-  const users = await findUsers(
-    tx,
-    scope,
-    newest.map(({ userId }) => userId),
+  const mayWorkTickets = findMissingPermission(scope, "tickets.work") === undefined;
+  const tickets = mayWorkTickets ? await findOpenTickets(tx, scope, LOOKED_AT) : [];
+  const reasons = [
+    ...(await recoveryReasons(tx, scope, now)),
+    ...(await findLockedUsers(tx, scope, now, LOOKED_AT)).map((locked) => ({ ...locked, obstacle: () => LOCKED })),
+    ...tickets.flatMap(ticketReason),
+  ];
+  const users = await findUsers(tx, scope, [...new Set(reasons.map(({ userId }) => userId))]);
+  const known = [...users.values()].flatMap((user) => asWaiting(user, reasons) ?? []);
+  const strangers = tickets.filter(({ requester }) => requester.userId === null).map(asStranger);
+  return [...known, ...strangers].sort(
+    (a, b) => byUrgency(a.obstacle, b.obstacle) || a.since.getTime() - b.since.getTime(),
   );
-  const waiting: Waiting[] = [];
-  for (const recovery of newest) {
-    const user = users.get(recovery.userId);
-    const state = stateOf(recovery, now);
-    if (user?.status !== "active" || state === "revoked") continue;
-    if (isStillOut(recovery, user.lastSignInAt)) waiting.push({ user, recovery, state });
-  }
-  return waiting.sort((a, b) => a.recovery.requestedAt.getTime() - b.recovery.requestedAt.getTime());
+}
+
+/** Only the newest recovery of each user says whether they are still out. */
+async function recoveryReasons(tx: Tx, scope: Scope, now: Date): Promise<readonly Reason[]> {
+  const recoveries = await listRecoveries(tx, scope, { limit: LOOKED_AT });
+  const newest = new Map(recoveries.toReversed().map((recovery) => [recovery.userId, recovery])).values();
+  return [...newest].map((recovery) => ({
+    userId: recovery.userId,
+    since: recovery.requestedAt,
+    obstacle: (user) => obstacleOf(recovery, user, now),
+  }));
+}
+
+/** Who signed in after asking may have another question, but is in. */
+function ticketReason({ requester, createdAt, number }: Ticket): readonly Reason[] {
+  const isIn = ({ lastSignInAt }: User): boolean => lastSignInAt !== null && lastSignInAt >= createdAt;
+  const obstacle = (user: User): Obstacle | undefined => (isIn(user) ? undefined : ticketOpen(number));
+  return requester.userId === null ? [] : [{ userId: requester.userId, since: createdAt, obstacle }];
+}
+
+function ticketOpen(number: number): Obstacle {
+  return { kind: "waiting", words: `Ticket #${number} is open` };
+}
+
+function asWaiting(user: User, reasons: readonly Reason[]): Waiting | undefined {
+  if (user.status !== "active") return undefined;
+  const own = reasons
+    .filter(({ userId }) => userId === user.id)
+    .flatMap(({ since, obstacle }) => {
+      const found = obstacle(user);
+      return found ? [{ since, obstacle: user.frozenAt ? FROZEN : found }] : [];
+    });
+  const [first] = own.toSorted((a, b) => byUrgency(a.obstacle, b.obstacle));
+  if (!first) return undefined;
+  const since = new Date(Math.min(...own.map((reason) => reason.since.getTime())));
+  const { id, name, email } = user;
+  return { name, email, href: `/settings/users/${id}`, since, obstacle: first.obstacle };
+}
+
+function asStranger({ requester: { name, email }, number, createdAt }: Ticket): Waiting {
+  return { name, email, href: `/tickets/${number}`, since: createdAt, obstacle: ticketOpen(number) };
 }

@@ -9,6 +9,9 @@ import { sendAlong } from "#platform/database/statement-pool.ts";
 /** Failures with nothing after them for this long are forgotten. */
 const REMEMBERED_MS = DAY_MS;
 
+/** Of the id of a user; what stands for a name that nobody has is longer. */
+const ID_LENGTH = 36;
+
 /** Whose failed sign-ins are counted together. */
 export interface Counter {
   /** The id of the user, or what stands for a name that nobody has. */
@@ -107,6 +110,27 @@ export async function findLockouts(
     .groupBy("account")
     .execute();
   return new Map(rows.map((row) => [row.account, new Date(row.until as Date)]));
+}
+
+/** @returns whose sign-in is stopped, and since when, the latest first: users alone, however many names strangers guess. */
+export async function findLockedUsers(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  limit: number,
+): Promise<readonly { readonly userId: string; readonly since: Date }[]> {
+  const rows = await tx
+    .selectFrom("sign_in_failures")
+    .select(["account", (row) => row.fn.max("locked_until").as("until")])
+    .where("instance_id", "=", scope.instance.id)
+    .where("locked_until", ">", at)
+    .where(sql`char_length(account)`, "=", ID_LENGTH)
+    .groupBy("account")
+    .orderBy("until", "desc")
+    .limit(limit)
+    .execute();
+  const begin = (until: unknown): Date => after(new Date(until as Date), -scope.instance.lockoutMs);
+  return rows.map(({ account, until }) => ({ userId: account, since: begin(until) }));
 }
 
 /** Counts that are over are deleted; it passes over what others hold, so nobody waits for it. */

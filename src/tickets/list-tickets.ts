@@ -70,6 +70,19 @@ export async function findTicketsOf(tx: Tx, scope: Scope, userId: string, limit:
   return rows.map(toTicket);
 }
 
+/** @returns the tickets in which somebody has to do something, the longest open first. */
+export async function findOpenTickets(tx: Tx, scope: Scope, limit: number): Promise<readonly Ticket[]> {
+  const rows = await tx
+    .selectFrom("tickets")
+    .selectAll()
+    .where("instance_id", "=", scope.instance.id)
+    .where("status", "=", "open")
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+  return rows.map(toTicket);
+}
+
 async function findTickets(
   tx: Tx,
   scope: Scope,

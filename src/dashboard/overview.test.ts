@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { DAY_MS, MINUTE_MS } from "#lib/clock.ts";
+import { freeze } from "../../test/support/frozen-user.ts";
+import type { CookieJar } from "../../test/support/http.ts";
+import { lockOut } from "../../test/support/lock-out.ts";
+import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
+import { bounceLink } from "../../test/support/report-mail.ts";
+import { NEW_PASSWORD, redeem } from "../../test/support/reset-link.ts";
+import { openedTicket } from "../../test/support/ticket.ts";
+import { untilIdle } from "../../test/support/tables.ts";
+
+const rekey = await testRekey();
+
+suite("The dashboard: waiting to get back in", () => {
+  test("shows who is stuck before who waits and who only has to do the next step, and of those the longest waiting first", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    const sent = await withLink(oak, owner, "Sent");
+    rekey.clock.advance(MINUTE_MS);
+    const set = await withLink(oak, owner, "Set");
+    assert.equal((await redeem(oak, set.token)).status, 204);
+    const asked = await oak.addUser({ firstName: "Asked", lastName: "For Help" });
+    await openedTicket(oak, asked);
+    await openedTicket(oak, { name: "Nobody Known", email: "nobody@elsewhere.example" });
+    rekey.clock.advance(MINUTE_MS);
+    const bounced = await withLink(oak, owner, "Bounced");
+    await bounceLink(rekey, oak, bounced.user, "Postfix, no such user");
+    const frozen = await withLink(oak, owner, "Frozen");
+    await freeze(oak, frozen.user.id);
+    const locked = await oak.addUser({ firstName: "Locked", lastName: "Out" });
+    await lockOut(oak, locked.id);
+    assert.deepEqual(await waiting(oak, owner), [
+      ["Bounced Person", "Mail bounced"],
+      ["Frozen Person", "Frozen: “This was not me”"],
+      ["Locked Out", "Locked after failed sign-ins"],
+      ["Set Person", "Password set, not signed in"],
+      ["Asked For Help", "Ticket #1 is open"],
+      ["Nobody Known", "Ticket #2 is open"],
+      ["Sent Person", "Link not used yet"],
+    ]);
+    await oak.signIn(set.user, NEW_PASSWORD);
+    await oak.signIn(sent.user);
+    await oak.signIn(asked);
+    assert.deepEqual(
+      (await waiting(oak, owner)).map(([name]) => name),
+      ["Bounced Person", "Frozen Person", "Locked Out", "Nobody Known"],
+      "who is in waits no more",
+    );
+  });
+
+  test("names each person once, by what is most urgent, since the earliest that is known", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.signIn(oak.owner);
+    const { user } = await withLink(oak, owner, "Maria");
+    rekey.clock.advance(2 * DAY_MS);
+    const later = await oak.signIn(oak.owner);
+    await openedTicket(oak, user);
+    await lockOut(oak, user.id);
+    assert.deepEqual(await waiting(oak, later), [["Maria Person", "Locked after failed sign-ins"]]);
+    const page = await oak.request("/", { cookies: later });
+    assert.match(page.text, /2 days ago/);
+    await oak.api("POST", `/users/${user.id}/deactivate`, { cookies: later, json: {} });
+    assert.deepEqual(await waiting(oak, later), [], "who is inactive does not wait");
+  });
+});
+
+async function withLink(
+  oak: TestInstance,
+  cookies: CookieJar,
+  firstName: string,
+): Promise<{ user: TestUser; token: string }> {
+  const user = await oak.addUser({ firstName, lastName: "Person" });
+  const token = await oak.mailedToken(user, cookies);
+  await untilIdle(oak);
+  return { user, token };
+}
+
+/** @returns who stands on the dashboard, with what is in the way, from the top. */
+async function waiting(oak: TestInstance, cookies: CookieJar): Promise<readonly (readonly [string, string])[]> {
+  const { text } = await oak.request("/", { cookies });
+  const rows = text.matchAll(/<a class="person-name"[^>]*>([^<]+)<\/a>.*?<span class="chip[^>]*>.*?<span>([^<]+)</gs);
+  return [...rows].map(([, name = "", words = ""]) => [name.trim(), words.trim()] as const);
+}
