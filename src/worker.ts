@@ -8,6 +8,7 @@ import type { Deps } from "#platform/deps.ts";
 import { answerRecoveryRequest, RECOVERY_REQUEST } from "#recovery/request-recovery.ts";
 import { TICKET_EVENT } from "#recovery/timeline.ts";
 import { lookWhetherInTime, TICKET_WAIT } from "#tickets/await-recovery.ts";
+import { REPLY_LOST, tellLostReply } from "#tickets/follow-reply.ts";
 import { hearOfRecovery } from "#tickets/hear-of-recovery.ts";
 import { answerSupportRequest, SUPPORT_REQUEST } from "#tickets/request-support.ts";
 import { sendInvitations, USER_INVITATIONS } from "#user-import/invite-users.ts";
@@ -34,6 +35,7 @@ const JOBS = {
   [RECOVERY_REQUEST]: answerRecoveryRequest,
   [TICKET_EVENT]: hearOfRecovery,
   [TICKET_WAIT]: lookWhetherInTime,
+  [REPLY_LOST]: tellLostReply,
   [SUPPORT_REQUEST]: answerSupportRequest,
   [INSTANCE_REQUEST]: answerInstanceRequest,
   [USER_INVITATIONS]: sendInvitations,

@@ -20,6 +20,7 @@ const LOOKS: Readonly<Record<Exclude<TicketMessageKind, "said">, { kind: StateKi
   temporary_password_set: { kind: "info", icon: "key-round" },
   mail_refused: { kind: "failure", icon: "mail-x" },
   mail_bounced: { kind: "failure", icon: "mail-x" },
+  reply_lost: { kind: "failure", icon: "mail-x" },
   password_set: { kind: "success", icon: "key-round" },
   revoked: { kind: "waiting", icon: "ban" },
   expired: { kind: "waiting", icon: "clock" },
@@ -30,6 +31,7 @@ const LOOKS: Readonly<Record<Exclude<TicketMessageKind, "said">, { kind: StateKi
   still_out: { kind: "failure", icon: "circle-alert" },
   status_changed: { kind: "neutral", icon: "circle-dot" },
   assigned: { kind: "neutral", icon: "user" },
+  linked: { kind: "neutral", icon: "user-check" },
   handed_over: { kind: "neutral", icon: "user" },
 };
 

@@ -16,7 +16,8 @@ import type { Assets } from "#ui/assets.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { getTicketDetails } from "./get-ticket-details.ts";
 import { NEW_TICKET_FIELDS, NewTicketPage, type NewTicketValues } from "./new-ticket-page.tsx";
-import { type TicketForms, TicketPage } from "./ticket-page.tsx";
+import type { TicketForms } from "./ticket-forms.ts";
+import { TicketPage } from "./ticket-page.tsx";
 import { TICKETS_ADDRESS, TicketsPage } from "./tickets-page.tsx";
 
 type C = Context<SessionEnv>;
@@ -39,6 +40,7 @@ export function ticketPagesRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> 
     .get(`${TICKETS_ADDRESS}/new`, (c) => showNew(deps, assets, c, { values: NOTHING_WRITTEN, faults: [] }))
     .get(`${TICKETS_ADDRESS}/:number`, (c) => showTicket(deps, assets, c))
     .post(`${TICKETS_ADDRESS}/:number`, (c) => save(deps, assets, c))
+    .post(`${TICKETS_ADDRESS}/:number/account`, (c) => link(deps, assets, c))
     .post(`${TICKETS_ADDRESS}/:number/messages`, (c) => reply(deps, assets, c));
 }
 
@@ -77,7 +79,7 @@ async function showTicket(deps: Deps, assets: Assets, c: C, filled?: Partial<Tic
   const { scope } = c.var;
   const details = await getTicketDetails(deps, scope, c.req.param("number") ?? "");
   const frame = await readFrame(deps, assets, c, "tickets");
-  const forms = { text: "", externalUrl: details.ticket.externalUrl ?? "", faults: [], ...filled };
+  const forms = { text: "", account: "", externalUrl: details.ticket.externalUrl ?? "", faults: [], ...filled };
   const { timeZone } = scope.instance;
   return c.html(<TicketPage frame={frame} details={details} forms={forms} timeZone={timeZone} />, filled ? 422 : 200);
 }
@@ -97,6 +99,18 @@ async function save(deps: Deps, assets: Assets, c: C): Promise<Response> {
     return c.redirect(`${TICKETS_ADDRESS}/${ticket.number}`, 303);
   } catch (error) {
     return showTicket(deps, assets, c, { externalUrl: form.external_url, faults: fieldFaultsOf(error) });
+  }
+}
+
+async function link(deps: Deps, assets: Assets, c: C): Promise<Response> {
+  requireSession(c);
+  const { account: identifier } = await readForm(c, ["account"]);
+  const { ticket } = await readTicket(deps, c.var.scope, { number: c.req.param("number") ?? "" });
+  try {
+    await updateTicket(deps, c.var.scope, { ticketId: ticket.id, changes: { account: { identifier } } });
+    return c.redirect(`${TICKETS_ADDRESS}/${ticket.number}`, 303);
+  } catch (error) {
+    return showTicket(deps, assets, c, { account: identifier, faults: fieldFaultsOf(error) });
   }
 }
 

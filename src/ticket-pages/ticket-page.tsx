@@ -1,34 +1,24 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import type { FieldFault } from "#lib/errors.ts";
 import { Button } from "#ui/button.tsx";
-import { DetailsList } from "#ui/details-list.tsx";
 import { Field } from "#ui/field.tsx";
 import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
 import { LiveRegion } from "#ui/live-region.tsx";
-import { ActionList } from "#ui/menu.tsx";
 import { Section } from "#ui/section.tsx";
 import { SelectField } from "#ui/select-field.tsx";
 import { TextAreaField } from "#ui/text-area-field.tsx";
 import { ExactTime } from "#ui/time.tsx";
 import { STATUS_WORDS } from "#tickets/message-words.ts";
 import type { Ticket } from "#tickets/ticket.ts";
-import { AccessChip } from "#user-management/access-chip.tsx";
 import { DiagnosisBlock } from "#user-management/diagnosis-block.tsx";
 import { RecoveryTimeline } from "#user-management/recovery-timeline.tsx";
-import { UserActions } from "#user-management/user-actions.tsx";
 import { Conversation } from "./conversation.tsx";
 import type { TicketDetails } from "./get-ticket-details.ts";
+import { Requester } from "./requester.tsx";
 import { StatusChip } from "./status-chip.tsx";
+import type { TicketForms } from "./ticket-forms.ts";
 import { TICKETS_ADDRESS, TICKETS_CRUMBS } from "./tickets-page.tsx";
-
-/** What was filled in beside what is wrong with it. */
-export interface TicketForms {
-  readonly text: string;
-  readonly externalUrl: string;
-  readonly faults: readonly FieldFault[];
-}
 
 interface TicketPageProps {
   readonly frame: Frame;
@@ -66,7 +56,7 @@ export function TicketPage(props: TicketPageProps): JSX.Element {
           <LiveRegion id="requester" source={address}>
             <div class="stack">
               <WhyNot {...props} />
-              <Requester {...props} />
+              <Requester {...props} address={address} />
               <Recoveries {...props} />
             </div>
           </LiveRegion>
@@ -109,44 +99,6 @@ function ReplyForm({ details: { ticket }, forms }: TicketPageProps): JSX.Element
   );
 }
 
-/** What can be done for whoever asked: every act is kept in the ticket. */
-function Requester({ details, frame, timeZone }: TicketPageProps): JSX.Element {
-  const { ticket, requester } = details;
-  const { name, email } = ticket.requester;
-  return (
-    <Section title="Requester">
-      <div class="stack">
-        <DetailsList
-          compact
-          items={[
-            { label: "Name", value: requester ? <a href={`/settings/users/${requester.user.id}`}>{name}</a> : name },
-            { label: "Email", value: email },
-            ...(requester ? [{ label: "User Name", value: requester.user.username }] : []),
-          ]}
-        />
-        {requester ? (
-          <>
-            <AccessChip user={requester.user} access={requester.access} now={frame.now} timeZone={timeZone} />
-            {ticket.status === "closed" ? (
-              <p class="quiet">
-                This ticket is closed. Set it to Open to do something for {requester.user.firstName} in it.
-              </p>
-            ) : (
-              <ActionList label={`Actions for ${requester.user.name}`}>
-                <UserActions {...requester} place="list" from={{ returnTo: addressOf(ticket), ticketId: ticket.id }} />
-              </ActionList>
-            )}
-          </>
-        ) : (
-          <p class="quiet">
-            Nobody here has this address. <a href={`/settings/users?q=${encodeURIComponent(name)}`}>Search the users</a>
-          </p>
-        )}
-      </div>
-    </Section>
-  );
-}
-
 function Recoveries({ details, frame, timeZone }: TicketPageProps): JSX.Element | null {
   const { recoveries, timelines } = details;
   if (recoveries.length === 0) return null;
@@ -174,7 +126,7 @@ function Handling({ details: { ticket, assignees }, forms, timeZone }: TicketPag
   return (
     <Section title="Ticket">
       <form method="post" action={addressOf(ticket)} class="form">
-        <FormFaults faults={forms.faults.filter(({ field }) => field !== "text")} />
+        <FormFaults faults={forms.faults.filter(({ field }) => field !== "text" && field !== "account")} />
         <input type="hidden" name="status_before" value={ticket.status} />
         <input type="hidden" name="assignee_before" value={assignee} />
         <SelectField name="status" label="Status" choices={statuses} value={ticket.status} />

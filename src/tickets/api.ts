@@ -84,6 +84,7 @@ const update = createRoute({
         status: ticketSummarySchema.shape.status.optional(),
         assignee: z.uuid().nullable().optional(),
         external_url: urlField.nullable().optional(),
+        requester: z.strictObject({ user_id: z.uuid() }).optional(),
       }),
     ),
   },
@@ -138,8 +139,9 @@ export function ticketsApi(deps: Deps): OpenAPIHono<SessionEnv> {
 
   api.openapi(update, async (c) => {
     requireActor(c);
-    const { assignee: assigneeId, external_url: externalUrl, ...others } = c.req.valid("json");
-    const changes = { ...others, assigneeId, externalUrl };
+    const { assignee: assigneeId, external_url: externalUrl, requester, ...others } = c.req.valid("json");
+    const account = requester && { userId: requester.user_id };
+    const changes = { ...others, assigneeId, externalUrl, account };
     const ticket = await updateTicket(deps, c.var.scope, { ticketId: c.req.valid("param").id, changes });
     return c.json(await viewTicket(deps, c.var.scope, ticket.id), 200);
   });

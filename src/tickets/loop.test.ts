@@ -94,6 +94,42 @@ suite("S17: the ticket follows what becomes of a recovery", () => {
     assert.match(bounced.messages.at(-1)?.text ?? "", /came back: There is no such mailbox/);
   });
 
+  test("a reply that is refused, or comes back, opens it again with the reason, unless its link says so anyway", async () => {
+    const cast = await makeCast();
+    const { oak, maria } = cast;
+    const elsewhere = "maria@elsewhere.example";
+    const { id: ticketId } = await openedTicket(oak, { name: "Maria", email: elsewhere });
+    const about = { ...cast, ticketId };
+    rekey.sink.answer(({ verb, to }) =>
+      verb === "RCPT" && to.at(-1) === elsewhere ? "550 5.7.1 We do not know you" : undefined,
+    );
+    try {
+      await sendLink(about);
+    } finally {
+      rekey.sink.answer(() => undefined);
+    }
+    const refused = await read(about);
+    assert.deepEqual([refused.status, kindsOf(refused)], ["open", ["said", "link_sent", "reply_lost"]]);
+    assert.match(refused.messages.at(-1)?.text ?? "", /reply to maria@elsewhere\.example was not delivered: /);
+
+    rekey.clock.advance(MINUTE_MS);
+    await sendLink(about);
+    assert.equal((await read(about)).status, "waiting_for_user");
+    const reply = await replyTo(oak, elsewhere);
+    for (const time of [1, 2]) {
+      await reportBounce(reply.from, elsewhere);
+      await untilIdle(oak);
+      const kinds = kindsOf(await read(about));
+      assert.equal(kinds.filter((kind) => kind === "reply_lost").length, 2, `report ${time}`);
+    }
+    assert.equal((await read(about)).status, "open");
+
+    await sendLink(cast);
+    await reportBounce((await replyTo(oak, maria.email)).from, maria.email);
+    await untilIdle(oak);
+    assert(!kindsOf(await read(cast)).includes("reply_lost"), "the link went to the same address");
+  });
+
   test("a link that ends unused, and nobody signed in, opens it again; who renews it meanwhile is given until then", async () => {
     const cast = await makeCast();
     await sendLink(cast);

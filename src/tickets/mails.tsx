@@ -12,13 +12,18 @@ import { renderHtml } from "#ui/render-html.ts";
 import { readerOf } from "#users/reader.ts";
 import { findUsers, type User } from "#users/user.ts";
 import { answerLinkOf } from "./answer-link.ts";
+import { followReply, followReplyReport } from "./follow-reply.ts";
 import { TICKET_REPLY } from "./queue-reply.ts";
 import { REPLY_WORDS } from "./reply-words.ts";
 
 /** The mails that this feature queues. */
 export function ticketMails(keyring: Keyring): MailKinds {
   return {
-    [TICKET_REPLY]: { prepare: (tx, instance, emails) => prepareReplies(keyring, tx, instance, emails) },
+    [TICKET_REPLY]: {
+      prepare: (tx, instance, emails) => prepareReplies(keyring, tx, instance, emails),
+      follow: followReply,
+      reported: followReplyReport,
+    },
   };
 }
 

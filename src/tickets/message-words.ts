@@ -45,6 +45,7 @@ const WORDS: Readonly<Record<TicketMessageKind, (facts: Facts) => string>> = {
   temporary_password_set: ({ by, until }) => `${by} set a temporary password, to hand over. It works until ${until}.`,
   mail_refused: ({ address, why }) => `The mail with the link to ${address} was refused: ${why}`,
   mail_bounced: ({ address, why }) => `The mail with the link to ${address} came back: ${why}`,
+  reply_lost: ({ address, why }) => `The reply to ${address} was not delivered: ${why} Reach them by other means.`,
   password_set: ({ at }) => `A new password was set at ${at}. What is left is the sign-in.`,
   revoked: () => "What was sent no longer works, and nobody has signed in.",
   expired: ({ until }) => `It ended on ${until} without being used, and nobody has signed in.`,
@@ -55,5 +56,6 @@ const WORDS: Readonly<Record<TicketMessageKind, (facts: Facts) => string>> = {
   still_out: () => "I still cannot sign in.",
   status_changed: ({ to }) => `Status: ${STATUS_WORDS[to as TicketStatus] ?? to}`,
   assigned: ({ to }) => (to === null ? "Nobody works on it now" : `Assigned to ${to}`),
+  linked: ({ to }) => `Linked to the account of ${to}`,
   handed_over: ({ to }) => `Handed over to ${to}, since its assignee was deactivated`,
 };

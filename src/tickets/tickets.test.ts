@@ -92,6 +92,37 @@ suite("Tickets", () => {
     ]);
   });
 
+  test("of an address that nobody has are linked to an account once it is known whose they are", async () => {
+    const oak = await rekey.createInstance();
+    const [owner, maria] = [await oak.signIn(oak.owner), await oak.addUser({ firstName: "Maria" })];
+    const { id, number } = await openedTicket(oak, { name: "maria", email: "maria@elsewhere.example" });
+    const page = async (): Promise<string> => (await oak.request(`/tickets/${number}`, { cookies: owner })).text;
+    assert((await page()).includes(maria.email), "who has the name is offered");
+    const choose = (account: string) =>
+      oak.request(`/tickets/${number}/account`, { form: { account }, cookies: owner });
+    const refused = await choose("nobody.here");
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /Nobody here goes by this user name or address\./);
+    assert.match(refused.text, /value="nobody.here"/, "what was typed stays");
+    for (const time of [1, 2]) assert.equal((await choose(maria.username)).status, 303, `time ${time}`);
+    const linked = await readTicket(oak, id, owner);
+    assert.deepEqual(linked.requester, { user_id: maria.id, name: "maria", email: "maria@elsewhere.example" });
+    assert.deepEqual(
+      linked.messages.map(({ kind }) => kind),
+      ["said", "linked"],
+    );
+    assert.match(await page(), /Send Reset Link/);
+
+    const ben = await oak.addUser({ firstName: "Ben" });
+    const patch = (userId: string) =>
+      oak.api("PATCH", `/tickets/${id}`, { json: { requester: { user_id: userId } }, cookies: owner });
+    assert.equal(fieldIn(await patch(newId())), "requester.user_id");
+    assert.equal((await patch(ben.id)).status, 200);
+    assert.equal((await readTicket(oak, id, owner)).requester.user_id, ben.id);
+    const elsewhere = await (await rekey.createInstance()).addUser();
+    assert.equal(fieldIn(await patch(elsewhere.id)), "requester.user_id", "nobody of another instance");
+  });
+
   test("are listed with what last happened first, by page, counted, and found by any word or number", async () => {
     const oak = await rekey.createInstance();
     const owner = await oak.signIn(oak.owner);

@@ -11,6 +11,7 @@ export type TicketMessageKind =
   | "temporary_password_set"
   | "mail_refused"
   | "mail_bounced"
+  | "reply_lost"
   | "password_set"
   | "revoked"
   | "expired"
@@ -21,6 +22,7 @@ export type TicketMessageKind =
   | "still_out"
   | "status_changed"
   | "assigned"
+  | "linked"
   | "handed_over";
 
 /** The requester may be nobody with an account; `system` is the product itself. */
@@ -31,7 +33,7 @@ export interface TicketsTable {
   id: Fixed<string>;
   number: Fixed<number>;
   subject: string;
-  requester_user_id: Fixed<string | null>;
+  requester_user_id: string | null;
   requester_name: Fixed<string>;
   requester_email: Fixed<string>;
   status: Generated<TicketStatus>;
