@@ -18,6 +18,8 @@ interface DialogAnswer {
   readonly children: Child;
   /** What is wrong with what was filled in: the form comes back. */
   readonly faults?: readonly FieldFault[];
+  /** Something has to be answered first: the form comes back. */
+  readonly asks?: boolean;
   /** Something was done: what is live on the page asks again, and the notification of it is shown. */
   readonly isDone?: boolean;
 }
@@ -29,8 +31,8 @@ export async function answerDialog(
   c: Context<SessionEnv>,
   answer: DialogAnswer,
 ): Promise<Response> {
-  const { title, user, children, faults = [], isDone = false } = answer;
-  const status = faults.length > 0 ? 422 : 200;
+  const { title, user, children, faults = [], asks = false, isDone = false } = answer;
+  const status = faults.length > 0 || asks ? 422 : 200;
   c.header("Cache-Control", "no-store");
   if (c.req.header("HX-Request") !== "true") {
     const address = `/settings/users/${user.id}`;

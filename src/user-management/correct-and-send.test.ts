@@ -41,6 +41,33 @@ suite("Correct address and send", () => {
     await oak.mailTo(RIGHT);
   });
 
+  test("S11 asks once about an address that looks misspelt, and offers the one that may be meant for the one on file", async () => {
+    const { oak, owner } = await cast();
+    for (const name of ["sam", "kim"]) await oak.addUser({ email: `${name}@oakrecovery.example` });
+    const wrong = "tom@oakrecvery.example";
+    const tom = await oak.addUser({ email: wrong });
+    const page = `/settings/users/${tom.id}/correct-and-send`;
+    const asked = await oak.request(page, { cookies: owner });
+    assert.match(asked.text, /Did you mean tom@oakrecovery\.example\?/);
+    assert.doesNotMatch(asked.text, /Send to it as it is/, "it is the address already");
+
+    const again = "tommy@oakrecovry.example";
+    const doubted = await oak.request(page, { form: { email: again }, cookies: owner });
+    assert.equal(doubted.status, 422);
+    for (const words of [/Did you mean tommy@oakrecovery\.example\?/, /Send to it as it is/, `value="${again}"`])
+      assert.match(doubted.text, new RegExp(words));
+    await untilIdle(oak);
+    assert.equal((await rowsOf(oak, "emails")).length, 0, "nothing is sent before the answer");
+
+    const kept = await oak.request(page, { form: { email: again, email_is_right: again }, cookies: owner });
+    assert.equal(kept.status, 303, kept.text);
+    await oak.mailTo(again);
+    const meant = "tommy@oakrecovery.example";
+    const used = await oak.request(page, { form: { email: again, email_instead: meant }, cookies: owner });
+    assert.equal(used.status, 303, used.text);
+    await oak.mailTo(meant);
+  });
+
   test("changes and sends nothing where the address is none, is taken, or is the present one", async () => {
     const { oak, maria, owner } = await cast();
     const other = await oak.addUser();

@@ -9,11 +9,13 @@ import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Field } from "#ui/field.tsx";
 import { faultOf } from "#ui/form-fault.tsx";
+import type { AddressDoubt } from "#users/address-doubt.ts";
 import { ActForm } from "./act-form.tsx";
 import { readActedFrom } from "./acted-from.tsx";
+import { ADDRESS_CHOICES, AddressAskedAbout, AddressQuestion, settleAddress } from "./address-question.tsx";
 import { answerDialog } from "./answer-dialog.tsx";
 import { correctAndSend } from "./correct-and-send.ts";
-import { getTarget } from "./get-target.ts";
+import { getTarget, getTargetDetails, isAllowed } from "./get-target.ts";
 import { LinkCopied } from "./link-copied.tsx";
 import {
   asVerificationField,
@@ -76,15 +78,21 @@ async function copyLink(deps: Deps, assets: Assets, c: C): Promise<Response> {
   }
 }
 
-async function askForAddress(
-  deps: Deps,
-  assets: Assets,
-  c: C,
-  filled?: { values: typeof NOT_VERIFIED & { email: string }; faults: readonly FieldFault[] },
-): Promise<Response> {
-  const user = await getTarget(deps, c, "correct_and_send");
+interface FilledAddress {
+  readonly values: typeof NOT_VERIFIED & { email: string };
+  readonly faults: readonly FieldFault[];
+  readonly doubt?: AddressDoubt | undefined;
+}
+
+async function askForAddress(deps: Deps, assets: Assets, c: C, filled?: FilledAddress): Promise<Response> {
+  const { user, addressDoubt } = await getTargetDetails(deps, c, "correct_and_send");
   const address = `/settings/users/${user.id}`;
-  const { values, faults } = filled ?? { values: { ...NOT_VERIFIED, email: user.email }, faults: [] };
+  const { values, faults, doubt } = filled ?? { values: { ...NOT_VERIFIED, email: user.email }, faults: [] };
+  const question = doubt ? (
+    <AddressQuestion {...doubt} email={values.email} keep="Send to it as it is" />
+  ) : (
+    !filled && addressDoubt?.suggestion && <AddressQuestion {...addressDoubt} email={user.email} />
+  );
   const children = (
     <ActForm
       action={`${address}/correct-and-send`}
@@ -96,12 +104,16 @@ async function askForAddress(
         {user.firstName} gets this address, and a fresh link goes to it. The old address is told; links that were sent
         there stop working.
       </p>
+      {/* The first button of a form is what Enter in any field means: never taking a suggestion. */}
+      {question && <button hidden />}
+      {faults.length > 0 && <AddressAskedAbout email={values.email} />}
       <Field
         name="email"
         label="Email"
         type="email"
         value={values.email}
         fault={faultOf(faults, "email")}
+        warning={question || undefined}
         autocomplete="off"
         maxlength={320}
         required
@@ -109,18 +121,22 @@ async function askForAddress(
       <LinkVerificationFields instance={c.var.scope.instance} user={user} values={values} faults={faults} />
     </ActForm>
   );
-  return answerDialog(deps, assets, c, { title: CORRECT_AND_SEND, user, children, faults });
+  return answerDialog(deps, assets, c, { title: CORRECT_AND_SEND, user, children, faults, asks: doubt !== undefined });
 }
 
 async function correct(deps: Deps, assets: Assets, c: C): Promise<Response> {
   requireSession(c);
   const { scope } = c.var;
-  const values = await readForm(c, ["email", ...VERIFICATION_FIELDS]);
+  const answers = await readForm(c, ["email", ...ADDRESS_CHOICES, ...VERIFICATION_FIELDS]);
   const userId = c.req.param("id") ?? "";
+  const mayAsk = await isAllowed(deps, c, "correct_and_send");
+  const { email, doubt } = await settleAddress(deps, scope, answers, mayAsk);
+  const values = { ...answers, email };
+  if (doubt) return askForAddress(deps, assets, c, { values, faults: [], doubt });
   try {
     const verification = readLinkVerification(scope.instance, values);
     const { ticketId, returnTo } = await readActedFrom(c, userId);
-    await correctAndSend(deps, scope, { userId, email: values.email, ticketId, verification });
+    await correctAndSend(deps, scope, { userId, email, ticketId, verification });
     return answerChanged(c, returnTo);
   } catch (error) {
     return askForAddress(deps, assets, c, { values, faults: addressFaultsOf(error) });

@@ -8,14 +8,15 @@ import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Page } from "#ui/layout.tsx";
-import { type AddressDoubt, findAddressDoubt } from "#users/address-doubt.ts";
+import type { AddressDoubt } from "#users/address-doubt.ts";
 import { findMissingPermission, grantableRoles, requirePermission } from "#users/permissions.ts";
 import { ROLE_NAMES, ROLES } from "#users/roles.ts";
 import type { User } from "#users/user.ts";
+import { ADDRESS_CHOICES, settleAddress } from "./address-question.tsx";
 import { createUser } from "./create-user.ts";
-import { getUserDetails } from "./get-user-details.ts";
+import { getTargetDetails, isAllowed } from "./get-target.ts";
 import { updateUser } from "./update-user.ts";
-import { ADDRESS_CHOICES, USER_FIELD_NAMES, UserForm, type UserFormValues } from "./user-form.tsx";
+import { USER_FIELD_NAMES, UserForm, type UserFormValues } from "./user-form.tsx";
 import { USERS_CRUMBS } from "./users-page.tsx";
 
 type C = Context<SessionEnv>;
@@ -75,7 +76,7 @@ async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
   requireSession(c);
   const { invite: invited, ...answers } = await readForm(c, [...USER_FIELD_NAMES, ...ADDRESS_CHOICES, "invite"]);
   const mayCreate = findMissingPermission(c.var.scope, "users.edit") === undefined;
-  const { values, doubt } = await settleAddress(deps, c, answers, mayCreate);
+  const { values, doubt } = await settle(deps, c, answers, mayCreate);
   const invite = invited !== "";
   if (doubt) return askForNew(deps, assets, c, { values, faults: [], doubt, invite });
   try {
@@ -92,9 +93,7 @@ async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
 }
 
 async function askForChanges(deps: Deps, assets: Assets, c: C, filled?: Filled): Promise<Response> {
-  requireSession(c);
-  const { user, superior, actions } = await getUserDetails(deps, c.var.scope, c.req.param("id") ?? "");
-  if (!actions.edit.allowed) throw new RekeyError("not_permitted", { detail: actions.edit.reason ?? "" });
+  const { user, superior } = await getTargetDetails(deps, c, "edit");
   const address = `/settings/users/${user.id}`;
   const breadcrumb = [...USERS_CRUMBS, { label: user.name, href: address }, { label: "Edit", href: `${address}/edit` }];
   const form = { action: `${address}/edit`, returnTo: address, roles: rolesFor(c) };
@@ -111,7 +110,7 @@ async function save(deps: Deps, assets: Assets, c: C): Promise<Response> {
   requireSession(c);
   const answers = await readForm(c, [...USER_FIELD_NAMES, ...ADDRESS_CHOICES]);
   const userId = c.req.param("id") ?? "";
-  const { values, doubt } = await settleAddress(deps, c, answers, await mayEdit(deps, c, userId));
+  const { values, doubt } = await settle(deps, c, answers, await isAllowed(deps, c, "edit"));
   if (doubt) return askForChanges(deps, assets, c, { values, faults: [], doubt });
   try {
     await updateUser(deps, c.var.scope, { userId, changes: { ...fieldsOf(values), role: roleOf(values) } });
@@ -123,28 +122,16 @@ async function save(deps: Deps, assets: Assets, c: C): Promise<Response> {
 
 type Answers = UserFormValues & Readonly<Record<(typeof ADDRESS_CHOICES)[number], string>>;
 
-/**
- * @param mayAsk off for who may not save anyway: the use case refuses them, and keeps a record of it.
- * @returns the values with the address that was meant, or the doubt that is to be asked about first.
- */
-async function settleAddress(
+/** @returns the values with the address that was meant, or the doubt that is to be asked about first. */
+async function settle(
   deps: Deps,
   c: C,
-  { email_instead: meant, email_is_right: right, ...values }: Answers,
+  answers: Answers,
   mayAsk: boolean,
 ): Promise<{ values: UserFormValues; doubt: AddressDoubt | undefined }> {
-  if (meant) return { values: { ...values, email: meant }, doubt: undefined };
-  const isSettled = right === values.email || !mayAsk;
-  return { values, doubt: isSettled ? undefined : await findAddressDoubt(deps, c.var.scope, values.email) };
-}
-
-async function mayEdit(deps: Deps, c: C, userId: string): Promise<boolean> {
-  try {
-    return (await getUserDetails(deps, c.var.scope, userId)).actions.edit.allowed;
-  } catch (error) {
-    if (error instanceof RekeyError) return false;
-    throw error;
-  }
+  const { email_instead: _, email_is_right: __, ...values } = answers;
+  const { email, doubt } = await settleAddress(deps, c.var.scope, answers, mayAsk);
+  return { values: { ...values, email }, doubt };
 }
 
 /** Changing a role is a permission of its own; nobody grants one above theirs. */

@@ -9,6 +9,7 @@ import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { lastingWords } from "#ui/relative-time.ts";
 import { Section } from "#ui/section.tsx";
 import type { AddressDoubt } from "#users/address-doubt.ts";
+import { AddressAskedAbout, AddressQuestion } from "./address-question.tsx";
 import { SelectField } from "#ui/select-field.tsx";
 import { TimeZoneField } from "#ui/time-zone-field.tsx";
 
@@ -27,10 +28,6 @@ export const USER_FIELD_NAMES = [
   "locale",
   "reports_to",
 ] as const;
-
-/** What settles a doubt about the address, at a click: the address that was meant, or the one that is right as it is. */
-export const ADDRESS_CHOICES = ["email_instead", "email_is_right"] as const;
-const [INSTEAD, IS_RIGHT] = ADDRESS_CHOICES;
 
 export type UserFormValues = Readonly<Record<(typeof USER_FIELD_NAMES)[number], string>>;
 
@@ -63,14 +60,13 @@ export function UserForm(props: UserFormProps): JSX.Element {
     <form method="post" action={action} class="stack user-form">
       {/* The first button of a form is what Enter in any field means: saving, never taking a suggestion. */}
       {doubt && <button hidden />}
-      {/* By now the address has been asked about; unless it is changed it is not asked about again. */}
-      {faults.length > 0 && <input type="hidden" name={IS_RIGHT} value={values.email} />}
+      {faults.length > 0 && <AddressAskedAbout email={values.email} />}
       <FormFaults faults={faults} />
       <LoginFields
         field={field}
         roles={roles}
         isNew={isNew}
-        doubt={doubt && <Doubt {...doubt} email={values.email} />}
+        doubt={doubt && <AddressQuestion {...doubt} email={values.email} keep="Save as it is" />}
       />
       <MoreFields field={field} />
       {isNew && (
@@ -90,27 +86,6 @@ export function UserForm(props: UserFormProps): JSX.Element {
 }
 
 type FieldOf = (name: keyof UserFormValues) => { name: string; value: string; fault: string | undefined };
-
-/** Asks whether the address is right, once: either answer saves the form. */
-function Doubt({ reason, suggestion, email }: AddressDoubt & { readonly email: string }): JSX.Element {
-  return (
-    <>
-      <p>
-        <strong>{suggestion ? `Did you mean ${suggestion}?` : "Is this address right?"}</strong> {reason}
-      </p>
-      <div class="form-actions">
-        {suggestion && (
-          <Button name={INSTEAD} value={suggestion}>
-            Use {suggestion}
-          </Button>
-        )}
-        <Button name={IS_RIGHT} value={email}>
-          Save as it is
-        </Button>
-      </div>
-    </>
-  );
-}
 
 function LoginFields({
   field,
