@@ -5,7 +5,7 @@ import { DAY_MS } from "#lib/clock.ts";
 import type { Role } from "#platform/database/tables.ts";
 import type { Answer, CookieJar } from "../../test/support/http.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
-import { mailLink, NEW_PASSWORD, redeem } from "../../test/support/reset-link.ts";
+import { NEW_PASSWORD, redeem, setByMail } from "../../test/support/reset-link.ts";
 import { bounceLink } from "../../test/support/report-mail.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
 
@@ -38,12 +38,6 @@ async function cast(role: Role = "support"): Promise<Cast> {
   const maria = await pine.addUser({ firstName: "Maria", lastName: "Gonzalez" });
   const ben = await oak.addUser({ firstName: "Ben", lastName: "Okafor" });
   return { oak, pine, ninaAtOak, ninaAtPine, maria, ben };
-}
-
-async function setByMail(oak: TestInstance, user: TestUser): Promise<void> {
-  const token = await mailLink(oak, "self_service", { user, admin: await oak.signIn(oak.owner) });
-  await untilIdle(oak);
-  assert.equal((await redeem(oak, token)).status, 204);
 }
 
 /** The Owner of the instance does something. @returns the secrets that the answer shows, if any. */

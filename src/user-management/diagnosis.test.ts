@@ -8,7 +8,7 @@ import { lockOut } from "../../test/support/lock-out.ts";
 import type { Newcomer } from "../../test/support/newcomer.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { bounceLink } from "../../test/support/report-mail.ts";
-import { openLink, redeem } from "../../test/support/reset-link.ts";
+import { openLink, redeem, setByMail } from "../../test/support/reset-link.ts";
 import { suppressedAddress } from "../../test/support/suppressed-address.ts";
 import { untilIdle } from "../../test/support/tables.ts";
 import { CAUSE_CODES, type CauseCode } from "./cause.ts";
@@ -81,6 +81,15 @@ class Account {
       const answer = await this.oak.api("POST", "/session", { json: { identifier, password } });
       assert.equal(answer.status, 401, answer.text);
     }
+  }
+
+  /** The Owner administers another instance too, and somebody tries to get in as her there. */
+  async failElsewhere(): Promise<void> {
+    const { owner } = this.oak;
+    const pine = await rekey.createInstance("Pine House");
+    await setByMail(this.oak, owner, owner.password);
+    await setByMail(pine, await pine.addUser({ email: owner.email, role: "admin" }), owner.password);
+    await new Account(pine, this.maria).fail();
   }
 
   async signIn(password?: string): Promise<void> {
@@ -432,6 +441,18 @@ const ACCOUNTS: readonly Prepared[] = [
     causes: ["link_unopened", "wrong_user_name"],
     fix: "send_reset_link",
     prepare: async (a) => [await a.fail(1, "mariagonzalez"), a.pass(MINUTE_MS), await a.send()],
+  },
+  {
+    account: "tried at another company's instance",
+    causes: ["wrong_instance"],
+    fix: "send_reset_link",
+    prepare: (a) => a.failElsewhere(),
+  },
+  {
+    account: "tried at another company's instance after a link was sent",
+    causes: ["wrong_instance", "link_unopened"],
+    fix: "send_reset_link",
+    prepare: async (a) => [await a.send(), a.pass(MINUTE_MS), await a.failElsewhere()],
   },
   {
     account: "is in, after a few mistakes",

@@ -4,6 +4,7 @@ import { findInstance } from "#instances/instance.ts";
 import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { type Answer, CookieJar, type RequestOptions } from "./http.ts";
 import { isResetLink, type TestInstance, type TestUser, tokenIn } from "./rekey.ts";
+import { untilIdle } from "./tables.ts";
 
 /** A password that the policy takes, and that nobody has to begin with. */
 export const NEW_PASSWORD = "violet harbor thunder kettle";
@@ -52,6 +53,13 @@ export async function openLink(
   const first = await oak.request(`/reset-password/${token}`, options);
   const { location } = first.headers;
   return first.status === 303 && location ? oak.request(location, options) : first;
+}
+
+/** The user sets a password with a link that was mailed to them: whoever signs in now reads their mail. */
+export async function setByMail(oak: TestInstance, user: TestUser, password = NEW_PASSWORD): Promise<void> {
+  const token = await mailLink(oak, "self_service", { user, admin: new CookieJar() });
+  await untilIdle(oak);
+  assert.equal((await redeem(oak, token, password)).status, 204);
 }
 
 /** Sets a new password with a link through the API. */
