@@ -56,7 +56,7 @@ suite("an API key", () => {
     const lasting = await make(oak, cookies, { name: "Three", scopes: ["users.read"] });
     rekey.clock.advance(HOUR_MS);
     assert.deepEqual([await statusOf(brief), await statusOf(lasting)], [401, 200]);
-    const again = await oak.signIn(oak.owner);
+    const again = await oak.asOwner();
     await oak.api("POST", `/users/${admin.id}/deactivate`, { json: {}, cookies: again });
     assert.equal(await statusOf(lasting), 401);
     await oak.api("POST", `/users/${admin.id}/reactivate`, { json: {}, cookies: again });
@@ -216,7 +216,7 @@ suite("Idempotency-Key", () => {
     assert.equal((await send(admin, "k")).headers["idempotency-replayed"], undefined);
     assert.equal((await send(owner, "k")).headers["idempotency-replayed"], "true");
     rekey.clock.advance(25 * HOUR_MS);
-    const later = await oak.signIn(oak.owner);
+    const later = await oak.asOwner();
     assert.equal((await send(later, "k")).headers["idempotency-replayed"], undefined);
     for (const key of ["", "a b", "x".repeat(256)]) assert.equal((await send(later, key)).status, 422, key);
   });
@@ -224,7 +224,7 @@ suite("Idempotency-Key", () => {
 
 async function cast(): Promise<{ oak: TestInstance; owner: CookieJar }> {
   const oak = await rekey.createInstance();
-  return { oak, owner: await oak.signIn(oak.owner) };
+  return { oak, owner: await oak.asOwner() };
 }
 
 async function make(oak: TestInstance, cookies: CookieJar, json: object): Promise<Made> {

@@ -30,7 +30,7 @@ class Company {
   static async open(): Promise<Company> {
     const oak = await rekey.createInstance();
     const [ann, ben] = [await oak.addUser({ role: "admin" }), await oak.addUser({ role: "admin" })];
-    const cookies = { owner: await oak.signIn(oak.owner), ann: await oak.signIn(ann), ben: await oak.signIn(ben) };
+    const cookies = { owner: await oak.asOwner(), ann: await oak.signIn(ann), ben: await oak.signIn(ben) };
     return new Company({ oak, ann, ben, cookies });
   }
 
@@ -153,7 +153,7 @@ suite("A4: taking over somebody who administers", () => {
     const pine = await rekey.createInstance("Pine House");
     const elsewhere = await pine.api("POST", `/approvals/${id}/approve`, {
       json: {},
-      cookies: await pine.signIn(pine.owner),
+      cookies: await pine.asOwner(),
     });
     assert.equal(elsewhere.status, 404);
     rekey.clock.advance(11 * 60_000);
@@ -213,7 +213,7 @@ suite("A6: a way in to an address that was just changed", () => {
 
   test("A6 says until when, where nobody else could approve", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const maria = await oak.addUser();
     assert.equal((await redeem(oak, await oak.mailedToken(maria, owner), NEW_PASSWORD)).status, 204);
     const json = { email: "maria.alone@oak.example" };
@@ -246,5 +246,5 @@ suite("A6: a way in to an address that was just changed", () => {
 /** Time passes, and sessions with it. @returns the Owner's next one. */
 async function signInAfter(oak: TestInstance, ms: number): Promise<CookieJar> {
   rekey.clock.advance(ms);
-  return oak.signIn(oak.owner);
+  return oak.asOwner();
 }

@@ -13,7 +13,7 @@ const rekey = await testRekey();
 suite("the head of the record", () => {
   test("is mailed once a day to every active Owner in their language, and stands in the log", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const ines = await oak.addUser({ role: "owner", firstName: "Inés" });
     const json = { locale: "es-MX" };
     assert.equal((await oak.api("PATCH", `/users/${ines.id}`, { json, cookies })).status, 200);

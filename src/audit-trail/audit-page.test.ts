@@ -22,7 +22,7 @@ const FORMULAS = [
 suite("the audit page", () => {
   test("finds what one person did or had done to them, one act, and one time", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const [maria, tom] = [await oak.addUser({ firstName: "Maria" }), await oak.addUser({ firstName: "Tom" })];
     for (const { id } of [maria, tom]) await oak.api("POST", `/users/${id}/reset-links`, { json: {}, cookies: owner });
     await oak.api("POST", "/session", { json: { identifier: "mariah", password: "x" } });
@@ -42,7 +42,7 @@ suite("the audit page", () => {
 
   test("is read page by page, and by nobody without the permission", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     for (let number = 0; number < 55; number += 1)
       await oak.api("POST", "/session", { json: { identifier: `nobody-${number}`, password: "x" } });
     const first = await oak.request("/settings/audit?action=session.refuse", { cookies: owner });
@@ -62,7 +62,7 @@ suite("the audit page", () => {
 
   test("N3 gives a CSV in which no text is a formula, and records that it was taken", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     for (const formula of FORMULAS) {
       const text = formula.trim();
       await oak.api("POST", "/session", { json: { identifier: formula, password: "x" } });
@@ -94,7 +94,7 @@ suite("the audit page", () => {
 
   test("tells in words why something was refused, beside what an administrator said", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const [maria, gone] = [await oak.addUser({ firstName: "Maria" }), await oak.addUser({ role: "no_access" })];
     for (const [identifier, password] of [
       ["nobody", "x"],
@@ -124,7 +124,7 @@ suite("the audit page", () => {
 
   test("says up to where the record is sealed", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     await untilSealed(rekey, oak);
     const { length } = await rowsOf(oak, "audit_seals");
     const words = wordsOf((await oak.request("/settings/audit", { cookies: owner })).text);

@@ -125,7 +125,7 @@ suite("what people may choose for a password", () => {
 
   test("P2 they sign in on every path", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     for (const [index, passphrase] of PASSPHRASES.filter((_, at) => at % 8 === 2).entries()) {
       const maria = await oak.addUser();
       const path = PASSWORD_PATHS[index % PASSWORD_PATHS.length];
@@ -185,7 +185,7 @@ suite("P3: what is guessed first", () => {
 
   test("P3 is told with its reason on every path", async () => {
     const oak = await rekey.createInstance("Pine House Recovery");
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const { user } = EMILIE;
     for (const [number, { name, open }] of PASSWORD_PATHS.entries()) {
       const emilie = await oak.addUser({ ...user, email: `p${number}.${user.email}`, username: `egerard-${number}` });

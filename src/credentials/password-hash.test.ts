@@ -75,7 +75,7 @@ suite("P6: the whole password counts", () => {
 
   test("P6 holds through set and sign-in, too", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const random = new Random(66);
     for (const { name, open } of PASSWORD_PATHS) {
       for (let done = 0; done < 5; done += 1) {
@@ -91,7 +91,7 @@ suite("P6: the whole password counts", () => {
 
   test("P6 holds for a temporary password that was typed: trimmed and after NFKC it is right, whatever else differs is wrong", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const maria = await oak.addUser({ firstName: "Xu", lastName: "Qi", username: "xq", email: "xq@zz.example" });
     const random = new Random(666);
     for (let done = 0; done < times({ quick: 12, full: 300 }); done += 1) {
@@ -110,7 +110,7 @@ suite("P6: the whole password counts", () => {
 
   test("P6 half a character is refused when it is set, and is not taken for a whole one at sign-in", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const maria = await oak.addUser();
     const token = await oak.mailedToken(maria, admin);
     for (const half of ["\ud800", "\udfff", "\udc00\ud800"]) {
@@ -129,7 +129,7 @@ suite("P6: the whole password counts", () => {
 suite("P4: two ways to type the same characters", () => {
   test("P4 what was set composed signs in decomposed, and the other way round", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const password = "Ångström crème brûlée ﬁlò ṩ 한국 ﾊﾟﾝ";
     const forms = (["NFC", "NFD", "NFKC", "NFKD"] as const).map((form) => password.normalize(form));
     assert.equal(new Set(forms).size, 4);
@@ -146,7 +146,7 @@ suite("P4: two ways to type the same characters", () => {
 suite("P7: how passwords are kept", () => {
   test("P7 every path stores an argon2id hash of at least 19 MiB, two passes, one lane", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     for (const { open } of PASSWORD_PATHS) {
       const tryOn = await open(oak, await oak.addUser(), admin);
       assert.equal((await tryOn("amber compass willow station")).isAccepted, true);

@@ -59,7 +59,7 @@ suite("P1: the length of a password", () => {
   for (const { name, open } of PASSWORD_PATHS) {
     test(`P1 is 15 to 256 code points after NFKC, by ${name}`, async () => {
       const oak = await rekey.createInstance();
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const refused = LENGTHS.filter(({ isAccepted }) => !isAccepted);
       const patient = await oak.addUser();
       const tryOn = await open(oak, patient, admin);

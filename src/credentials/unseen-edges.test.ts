@@ -39,7 +39,7 @@ suite("P5: unseen characters at the ends of a password", () => {
   for (const { name, open } of PASSWORD_PATHS) {
     test(`P5 are refused with a mark that shows them, by ${name}, and the link stays`, async () => {
       const oak = await rekey.createInstance();
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const maria = await oak.addUser();
       const tryOn = await open(oak, maria, admin);
       for (const unseen of [...SPACES, ...UNSEEN]) {
@@ -65,7 +65,7 @@ suite("P5: unseen characters at the ends of a password", () => {
 
   test("P5 a refused password is shown again nowhere in the answer", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     for (const { name, open } of PASSWORD_PATHS) {
       const tryOn = await open(oak, await oak.addUser(), admin);
       const { words } = await tryOn(` ${WORDS}`);

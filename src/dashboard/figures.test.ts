@@ -19,7 +19,7 @@ async function figuresOf(oak: TestInstance, cookies: CookieJar): Promise<Readonl
 suite("The figures of the dashboard", () => {
   test("say how long it took and what was in the way, and lead to the people", async () => {
     const oak = await rekey.createInstance();
-    const owner = () => oak.signIn(oak.owner);
+    const owner = () => oak.asOwner();
     const add = (firstName: string) => oak.addUser({ firstName });
     const people = [
       await add("Quick"),

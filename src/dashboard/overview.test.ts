@@ -16,7 +16,7 @@ const rekey = await testRekey();
 suite("The dashboard: waiting to get back in", () => {
   test("shows who is stuck before who waits and who only has to do the next step, and of those the longest waiting first", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const sent = await withLink(oak, owner, "Sent");
     rekey.clock.advance(MINUTE_MS);
     const set = await withLink(oak, owner, "Set");
@@ -52,10 +52,10 @@ suite("The dashboard: waiting to get back in", () => {
 
   test("names each person once, by what is most urgent, since the earliest that is known", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const { user } = await withLink(oak, owner, "Maria");
     rekey.clock.advance(2 * DAY_MS);
-    const later = await oak.signIn(oak.owner);
+    const later = await oak.asOwner();
     await openedTicket(oak, user);
     await lockOut(oak, user.id);
     assert.deepEqual(await waiting(oak, later), [["Maria Person", "Locked after failed sign-ins"]]);

@@ -36,7 +36,7 @@ suite("M4: a report about a mail that could not be delivered", () => {
 
   before(async () => {
     oak = await rekey.createInstance();
-    admin = await oak.signIn(oak.owner);
+    admin = await oak.asOwner();
   });
 
   for (const { name, outcome, write } of DELIVERY_REPORTS) {
@@ -193,7 +193,7 @@ suite("M4: a report about a mail that could not be delivered", () => {
 
     const late = await send();
     rekey.clock.advance(10 * DAY_MS);
-    admin = await oak.signIn(oak.owner);
+    admin = await oak.asOwner();
     await report(late.returnPath, raw);
     assert.notEqual((await read(late)).state, "bounced");
   });

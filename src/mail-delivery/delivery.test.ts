@@ -25,7 +25,7 @@ suite("A mail with a link", () => {
   beforeEach(async () => {
     oak = await rekey.createInstance();
     maria = await oak.addUser();
-    admin = await oak.signIn(oak.owner);
+    admin = await oak.asOwner();
   });
   afterEach(() => {
     rekey.sink.answer(() => undefined);
@@ -91,7 +91,7 @@ suite("A mail with a link", () => {
     await pause(50);
     assert.equal(refused, 1);
 
-    admin = await oak.signIn(oak.owner);
+    admin = await oak.asOwner();
     const second = await send();
     await untilIdle(oak);
     assert.equal(refused, 2, "sent at once");
@@ -135,7 +135,7 @@ suite("A mail with a link", () => {
     const token = await oak.mailedToken(maria, admin);
     await untilIdle(oak);
     rekey.clock.advance(HOUR_MS - 1);
-    admin = await oak.signIn(oak.owner);
+    admin = await oak.asOwner();
     rekey.sink.answer(({ to }) => (to.includes(maria.email) ? "451 4.3.2 Busy" : undefined));
     const { id } = await send();
     await untilAttempt(1);

@@ -85,7 +85,7 @@ suite("M4: what Postfix itself reports about a mail", () => {
     const bounces = { BOUNCE_DOMAIN, BOUNCE_LISTEN: `127.0.0.1:${bouncePort}` };
     rekey = await startRekey({ ...(await emptyEnvironment()), SMTP_URL: postfix.url, ...bounces }, sink);
     oak = await rekey.createInstance();
-    admin = await oak.signIn(oak.owner);
+    admin = await oak.asOwner();
     sink.answer(answerOfWorld());
     await inParallel([...MAILBOXES, GREYLISTED].entries(), async ([number, box]) => {
       const to = await oak.addUser({ email: `box${number}@${box.domain ?? "world.example"}`, password: null });

@@ -10,7 +10,7 @@ suite("A notification", () => {
   test("stands on the next page that a person opens, though parts of other pages asked for themselves meanwhile", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const sent = await oak.request(`/settings/users/${maria.id}/reset-links`, {
       form: { return_to: "/settings/users" },
       cookies,

@@ -200,7 +200,7 @@ suite("the command line", () => {
 
   test("suspends an instance, which answers 503 to everybody, and resumes it with everything dead that was live", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const at = ["--instance", oak.instance.origin];
     assert.match((await run("instance", "suspend", ...at)).stdout, /^Oak Recovery is suspended\./);
     for (const target of ["/", "/sign-in", "/api/v1/session"]) {
@@ -211,7 +211,7 @@ suite("the command line", () => {
     assert.match((await run("instance", "list")).stdout, new RegExp(`${oak.instance.origin} .*\\(suspended\\)`));
     assert.match((await run("instance", "resume", ...at)).stdout, /answers again/);
     assert.equal((await oak.api("GET", "/session", { cookies })).status, 401, "sessions do not come back");
-    await oak.signIn(oak.owner);
+    await oak.asOwner();
   });
 });
 

@@ -18,7 +18,7 @@ suite("suspending an instance", () => {
     const oak = await rekey.createInstance();
     const people = await Promise.all(Array.from({ length: PEOPLE }, () => oak.addUser()));
     for (let round = 0; round < ROUNDS; round += 1) {
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const underWay = people.flatMap((user, index) => letIn(oak, admin.toString(), user, `${round}-${index}`));
       await pause(round % 3 === 0 ? 0 : round * 4);
       await suspendInstance(oak.deps, oak.instance);

@@ -47,7 +47,7 @@ async function act(
   path: string,
   json: object,
 ): Promise<{ password?: string; link?: string }> {
-  const answer = await oak.api(method, path, { cookies: await oak.signIn(oak.owner), json });
+  const answer = await oak.api(method, path, { cookies: await oak.asOwner(), json });
   assert(answer.status < 300, answer.text);
   return answer.status === 204 ? {} : (answer.json() as { password?: string; link?: string });
 }

@@ -38,7 +38,7 @@ interface Cast {
 
 async function cast(): Promise<Cast> {
   const oak = await rekey.createInstance("Pine House Recovery");
-  const admin = await oak.signIn(oak.owner);
+  const admin = await oak.asOwner();
   return { oak, admin, maria: await addMaria(oak) };
 }
 

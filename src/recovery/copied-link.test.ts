@@ -84,7 +84,7 @@ suite("a copied reset link", () => {
       assert.equal((await oak.request(page, { ...options, cookies: owner })).status, 403);
     assert(!(await oak.request(`/settings/users/${maria.id}`, { cookies: owner })).text.includes("Copy reset link"));
     const fresh = await rekey.createInstance();
-    const settings = await fresh.api("GET", "/settings", { cookies: await fresh.signIn(fresh.owner) });
+    const settings = await fresh.api("GET", "/settings", { cookies: await fresh.asOwner() });
     assert.equal((settings.json() as { allows_copied_links: boolean }).allows_copied_links, false);
   });
 
@@ -127,7 +127,7 @@ suite("a copied reset link", () => {
     const expired = await send(oak, await oak.addUser(), owner);
     await untilIdle(oak);
     rekey.clock.advance(61 * MINUTE_MS);
-    const later = await oak.signIn(oak.owner);
+    const later = await oak.asOwner();
     for (const id of [recovery.id, revoked, expired]) {
       const refused = await copy(oak, id, later);
       assert.deepEqual([refused.status, codeOf(refused)], [409, "no_live_link"]);
@@ -170,7 +170,7 @@ suite("a copied reset link", () => {
 
 async function cast(): Promise<{ oak: TestInstance; maria: TestUser; owner: CookieJar }> {
   const oak = await rekey.createInstance();
-  const owner = await oak.signIn(oak.owner);
+  const owner = await oak.asOwner();
   await allow(oak, owner, true);
   return { oak, maria: await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" }), owner };
 }

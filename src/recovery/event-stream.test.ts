@@ -23,7 +23,7 @@ suite("The timeline of a recovery, live", () => {
   beforeEach(async () => {
     oak = await rekey.createInstance();
     maria = await oak.addUser();
-    admin = await oak.signIn(oak.owner);
+    admin = await oak.asOwner();
   });
 
   test("is streamed from its beginning, and each step at once, in whichever process it happens", async () => {
@@ -52,7 +52,7 @@ suite("The timeline of a recovery, live", () => {
   test("tells pages of every change, and of nothing that another instance does", async () => {
     const pine = await rekey.createInstance("Pine House");
     const stream = await follow("/changes", admin);
-    const other = await follow("/changes", await pine.signIn(pine.owner), undefined, pine);
+    const other = await follow("/changes", await pine.asOwner(), undefined, pine);
     await stream.untilOpen();
     await other.untilOpen();
     await send();
@@ -72,18 +72,18 @@ suite("The timeline of a recovery, live", () => {
     });
     await stream.untilEnd();
 
-    const idle = await oak.signIn(oak.owner);
+    const idle = await oak.asOwner();
     const page = await follow("/changes", idle);
     await page.untilOpen();
     rekey.clock.advance(31 * 60_000);
-    await send(await oak.signIn(oak.owner));
+    await send(await oak.asOwner());
     await page.untilEnd();
     assert.equal((await oak.request("/", { cookies: idle })).status, 401);
   });
 
   test("ends when the session takes a new id, and goes on for the new id alone", async () => {
     const path = `/api/v1/recoveries/${await send()}/events`;
-    const own = await oak.signIn(oak.owner);
+    const own = await oak.asOwner();
     const copy = new CookieJar();
     copy.set("rekey", own.get("rekey") ?? "");
     const stream = await follow(path, own);
@@ -101,7 +101,7 @@ suite("The timeline of a recovery, live", () => {
     const id = await send();
     const member = await oak.signIn(await oak.addUser());
     const pine = await rekey.createInstance("Pine House");
-    const stranger = await pine.signIn(pine.owner);
+    const stranger = await pine.asOwner();
     for (const [target, cookies, at, status] of [
       [`/api/v1/recoveries/${id}/events`, member, oak, 403],
       [`/api/v1/recoveries/${id}/events`, undefined, oak, 401],

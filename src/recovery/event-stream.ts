@@ -39,7 +39,7 @@ function idsUpTo(timeline: readonly TimelineEvent[], id: string | undefined): re
 export function streamChanges(deps: Deps, c: Context<SessionEnv>): Response {
   let last: string | undefined;
   return follow(deps, c, async (scope, stream, heard) => {
-    const newest = await findNewestEvent(deps, scope);
+    const newest = await findNewest(deps, scope);
     if (heard || (last !== undefined && newest !== last)) await stream.writeSSE({ event: "change", data: newest });
     last = newest;
   });
@@ -108,15 +108,20 @@ function waitForChanges(deps: Deps, c: Context<SessionEnv>): ChangesOfInstance {
   };
 }
 
-async function findNewestEvent(deps: Deps, scope: Scope): Promise<string> {
+/** @returns what is another text once something happened to a recovery or was said in a ticket. */
+async function findNewest(deps: Deps, scope: Scope): Promise<string> {
   const newest = await deps.db.inInstance(scope.instance.id, (tx) =>
-    tx
-      .selectFrom("recovery_events")
-      .select("id")
-      .where("instance_id", "=", scope.instance.id)
-      .orderBy("id", "desc")
-      .limit(1)
-      .executeTakeFirst(),
+    Promise.all(
+      (["recovery_events", "ticket_messages"] as const).map((table) =>
+        tx
+          .selectFrom(table)
+          .select("id")
+          .where("instance_id", "=", scope.instance.id)
+          .orderBy("id", "desc")
+          .limit(1)
+          .executeTakeFirst(),
+      ),
+    ),
   );
-  return newest?.id ?? "";
+  return newest.map((row) => row?.id ?? "").join(" ");
 }

@@ -30,7 +30,7 @@ suite("T8: guessing links", () => {
   test("T8 finds nothing and is soon told to wait, while the owner's link works from the same address", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser();
-    const token = await oak.mailedToken(maria, await oak.signIn(oak.owner));
+    const token = await oak.mailedToken(maria, await oak.asOwner());
     const guesses = Array.from({ length: times({ quick: 300, full: 10_000 }) }, () => guess(token));
     rekey.clock.freezeAt(rekey.clock.now()); // However long it takes, nobody's turn comes back meanwhile.
     const statuses = await inParallel(guesses, async (each) => (await redeem(oak, each)).status);
@@ -47,7 +47,7 @@ suite("T8: guessing links", () => {
   for (const [door, attempt] of Object.entries(DOORS)) {
     test(`T8 is throttled at ${door}, with the time to wait, and not for ever`, async () => {
       const oak = await rekey.createInstance();
-      const token = await oak.mailedToken(await oak.addUser(), await oak.signIn(oak.owner));
+      const token = await oak.mailedToken(await oak.addUser(), await oak.asOwner());
       rekey.clock.freezeAt(rekey.clock.now());
       try {
         for (let number = 1; number <= AT_ONCE; number += 1)
@@ -65,7 +65,7 @@ suite("T8: guessing links", () => {
 
   test("T8 says when to come again, by API and on the page, and what is over is forgotten", async () => {
     const oak = await rekey.createInstance();
-    const token = await oak.mailedToken(await oak.addUser(), await oak.signIn(oak.owner));
+    const token = await oak.mailedToken(await oak.addUser(), await oak.asOwner());
     for (let number = 1; number <= AT_ONCE; number += 1) await redeem(oak, guess(token));
     const answer = await redeem(oak, guess(token));
     assert.equal(codeOf(answer), "too_many_requests");

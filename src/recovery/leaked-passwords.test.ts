@@ -14,7 +14,7 @@ const GOOD = "silver walnut canyon ember";
 suite("P3: passwords on the operator's list", () => {
   test("P3 are refused on every path, in other spellings of the same too", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     for (const { name, open } of PASSWORD_PATHS) {
       const maria = await oak.addUser();
       const tryOn = await open(oak, maria, admin);
@@ -33,7 +33,7 @@ suite("P3: passwords on the operator's list", () => {
 
   test("P3 are refused when an administrator or the operator types one", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const { id: userId } = await oak.addUser();
     const [password = ""] = LEAKED_PASSWORDS;
     const verification = { method: "in_person", note: "" } as const;

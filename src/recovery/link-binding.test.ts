@@ -117,7 +117,7 @@ suite("T7: a link is good for its own instance, user and purpose, and no letter 
 
 /** Mails links to new users. @returns their tokens, the last one an invitation's. */
 async function mailLinks(instance: TestInstance, count: number): Promise<{ token: string; parts: Parts }[]> {
-  const admin = await instance.signIn(instance.owner);
+  const admin = await instance.asOwner();
   const tokens: string[] = [];
   for (let number = 1; number <= count; number += 1) {
     const user = await instance.addUser(number === count ? { password: null } : {});

@@ -33,7 +33,7 @@ suite("T4: a reset link ends to the millisecond, by the server's clock", () => {
         await setLives(oak, minutes);
         const isInvitation = origin === "invitation";
         const user = await oak.addUser(isInvitation ? { password: null } : {});
-        const admin = await oak.signIn(oak.owner);
+        const admin = await oak.asOwner();
         const start = rekey.clock.now();
         rekey.clock.freezeAt(start);
         const token = await mailLink(oak, origin, { user, admin });
@@ -68,7 +68,7 @@ suite("T4: a reset link ends to the millisecond, by the server's clock", () => {
     let token = "";
     for (let hours = 0; hours < 24; hours += 6) {
       rekey.clock.freezeAt(new Date(start.getTime() + hours * 3_600_000));
-      token = await oak.mailedToken(maria, await oak.signIn(oak.owner));
+      token = await oak.mailedToken(maria, await oak.asOwner());
       await untilIdle(oak);
     }
     assert.equal(new Set(oak.linksTo(maria).map(({ message }) => message.messageId)).size, 4);

@@ -19,7 +19,7 @@ const PASSWORD = "harvest ribbon glacier pepper";
 suite("T9: the token of a link", () => {
   test("leaves the address before the form is shown, and goes into no referrer and no cache", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const token = await oak.mailedToken(await oak.addUser(), admin);
     const cookies = new CookieJar();
     const first = await oak.request(`/reset-password/${token}`, { cookies });
@@ -48,7 +48,7 @@ suite("T9: the token of a link", () => {
 
   test("stays out of a dead link's page, its referrer and its cookies", async () => {
     const oak = await rekey.createInstance();
-    const token = await oak.mailedToken(await oak.addUser(), await oak.signIn(oak.owner));
+    const token = await oak.mailedToken(await oak.addUser(), await oak.asOwner());
     assert.equal((await redeem(oak, token)).status, 204);
     for (const dead of [token, `${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`, token.slice(0, 40)]) {
       const cookies = new CookieJar();
@@ -64,7 +64,7 @@ suite("T9: the token of a link", () => {
 
   test("is in no answer of the API, no audit event, and no line of the log", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const maria = await oak.addUser();
     const token = await oak.mailedToken(maria, admin);
     await openLink(oak, token);
@@ -120,7 +120,7 @@ suite("T2: no secret at rest", () => {
 });
 
 async function mailLinks(oak: TestInstance, count: number): Promise<readonly string[]> {
-  const admin = await oak.signIn(oak.owner);
+  const admin = await oak.asOwner();
   return inParallel(Array.from({ length: count }), async () =>
     oak.mailedToken(await oak.addUser({ password: null }), admin),
   );

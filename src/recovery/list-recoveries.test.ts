@@ -16,7 +16,7 @@ interface Page {
 suite("the list of recoveries", () => {
   test("has full pages of one state, however rare it is, and a cursor only where there is more", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     for (let number = 0; number < 12; number += 1) {
       const id = await sendLink(oak, admin);
       if (number % 4 > 0) await oak.api("DELETE", `/recoveries/${id}`, { cookies: admin });
@@ -45,11 +45,11 @@ suite("the list of recoveries", () => {
   test("finds each recovery by the state that it shows, and by no other", async (t) => {
     t.after(() => rekey.sink.answer(() => undefined)); // No earlier: what waits would be accepted meanwhile.
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     await sendLink(oak, admin);
     await untilIdle(oak);
     rekey.clock.advance(2 * HOUR_MS);
-    const later = await oak.signIn(oak.owner);
+    const later = await oak.asOwner();
     await oak.api("DELETE", `/recoveries/${await sendLink(oak, later)}`, { cookies: later });
     await oak.mailedToken(await oak.addUser(), later);
     rekey.sink.answer(() => "550 5.1.1 No such user");

@@ -13,7 +13,7 @@ suite("M1: the language of a mail", () => {
 
   before(async () => {
     oak = await rekey.createInstance();
-    admin = await oak.signIn(oak.owner);
+    admin = await oak.asOwner();
   });
 
   test("is the recipient's, in every word of it, HTML and plain text", async () => {

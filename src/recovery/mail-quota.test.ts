@@ -72,7 +72,7 @@ suite("M7: strangers cannot bomb anybody with mails", () => {
       for (const [index, { email }] of people.entries()) await askFrom(oak, `192.0.2.${index}`, email);
       await untilWaiting(oak, 20);
       assert.equal(mailed(oak, people), 20);
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const sent = await oak.api("POST", `/users/${last.id}/reset-links`, { json: {}, cookies: admin });
       assert.equal(sent.status, 202, sent.text);
       await oak.mailTo(last.email, isResetLink);
@@ -108,7 +108,7 @@ suite("M7: an administrator's own quota", () => {
   test("is apart, is told with when it ends, and never green", async () => {
     const oak = await rekey.createInstance();
     const [maria, noah] = [await oak.addUser(), await oak.addUser()];
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     await writeDown(oak, { key: `mails_by:${oak.owner.id}`, count: PER_ADMINISTRATOR - 1 });
     assert.equal((await send(oak, maria)).status, 202);
     const green = (await rowsOf(oak, "notifications")).length;
@@ -140,7 +140,7 @@ suite("M7: an administrator's own quota", () => {
     assert.equal((await send(oak, kim)).status, 202, "and the hour ends");
 
     async function send(of: TestInstance, user: TestUser): Promise<Answer> {
-      const cookies = await of.signIn(of.owner);
+      const cookies = await of.asOwner();
       return of.api("POST", `/users/${user.id}/reset-links`, { json: {}, cookies });
     }
   });

@@ -53,7 +53,7 @@ suite("A5: “this was not me”", () => {
   for (const { sentence, act } of ACTS) {
     test(`A5 after ${sentence}: opening does nothing, saying so ends everything, once, and tells the administrators`, async () => {
       const oak = await rekey.createInstance();
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const maria = await oak.addUser({ firstName: "Maria" });
       const link = await linkIn(oak, await act(oak, maria, admin));
       const password = sentence.includes("address") ? maria.password : NEW_PASSWORD;
@@ -76,7 +76,7 @@ suite("A5: “this was not me”", () => {
 
   test("freezes the account: no path makes a link or a password until an administrator has made sure and thaws it", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
     const maria = await oak.addUser();
     await ACTS[0]?.act(oak, maria, owner);
@@ -124,7 +124,7 @@ suite("A5: “this was not me”", () => {
     const oak = await rekey.createInstance();
     const pine = await rekey.createInstance("Pine House");
     const maria = await oak.addUser();
-    await ACTS[1]?.act(oak, maria, await oak.signIn(oak.owner));
+    await ACTS[1]?.act(oak, maria, await oak.asOwner());
     const link = await linkIn(oak, maria.email);
     await untilIdle(oak);
     for (const forged of [

@@ -31,7 +31,7 @@ suite("one's own change of password", () => {
 
   test("SE1 renews the session: the cookie from before, wherever a copy of it is, opens nothing", async () => {
     const { oak, maria } = await signedIn();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const json = { mode: "generated", verification: { method: "in_person" } };
     const given = await oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies: admin });
     const { password } = given.json() as { password: string };

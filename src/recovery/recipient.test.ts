@@ -101,7 +101,7 @@ suite("T11: a mail goes to the stored address and nowhere else", () => {
   before(async () => {
     oak = await rekey.createInstance();
     maria = await oak.addUser({ email: MARIA });
-    admin = await oak.signIn(oak.owner);
+    admin = await oak.asOwner();
     await untilIdle(oak);
   });
 
@@ -151,7 +151,7 @@ suite("T11: a mail goes to the stored address and nowhere else", () => {
   test("whatever names the user and the instance have", async () => {
     const names = [`Eve\u2028Bcc: ${EVIL}`, `Eve <${EVIL}>`, `"Eve", ${EVIL}`, `=?utf-8?q?=0d=0aBcc:_${EVIL}?=`];
     const pine = await rekey.createInstance(`Pine" <${EVIL}>, House`);
-    const owner = await pine.signIn(pine.owner);
+    const owner = await pine.asOwner();
     for (const [number, name] of names.entries()) {
       const user = await pine.addUser({ email: `n${number}@pine.example`, firstName: name, lastName: name });
       await pine.mailedToken(user, owner);
@@ -165,7 +165,9 @@ suite("T11: a mail goes to the stored address and nowhere else", () => {
     await work();
     await untilIdle(oak);
     assert((await rowsOf(oak, "emails")).every(({ state }) => state === "accepted"));
-    return rekey.sink.mails.slice(count);
+    // Those of other tests may still be on their way.
+    const sender = `rekey@${new URL(oak.instance.origin).hostname}`;
+    return rekey.sink.mails.slice(count).filter(({ message }) => message.from?.address === sender);
   }
 });
 

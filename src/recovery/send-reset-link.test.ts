@@ -9,7 +9,7 @@ suite("Send Reset Link", () => {
   test("mails a link that sets a new password, with which the user signs in", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const token = await oak.mailedToken(maria, admin);
 
     const redeemed = await oak.api("POST", "/recovery-redemptions", {
@@ -31,7 +31,7 @@ suite("Send Reset Link", () => {
   test("without script leads back to the list it was clicked in, in plain characters, and nowhere else", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const profile = `/settings/users/${maria.id}`;
     for (const [returnTo, expected] of [
       ["/settings/users?q=josé maria¿", "/settings/users?q=jos%C3%A9%20maria%C2%BF"],

@@ -342,7 +342,7 @@ suite("Require New Password", () => {
   test("wins over a change of password that was under way, and ends the keys that they made", async () => {
     for (let round = 0; round < times({ quick: 8, full: 100 }); round += 1) {
       const oak = await rekey.createInstance(); // Where a third administered, one of them alone could not.
-      const owner = await oak.signIn(oak.owner);
+      const owner = await oak.asOwner();
       const admin = await oak.addUser({ role: "admin" });
       const cookies = await oak.signIn(admin);
       const made = await oak.api("POST", "/api-keys", { json: { name: "Desk", scopes: ["users.read"] }, cookies });
@@ -388,7 +388,7 @@ suite("Require New Password", () => {
 
 async function cast(): Promise<{ oak: TestInstance; maria: TestUser; admin: CookieJar }> {
   const oak = await rekey.createInstance();
-  return { oak, maria: await oak.addUser({ firstName: "Maria" }), admin: await oak.signIn(oak.owner) };
+  return { oak, maria: await oak.addUser({ firstName: "Maria" }), admin: await oak.asOwner() };
 }
 
 function give(

@@ -67,7 +67,7 @@ suite("SE6: a fresh sign-in", () => {
   for (const [what, { status, act }] of Object.entries(ACTS)) {
     test(`SE6 is asked for ${what} after ten minutes, and no earlier`, async () => {
       const oak = await rekey.createInstance();
-      const [owner, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+      const [owner, maria] = [await oak.asOwner(), await oak.addUser()];
       rekey.clock.advance(10 * MINUTE_MS);
       const before = await rowsOf(oak, "users");
       const refused = await act(oak, owner, maria.id);
@@ -88,7 +88,7 @@ suite("SE6: a fresh sign-in", () => {
 
   test("SE6 is not asked for what undoes or helps: a link, another title, deactivating, Enable Login", async () => {
     const oak = await rekey.createInstance();
-    const [owner, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+    const [owner, maria] = [await oak.asOwner(), await oak.addUser()];
     rekey.clock.advance(15 * MINUTE_MS);
     const call = async (method: string, path: string, json = {}): Promise<number> =>
       (await oak.api(method, `/users/${maria.id}${path}`, { json, cookies: owner })).status;
@@ -100,7 +100,7 @@ suite("SE6: a fresh sign-in", () => {
 
   test("goes on under a new id; the one from before opens nothing", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const before = owner.get("rekey") ?? "";
     const json = { password: oak.owner.password };
     assert.equal((await oak.api("POST", "/session/step-up", { json, cookies: owner })).status, 204);
@@ -112,7 +112,7 @@ suite("SE6: a fresh sign-in", () => {
 
   test("P11: nobody guesses the password at an open session: throttled by the tenth", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const guess = (password: string) => oak.api("POST", "/session/step-up", { json: { password }, cookies: owner });
     for (let number = 1; number <= 9; number += 1) {
       const refused = await guess("wrong");
@@ -125,7 +125,7 @@ suite("SE6: a fresh sign-in", () => {
 
   test("carries what was typed through the page that asks, sealed, and does it once", async () => {
     const oak = await rekey.createInstance();
-    const [owner, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+    const [owner, maria] = [await oak.asOwner(), await oak.addUser()];
     rekey.clock.advance(15 * MINUTE_MS);
     const path = `/settings/users/${maria.id}/change-password`;
     const form = {
@@ -165,7 +165,7 @@ suite("SE6: a fresh sign-in", () => {
 
   test("what was carried is worth nothing after half an hour", async () => {
     const oak = await rekey.createInstance();
-    const [owner, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+    const [owner, maria] = [await oak.asOwner(), await oak.addUser()];
     rekey.clock.advance(15 * MINUTE_MS);
     const path = `/settings/users/${maria.id}/edit`;
     const asked = await oak.request("/settings/api-keys", {

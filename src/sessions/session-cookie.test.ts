@@ -112,7 +112,7 @@ suite("SE1: the session's cookie", () => {
 
   test("SE1 the cookie of an opened link is guarded alike and ends within half an hour", async () => {
     for (const oak of [await rekey.createInstance(), await createHttpsInstance()]) {
-      const token = await oak.mailedToken(await oak.addUser(), await oak.signIn(oak.owner));
+      const token = await oak.mailedToken(await oak.addUser(), await oak.asOwner());
       const { pair, attributes } = parsed((await oak.request(`/reset-password/${token}`)).setCookies);
       const isHttps = oak.instance.origin.startsWith("https:");
       assert.match(pair, isHttps ? /^__Host-rekey_link_[0-9a-f]{32}=/ : /^rekey_link_[0-9a-f]{32}=/);

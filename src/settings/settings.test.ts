@@ -108,7 +108,7 @@ suite("settings", () => {
 
 async function cast(): Promise<{ oak: TestInstance; owner: CookieJar }> {
   const oak = await rekey.createInstance();
-  return { oak, owner: await oak.signIn(oak.owner) };
+  return { oak, owner: await oak.asOwner() };
 }
 
 function change(oak: TestInstance, cookies: CookieJar, json: object): Promise<Answer> {

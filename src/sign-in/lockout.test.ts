@@ -84,7 +84,7 @@ suite("Lockout", () => {
 
   test("F4: leaves the reset link working, and the new password ends it", async () => {
     const oak = await rekey.createInstance();
-    const [maria, owner] = [await oak.addUser(), await oak.signIn(oak.owner)];
+    const [maria, owner] = [await oak.addUser(), await oak.asOwner()];
     await fail(oak, maria, ALLOWED);
     const token = await oak.mailedToken(maria, owner);
     assert.equal((await redeem(oak, token, NEW_PASSWORD)).status, 204);
@@ -107,7 +107,7 @@ suite("Lockout", () => {
 
   test("the browser of one account is nobody at another, nor after the password was set anew", async () => {
     const oak = await rekey.createInstance();
-    const [maria, tom, owner] = [await oak.addUser(), await oak.addUser(), await oak.signIn(oak.owner)];
+    const [maria, tom, owner] = [await oak.addUser(), await oak.addUser(), await oak.asOwner()];
     const known = await oak.signIn(maria);
     await fail(oak, tom, ALLOWED);
     assert.equal((await tryIn(oak, tom.username, { cookies: known })).status, 401);
@@ -119,7 +119,7 @@ suite("Lockout", () => {
 
   test("S18: administrators see it and Enable Login ends it, only while it lasts; the record says so", async () => {
     const oak = await rekey.createInstance();
-    const [maria, owner] = [await oak.addUser(), await oak.signIn(oak.owner)];
+    const [maria, owner] = [await oak.addUser(), await oak.asOwner()];
     const enable = () => oak.api("POST", `/users/${maria.id}/enable-login`, { json: {}, cookies: owner });
     const profile = async () => (await oak.request(`/settings/users/${maria.id}`, { cookies: owner })).text;
     assert.deepEqual([(await enable()).status, codeOf(await enable())], [409, "not_locked"]);
@@ -160,7 +160,7 @@ suite("Lockout", () => {
 
   test("lasts as long, and allows as many, as the instance says", async () => {
     const oak = await rekey.createInstance();
-    const [maria, owner] = [await oak.addUser(), await oak.signIn(oak.owner)];
+    const [maria, owner] = [await oak.addUser(), await oak.asOwner()];
     const json = { lockout_failures: 3, lockout_minutes: 5 };
     assert.equal((await oak.api("PATCH", "/settings", { json, cookies: owner })).status, 200);
     rekey.clock.freezeAt(rekey.clock.now());

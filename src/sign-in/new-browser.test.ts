@@ -54,7 +54,7 @@ suite("A sign-in from a new browser", () => {
 
   test("cannot be disowned any more once the password was set anew, which would shut out its owner", async () => {
     const oak = await rekey.createInstance();
-    const [maria, owner] = [await oak.addUser(), await oak.signIn(oak.owner)];
+    const [maria, owner] = [await oak.addUser(), await oak.asOwner()];
     await signIn(oak, maria, { browser: FIREFOX });
     await signIn(oak, maria, { browser: SAFARI });
     const link = await notMeLink(oak, maria);

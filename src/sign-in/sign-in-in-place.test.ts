@@ -16,7 +16,7 @@ const TYPED = "granite teapot lullaby";
 
 async function cast(): Promise<{ oak: TestInstance; maria: TestUser; owner: CookieJar; path: string }> {
   const oak = await rekey.createInstance();
-  const [maria, owner] = [await oak.addUser(), await oak.signIn(oak.owner)];
+  const [maria, owner] = [await oak.addUser(), await oak.asOwner()];
   return { oak, maria, owner, path: `/settings/users/${maria.id}/reset-links` };
 }
 

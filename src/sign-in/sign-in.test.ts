@@ -96,7 +96,7 @@ suite("signing in", () => {
       const link = `/sign-in?next=${encodeURIComponent(next)}`;
       const shown = await oak.request(link);
       assert.equal(shown.text.includes('name="next"'), expected !== "/", `${link} is offered`);
-      const again = await oak.request(link, { cookies: await oak.signIn(oak.owner) });
+      const again = await oak.request(link, { cookies: await oak.asOwner() });
       assert.equal(again.headers.location, expected, "who is signed in is led on at once");
     }
   });
@@ -129,7 +129,7 @@ suite("signing in", () => {
 
   test("signing out ends this session alone, is recorded, and repeats safely", async () => {
     const oak = await rekey.createInstance();
-    const [one, other] = [await oak.signIn(oak.owner), await oak.signIn(oak.owner)];
+    const [one, other] = [await oak.asOwner(), await oak.asOwner()];
     const copy = String(one);
     assert.equal((await oak.api("DELETE", "/session", { cookies: one })).status, 204);
     assert.equal((await oak.api("GET", "/session", { headers: { cookie: copy } })).status, 401);

@@ -10,7 +10,7 @@ const rekey = await testRekey();
 suite("The pages of tickets", () => {
   test("open a ticket, with what is wrong said beside each field and nothing that was typed lost", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const form = { name: "Maria <b>", email: "maria at oak", subject: "", message: "She called", external_url: "desk" };
     const refused = await oak.request("/tickets", { form, cookies });
     assert.equal(refused.status, 422);
@@ -26,7 +26,7 @@ suite("The pages of tickets", () => {
 
   test("save only what was changed on them: a form that lay open undoes nothing that happened meanwhile", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const { id, number } = await openedTicket(oak);
     await oak.api("PATCH", `/tickets/${id}`, { json: { status: "closed" }, cookies });
     const stale = { status: "open", status_before: "open", assignee: oak.owner.id, assignee_before: "" };
@@ -41,7 +41,7 @@ suite("The pages of tickets", () => {
 
   test("carry the ticket into every act of its requester, and lead back to it without script", async () => {
     const oak = await rekey.createInstance();
-    const [cookies, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+    const [cookies, maria] = [await oak.asOwner(), await oak.addUser()];
     const { id, number } = await openedTicket(oak, { name: "Maria", email: maria.email });
     const { text } = await oak.request(`/tickets/${number}`, { cookies });
     const carried = { ticket_id: id, return_to: `/tickets/${number}` };
@@ -80,7 +80,7 @@ suite("The pages of tickets", () => {
 
   test("offer nothing to do in a closed ticket, and nothing at all to who may not work on tickets", async () => {
     const oak = await rekey.createInstance();
-    const [cookies, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+    const [cookies, maria] = [await oak.asOwner(), await oak.addUser()];
     const { id, number } = await openedTicket(oak, { name: "Maria", email: maria.email });
     await oak.api("PATCH", `/tickets/${id}`, { json: { status: "closed" }, cookies });
     const { text } = await oak.request(`/tickets/${number}`, { cookies });

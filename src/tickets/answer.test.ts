@@ -37,7 +37,7 @@ suite("The link in a reply", () => {
     const answered = await say(oak, reply, "in");
     assert.equal(answered.status, 200);
     assert.match(answered.text, /Good that you are in/);
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const resolved = await readTicket(oak, reply.ticketId, owner);
     assert.equal(resolved.status, "resolved");
     assert.equal(resolved.messages.at(-1)?.kind, "confirmed");
@@ -51,7 +51,7 @@ suite("The link in a reply", () => {
   test("“I still cannot sign in” opens even a closed ticket again, with what the person adds", async () => {
     const oak = await rekey.createInstance();
     const reply = await openedReply(oak);
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     await oak.api("PATCH", `/tickets/${reply.ticketId}`, { json: { status: "closed" }, cookies: owner });
     assert.equal((await say(oak, reply, "out", "It says\nwrong password")).status, 200);
     const reopened = await readTicket(oak, reply.ticketId, owner);
@@ -110,7 +110,7 @@ suite("The link in a reply", () => {
 
   test("leads to the configured origin, whatever the request that had it written said", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const { id } = await openedTicket(oak, { name: "Maria", email: "maria@elsewhere.example" });
     const headers = { "x-forwarded-host": "evil.example", forwarded: "host=evil.example" };
     await oak.api("POST", `/tickets/${id}/messages`, { json: { text: "Call me" }, cookies: owner, headers });

@@ -97,7 +97,7 @@ suite("S17: the ticket follows what becomes of a recovery", () => {
   test("a reply that is refused, or comes back, opens it again with the reason, unless its link says so anyway", async () => {
     const cast = await makeCast();
     const { oak, maria } = cast;
-    const elsewhere = "maria@elsewhere.example";
+    const elsewhere = "maria@away.example";
     const { id: ticketId } = await openedTicket(oak, { name: "Maria", email: elsewhere });
     const about = { ...cast, ticketId };
     rekey.sink.answer(({ verb, to }) =>
@@ -110,7 +110,7 @@ suite("S17: the ticket follows what becomes of a recovery", () => {
     }
     const refused = await read(about);
     assert.deepEqual([refused.status, kindsOf(refused)], ["open", ["said", "link_sent", "reply_lost"]]);
-    assert.match(refused.messages.at(-1)?.text ?? "", /reply to maria@elsewhere\.example was not delivered: /);
+    assert.match(refused.messages.at(-1)?.text ?? "", /reply to maria@away\.example was not delivered: /);
 
     rekey.clock.advance(MINUTE_MS);
     await sendLink(about);
@@ -269,7 +269,7 @@ suite("S17: the ticket follows what becomes of a recovery", () => {
     for (let round = 0; round < 5; round += 1) {
       const oak = await rekey.createInstance();
       const { maria, ticketId, mailId, cookies } = await openedReply(oak);
-      const cast = { oak, maria, ticketId, owner: await oak.signIn(oak.owner) };
+      const cast = { oak, maria, ticketId, owner: await oak.asOwner() };
       const token = await tokenOf(cast);
       const events = [
         () => redeem(oak, token),
@@ -290,7 +290,7 @@ suite("S17: the ticket follows what becomes of a recovery", () => {
 
 async function makeCast(person: { locale?: string } = {}): Promise<Cast> {
   const oak = await rekey.createInstance();
-  const [owner, maria] = [await oak.signIn(oak.owner), await oak.addUser({ firstName: "Maria", ...person })];
+  const [owner, maria] = [await oak.asOwner(), await oak.addUser({ firstName: "Maria", ...person })];
   const { id } = await openedTicket(oak, { name: "Maria", email: maria.email });
   await untilIdle(oak);
   return { oak, owner, maria, ticketId: id };
@@ -299,7 +299,7 @@ async function makeCast(person: { locale?: string } = {}): Promise<Cast> {
 /** Send Reset Link in the ticket, and whatever follows from it at once. @returns the id of the recovery. */
 async function sendLink({ oak, maria, ticketId }: Cast): Promise<string> {
   const json = { ticket_id: ticketId };
-  const cookies = await oak.signIn(oak.owner);
+  const cookies = await oak.asOwner();
   const sent = await oak.api("POST", `/users/${maria.id}/reset-links`, { json, cookies });
   assert.equal(sent.status, 202, sent.text);
   await untilIdle(oak);
@@ -314,7 +314,7 @@ async function tokenOf({ oak, maria }: Cast): Promise<string> {
 
 /** In a session of its own, since time passes in these tests. */
 async function read({ oak, ticketId }: Cast): Promise<ShownTicket> {
-  return readTicket(oak, ticketId, await oak.signIn(oak.owner));
+  return readTicket(oak, ticketId, await oak.asOwner());
 }
 
 function kindsOf({ messages }: ShownTicket): readonly string[] {

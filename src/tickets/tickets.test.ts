@@ -15,7 +15,7 @@ const MARIA = { name: "Maria Gonzalez", email: "maria@elsewhere.example" };
 suite("Tickets", () => {
   test("are opened by API with a number of their instance, linked to the account of the address or to the one that is named", async () => {
     const [oak, pine] = [await rekey.createInstance(), await rekey.createInstance("Pine House")];
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const maria = await oak.addUser();
     const stranger = await open(oak, owner, { subject: " Locked out ", message: "Help\nplease", requester: MARIA });
     assert.deepEqual(
@@ -62,11 +62,7 @@ suite("Tickets", () => {
 
   test("are changed: status, assignee, reference, subject, each said in the conversation once and recorded", async () => {
     const oak = await rekey.createInstance();
-    const [owner, support, member] = [
-      await oak.signIn(oak.owner),
-      await oak.addUser({ role: "support" }),
-      await oak.addUser(),
-    ];
+    const [owner, support, member] = [await oak.asOwner(), await oak.addUser({ role: "support" }), await oak.addUser()];
     const { id } = await openedTicket(oak);
     const patch = (json: object) => oak.api("PATCH", `/tickets/${id}`, { json, cookies: owner });
     const json = { status: "waiting_for_user", assignee: support.id, external_url: "https://desk.example/7" };
@@ -94,7 +90,7 @@ suite("Tickets", () => {
 
   test("of an address that nobody has are linked to an account once it is known whose they are", async () => {
     const oak = await rekey.createInstance();
-    const [owner, maria] = [await oak.signIn(oak.owner), await oak.addUser({ firstName: "Maria" })];
+    const [owner, maria] = [await oak.asOwner(), await oak.addUser({ firstName: "Maria" })];
     const { id, number } = await openedTicket(oak, { name: "maria", email: "maria@elsewhere.example" });
     const page = async (): Promise<string> => (await oak.request(`/tickets/${number}`, { cookies: owner })).text;
     assert((await page()).includes(maria.email), "who has the name is offered");
@@ -125,7 +121,7 @@ suite("Tickets", () => {
 
   test("are listed with what last happened first, by page, counted, and found by any word or number", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const tickets = [];
     for (const name of ["Ana Ruiz", "Émile Blanc", "Tom Wu"]) {
       tickets.push(await openedTicket(oak, { name, email: MARIA.email }));
@@ -155,7 +151,7 @@ suite("Tickets", () => {
 
   test("belong to a recovery that was begun in one, and to the record of the act", async () => {
     const [oak, pine] = [await rekey.createInstance(), await rekey.createInstance("Pine House")];
-    const [owner, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+    const [owner, maria] = [await oak.asOwner(), await oak.addUser()];
     const { id: ticketId } = await openedTicket(oak);
     const verification = { method: "in_person" };
     const acts = [
@@ -187,7 +183,7 @@ suite("Tickets", () => {
 
   test("are kept to their instance", async () => {
     const [oak, pine] = [await rekey.createInstance(), await rekey.createInstance("Pine House")];
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const { id } = await openedTicket(pine);
     assert.equal((await oak.api("GET", `/tickets/${id}`, { cookies: owner })).status, 404);
     const json = { status: "closed" };
@@ -202,7 +198,7 @@ suite("Tickets", () => {
 suite("Contact your administrator, by API", () => {
   test("opens a ticket and tells nothing: the same answer whether the address is of an account or not", async () => {
     const oak = await rekey.createInstance();
-    const [owner, maria] = [await oak.signIn(oak.owner), await oak.addUser()];
+    const [owner, maria] = [await oak.asOwner(), await oak.addUser()];
     const ask = (email: string) =>
       oak.api("POST", "/support-requests", { json: { name: "Maria", email, message: "I cannot\nsign in" } });
     const [known, unknown] = [await ask(maria.email), await ask("nobody@elsewhere.example")];

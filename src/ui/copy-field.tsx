@@ -21,6 +21,7 @@ export function CopyField({ id, label, value }: CopyFieldProps): JSX.Element {
           <Icon name="copy" />
           <Icon name="check" />
           <span aria-live="polite">Copy</span>
+          <span class="visually-hidden"> {label}</span>
         </button>
       </span>
     </div>

@@ -161,7 +161,7 @@ suite("importing users", () => {
       "f@x.example,F,Six,c@x.example",
     ].join("\n");
     const before = await countsOf(oak);
-    const refused = await post(oak, await oak.signIn(oak.owner), text);
+    const refused = await post(oak, await oak.asOwner(), text);
     assert.equal(refused.status, 422);
     const circle = "These people would report to each other in a circle. Change one of them.";
     assert.deepEqual(faultsIn(refused), [
@@ -174,7 +174,7 @@ suite("importing users", () => {
 
   test("invites nobody unless asked to", async () => {
     const oak = await rekey.createInstance();
-    await post(oak, await oak.signIn(oak.owner), "Email,First Name,Last Name\na@x.example,A,One\n");
+    await post(oak, await oak.asOwner(), "Email,First Name,Last Name\na@x.example,A,One\n");
     await untilIdle(oak);
     assert.equal((await rowsOf(oak, "emails")).length, 0);
   });
@@ -182,7 +182,7 @@ suite("importing users", () => {
   test("who brings a hash signs in with the password they have, and it is kept as argon2id from then on", async () => {
     const oak = await rekey.createInstance();
     const text = `Email,First Name,Last Name,Password Hash\nmaria@x.example,Maria,Gonzalez,${HASH}\n`;
-    assert.equal((await post(oak, await oak.signIn(oak.owner), text)).status, 303);
+    assert.equal((await post(oak, await oak.asOwner(), text)).status, 303);
     assert.equal(await signInStatus(oak, "maria@x.example", "U*U*"), 401);
     assert.equal(await signInStatus(oak, "maria", "U*U"), 200);
     const maria = (await rowsOf(oak, "users")).find(({ username }) => username === "maria");
@@ -193,7 +193,7 @@ suite("importing users", () => {
 
   test("takes a file as other programs write it", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     for (const [index, text] of [
       "\uFEFFE-Mail;First name;LAST_NAME;user-name\r\nmaria0@x.example;Émilie;Gérard;emilie.0\r\n",
       "email1,first_name,last_name,user_name,phone_work,phone_mobile,role,language,time_zone\n" +
@@ -218,7 +218,7 @@ suite("importing users", () => {
     await oak.addUser({ username: "info.3" });
     const rows = [1, 2, 3, 4].map((number) => `info@${number}.example,I,N${number},`);
     const text = ["Email,First Name,Last Name,User Name", ...rows, "x@y.example,X,Y,info.4"].join("\n");
-    assert.equal((await post(oak, await oak.signIn(oak.owner), text)).status, 303);
+    assert.equal((await post(oak, await oak.asOwner(), text)).status, 303);
     const names = (await rowsOf(oak, "users")).map(({ username }) => String(username));
     assert.deepEqual(
       names.filter((name) => name.startsWith("info")).toSorted((a, b) => a.localeCompare(b, "en", { numeric: true })),
@@ -228,7 +228,7 @@ suite("importing users", () => {
 
   test("is refused whole for what its header says", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const before = await countsOf(oak);
     const row = "a@x.example,A,B,x,y";
     for (const [header, column, words] of [
@@ -266,7 +266,7 @@ suite("importing users", () => {
 
   test("a row is refused for more cells than there are columns, and takes fewer as empty", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const header = "Email,First Name,Last Name,Title";
     const refused = await post(oak, admin, `${header}\na@x.example,A,B,Nurse, night shift\nb@x.example,B,C,,,\n`);
     assert.deepEqual(
@@ -278,7 +278,7 @@ suite("importing users", () => {
 
   test("content is text: formulas, markup and quotes are kept as they are and shown as they are", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const texts = [
       '=HYPERLINK("http://evil.example")',
       "+1+1",
@@ -314,7 +314,7 @@ suite("importing users", () => {
 
   test("what a hash column holds is never repeated, in case somebody put passwords into it", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const canary = "canary-quiet-lantern";
     const answer = await post(oak, admin, `Email,First Name,Last Name,Password Hash\na@x.example,A,B,${canary}\n`);
     assert.equal(answer.status, 422);
@@ -338,7 +338,7 @@ suite("importing users", () => {
       [["3", "Role"]],
     );
     assert.equal(await rowOf(oak, "a@x.example"), undefined);
-    assert.equal((await post(oak, await oak.signIn(oak.owner), text)).status, 303);
+    assert.equal((await post(oak, await oak.asOwner(), text)).status, 303);
     assert.equal((await rowOf(oak, "o@x.example"))?.role, "owner");
   });
 
@@ -363,7 +363,7 @@ suite("importing users", () => {
 
   test("a file or a list that is too long is refused in words", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const row = (number: number) => `p${number}@x.example,P,N\n`;
     const people = Array.from({ length: 20_001 }, (_, number) => row(number)).join("");
     for (const [text, words] of [
@@ -380,7 +380,7 @@ suite("importing users", () => {
 
   test("of two imports of the same people at once one wins and the other writes nothing", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const text = [
       "Email,First Name,Last Name",
       ...thousand({}).map((row) => row.split(",").slice(0, 3).join(",")),
@@ -398,13 +398,13 @@ suite("importing users", () => {
     const [oak, pine] = [await rekey.createInstance(), await rekey.createInstance("Pine House")];
     const text = "Email,First Name,Last Name,User Name\na@x.example,A,B,ab\n";
     for (const instance of [oak, pine])
-      assert.equal((await post(instance, await instance.signIn(instance.owner), text)).status, 303);
+      assert.equal((await post(instance, await instance.asOwner(), text)).status, 303);
     assert.equal((await rowsOf(oak, "users")).length, 2);
   });
 
   test("a request that is no such form is refused, and a form without a file is told so", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const form = await oak.request("/settings/users/import", { form: { file: "a,b" }, cookies });
     assert.equal(form.status, 400);
     const cut = await formWithFile({}, HEADER);
@@ -439,7 +439,7 @@ suite("importing users", () => {
 
   test("the template is a file that can be filled in and imported", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const template = await oak.request("/settings/users/import/template.csv", { cookies });
     assert.equal(template.status, 200);
     assert.match(String(template.headers["content-disposition"]), /attachment; filename="users\.csv"/);

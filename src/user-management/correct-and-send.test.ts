@@ -166,7 +166,7 @@ suite("Correct address and send", () => {
 async function cast(): Promise<{ oak: TestInstance; maria: TestUser; owner: CookieJar }> {
   const oak = await rekey.createInstance();
   const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-  return { oak, maria, owner: await oak.signIn(oak.owner) };
+  return { oak, maria, owner: await oak.asOwner() };
 }
 
 function correct(oak: TestInstance, user: TestUser, cookies: CookieJar, json: object): Promise<Answer> {

@@ -47,7 +47,7 @@ async function forEachRound(
   work: (oak: TestInstance, admin: CookieJar, round: number) => Promise<void>,
 ): Promise<void> {
   const oak = await rekey.createInstance();
-  const admin = await oak.signIn(oak.owner);
+  const admin = await oak.asOwner();
   for (let round = 1; round <= ROUNDS; round += 1) await work(oak, admin, round);
   const made = (await rowsOf(oak, "users")).length - 1;
   const refused = (await rowsOf(oak, "audit_events")).filter(({ result }) => result === "refused").length;

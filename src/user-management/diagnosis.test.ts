@@ -42,7 +42,7 @@ class Account {
 
   /** The Owner asks for something that is done. */
   async act(method: string, path: string, json?: object): Promise<Answer> {
-    const cookies = await this.oak.signIn(this.oak.owner);
+    const cookies = await this.oak.asOwner();
     const target = `/users/${this.maria.id}${path}`;
     const answer = await this.oak.api(method, target, { cookies, ...(json && { json }) });
     assert(answer.status < 300, answer.text);
@@ -50,7 +50,7 @@ class Account {
   }
 
   async send(): Promise<string> {
-    return this.oak.mailedToken(this.maria, await this.oak.signIn(this.oak.owner));
+    return this.oak.mailedToken(this.maria, await this.oak.asOwner());
   }
 
   /** A link is asked for, and the mail server answers the mail like this. */
@@ -109,7 +109,7 @@ class Account {
   }
 
   async #lastEvent(): Promise<string | undefined> {
-    const cookies = await this.oak.signIn(this.oak.owner);
+    const cookies = await this.oak.asOwner();
     const answer = await this.oak.api("GET", `/recoveries?user_id=${this.maria.id}`, { cookies });
     const { items } = answer.json() as { items: { timeline: { event: string }[] }[] };
     return items[0]?.timeline.at(-1)?.event;
@@ -580,7 +580,7 @@ suite("Why can this person not sign in?", () => {
 
   test("changes nothing and is no event of the record", async () => {
     const account = await newAccount();
-    const cookies = await account.oak.signIn(account.oak.owner);
+    const cookies = await account.oak.asOwner();
     const count = async (): Promise<number> => {
       const answer = await account.oak.api("GET", "/audit-events?limit=200", { cookies });
       return (answer.json() as { items: unknown[] }).items.length;

@@ -11,7 +11,7 @@ const rekey = await testRekey();
 suite("S18: deactivation asks to whom the open tickets go", () => {
   test("and is refused until somebody is chosen who may work on them; what is closed stays theirs", async () => {
     const [oak, pine] = [await rekey.createInstance(), await rekey.createInstance("Pine House")];
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const [leaving, member] = [await oak.addUser({ role: "support" }), await oak.addUser()];
     const successor = await oak.addUser({ role: "support", firstName: "Sofia" });
     const tickets = [];
@@ -40,7 +40,7 @@ suite("S18: deactivation asks to whom the open tickets go", () => {
 
   test("on the page by a required choice, and asks nothing where there are none", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const leaving = await oak.addUser({ role: "support", firstName: "Lena" });
     const page = `/settings/users/${leaving.id}/deactivate`;
     assert(!(await oak.request(page, { cookies })).text.includes("takes over"));
@@ -59,7 +59,7 @@ suite("S18: deactivation asks to whom the open tickets go", () => {
 
   test("leaves no ticket with who leaves, though one is assigned to them at the same moment", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     for (let round = 0; round < 5; round += 1) {
       const leaving = await oak.addUser({ role: "support" });
       const { id } = await openedTicket(oak);

@@ -41,7 +41,7 @@ suite("Manage Users: the list", () => {
 
   test("finds any part of name, address or user name, without regard to case and accents", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const emile = await oak.addUser({
       firstName: "Émile",
       lastName: "Grønvold-Ñandú",

@@ -31,7 +31,7 @@ suite("a temporary password that a reset link follows", () => {
     await oak.mailedToken(maria, admin);
     assert.equal(await liveMethod(oak, admin, maria), "reset_link");
     rekey.clock.advance(61 * 60_000);
-    const later = await oak.signIn(oak.owner);
+    const later = await oak.asOwner();
     assert.match(await chipOf(oak, later, maria), /Temporary password$/);
     assert.equal(await liveMethod(oak, later, maria), "temporary_password");
   });
@@ -55,7 +55,7 @@ suite("a temporary password that a reset link follows", () => {
 async function cast(): Promise<{ oak: TestInstance; maria: TestUser; admin: CookieJar; password: string }> {
   const oak = await rekey.createInstance();
   const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-  const admin = await oak.signIn(oak.owner);
+  const admin = await oak.asOwner();
   const json = { mode: "generated", verification: { method: "in_person" } };
   const given = await oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies: admin });
   assert.equal(given.status, 201, given.text);

@@ -271,7 +271,7 @@ suite("sessions and sign-ins of a user", () => {
       left.map(({ status }) => status),
       [200, 401, 401],
     );
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const strange = await oak.request(`/account/sessions/${ids[1]}/end`, { form: {}, cookies: owner });
     assert.equal(strange.status, 404, "nobody ends the session of somebody else here");
   });
@@ -279,7 +279,7 @@ suite("sessions and sign-ins of a user", () => {
 
 async function cast(): Promise<{ oak: TestInstance; maria: TestUser; owner: CookieJar }> {
   const oak = await rekey.createInstance();
-  return { oak, maria: await oak.addUser({ firstName: "Maria" }), owner: await oak.signIn(oak.owner) };
+  return { oak, maria: await oak.addUser({ firstName: "Maria" }), owner: await oak.asOwner() };
 }
 
 function edit(oak: TestInstance, cookies: CookieJar, user: TestUser, json: object): Promise<Answer> {

@@ -116,7 +116,7 @@ async function cast(): Promise<{ oak: TestInstance; maria: TestUser; tom: TestUs
   const oak = await rekey.createInstance();
   const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
   const tom = await oak.addUser({ firstName: "Tom", lastName: "Wu" });
-  return { oak, maria, tom, owner: await oak.signIn(oak.owner) };
+  return { oak, maria, tom, owner: await oak.asOwner() };
 }
 
 function edit(oak: TestInstance, cookies: CookieJar, user: TestUser, json: object): Promise<Answer> {

@@ -33,7 +33,7 @@ suite("S14: requesting access", () => {
       ({ action, result }) => action === "access.request" && result === "ok",
     );
     assert.deepEqual([event?.actor_id, event?.reason], [support.id, "For the night shift"]);
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const tickets = (await oak.api("GET", "/tickets", { cookies: owner })).json() as { items: ShownTicket[] };
     assert.deepEqual(
       tickets.items.map(({ id, subject, requester }) => [id, subject, requester.user_id]),
@@ -46,7 +46,7 @@ suite("S14: requesting access", () => {
 
   test("is not for what one has, nor for a program", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const json = { permission: "audit.read" };
     assert.equal((await oak.api("POST", "/access-requests", { json, cookies: owner })).status, 422);
     const made = await oak.api("POST", "/api-keys", { json: { name: "Desk", scopes: ["users.read"] }, cookies: owner });

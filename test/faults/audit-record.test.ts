@@ -648,7 +648,7 @@ async function makeCast(): Promise<Cast> {
   const oak = await rekey.createInstance();
   const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
   const member = await oak.addUser();
-  const [ownerCookies, memberCookies] = [await oak.signIn(oak.owner), await oak.signIn(member)];
+  const [ownerCookies, memberCookies] = [await oak.asOwner(), await oak.signIn(member)];
   return { oak, maria, owner: oak.owner, member, ownerCookies, memberCookies };
 }
 

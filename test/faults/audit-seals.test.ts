@@ -237,7 +237,7 @@ async function columnChanges(tamper: Tamper, { pine }: Place): Promise<readonly 
 /** Everything that is written down of somebody happens to a few people, in several seals. */
 async function makePlace(): Promise<Place> {
   const [oak, pine] = [await rekey.createInstance(), await rekey.createInstance("Pine House")];
-  const cookies = await oak.signIn(oak.owner);
+  const cookies = await oak.asOwner();
   for (let seal = 0; seal < 6; seal += 1) {
     const { id } = await oak.addUser();
     await oak.api("PATCH", `/users/${id}`, { json: { title: "Counselor" }, cookies });

@@ -224,7 +224,7 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     status: 303,
   }),
   "POST /account/sessions/:id/end": async (oak) => {
-    await oak.signIn(oak.owner);
+    await oak.asOwner();
     const sessions = await rowsOf(oak, "sessions");
     return { target: `/account/sessions/${String(sessions.at(-1)?.id)}/end`, options: { form: {} }, status: 303 };
   },
@@ -341,6 +341,11 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
     options: { form: { status: "closed", status_before: "open" } },
     status: 303,
   }),
+  "POST /tickets/:number/account": async (oak) => ({
+    target: `/tickets/${(await openedTicket(oak)).number}/account`,
+    options: { form: { account: oak.owner.username } },
+    status: 303,
+  }),
   "POST /tickets/:number/messages": async (oak) => ({
     target: `/tickets/${(await openedTicket(oak)).number}/messages`,
     options: { form: { text: "Look into your mailbox" } },
@@ -348,7 +353,7 @@ const GENUINE: Readonly<Record<string, (oak: TestInstance, admin: CookieJar) => 
   }),
   "POST /ticket-answers": async (oak) => {
     const { mailId, token } = await openedReply(oak);
-    const cookies = await oak.signIn(oak.owner); // With a session beside it, so that every forgery has something to lean on.
+    const cookies = await oak.asOwner(); // With a session beside it, so that every forgery has something to lean on.
     cookies.set(`rekey_link_${mailId.replaceAll("-", "")}`, token);
     return { target: "/ticket-answers", options: { form: { mail: mailId, answer: "in" } }, cookies, status: 200 };
   },
@@ -508,7 +513,7 @@ suite("SE5: cross-site requests", () => {
   for (const [index, [route, prepare]] of Object.entries(GENUINE).entries()) {
     test(`SE5 ${route}: every forgery changes nothing, the genuine request does`, async () => {
       const oak = await rekey.createInstance();
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const genuine = await prepare(oak, admin);
       await untilQuiet(oak);
       const before = await dumpOf(oak);
@@ -533,7 +538,7 @@ suite("SE5: cross-site requests", () => {
     if (!route.includes("/api/")) continue;
     test(`SE5 ${route}: what a form can send is not taken for JSON`, async () => {
       const oak = await rekey.createInstance();
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const genuine = await prepare(oak, admin);
       await untilQuiet(oak);
       const before = await dumpOf(oak);
@@ -556,7 +561,7 @@ suite("SE5: cross-site requests", () => {
 
   test("SE5 an Origin of ours is enough where a browser sends no Sec-Fetch-Site", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const answer = await request(oak.base, "/sign-out", {
       host: oak.host,
       form: {},

@@ -47,7 +47,7 @@ suite("I1: hostile requests", () => {
     const seen = new Map<number, number>();
     let cookie = "";
     for (let done = 0; done < count; done += IN_FLIGHT) {
-      if (done % SIGN_IN_EVERY < IN_FLIGHT) cookie = String(await oak.signIn(oak.owner));
+      if (done % SIGN_IN_EVERY < IN_FLIGHT) cookie = String(await oak.asOwner());
       const batch = Array.from({ length: Math.min(IN_FLIGHT, count - done) }, () => attacks(cookie));
       const replies = await Promise.all(batch.map((attack) => deliver(oak, attack)));
       for (const [index, reply] of replies.entries()) {
@@ -134,7 +134,7 @@ interface Known {
 }
 
 async function deadAndLiveLinks(oak: TestInstance): Promise<Known> {
-  const admin = await oak.signIn(oak.owner);
+  const admin = await oak.asOwner();
   const users = [await oak.addUser(), await oak.addUser({ password: null }), await oak.addUser({ role: "no_access" })];
   const [maria, kim] = users;
   assert(maria && kim);

@@ -59,7 +59,7 @@ const DEATHS: readonly {
     status: 410,
     kill: async (person) => {
       rekey.clock.advance(person.origin === "invitation" ? 4 * DAY_MS : 2 * HOUR_MS);
-      const admin = await person.oak.signIn(person.oak.owner);
+      const admin = await person.oak.asOwner();
       const later = await mailLink(person.oak, person.origin, { user: person.user, admin });
       assert.equal((await redeem(person.oak, later)).status, 204);
     },
@@ -136,9 +136,6 @@ suite("T6: a reset link dies", () => {
 
 async function personWithLink(origin: LinkOrigin): Promise<Person & { token: string }> {
   const oak = await rekey.createInstance();
-  const [user, admin] = [
-    await oak.addUser(origin === "invitation" ? { password: null } : {}),
-    await oak.signIn(oak.owner),
-  ];
+  const [user, admin] = [await oak.addUser(origin === "invitation" ? { password: null } : {}), await oak.asOwner()];
   return { oak, user, admin, origin, token: await mailLink(oak, origin, { user, admin }) };
 }

@@ -96,7 +96,7 @@ suite("M1: every mail that the product writes", () => {
 
 /** Everything happens to Maria of which a mail tells. */
 async function writeEveryMail(oak: TestInstance): Promise<void> {
-  const admin = await oak.signIn(oak.owner);
+  const admin = await oak.asOwner();
   const json = { email: "tom@oak.example", first_name: "Tom", last_name: "Becker", role: "member" };
   assert.equal((await oak.api("POST", "/users", { json, cookies: admin })).status, 201);
   const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });

@@ -90,5 +90,5 @@ async function marked(mark: string): Promise<Marked> {
   const oak = await rekey.createInstance(`The ${mark}`);
   const users = await inParallel(Array.from({ length: PEOPLE }), () => oak.addUser({ firstName: mark }));
   const support = await oak.addUser({ firstName: mark, role: "support" });
-  return { oak, mark, users, owner: await oak.signIn(oak.owner), support: await oak.signIn(support) };
+  return { oak, mark, users, owner: await oak.asOwner(), support: await oak.signIn(support) };
 }

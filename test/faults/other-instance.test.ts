@@ -42,7 +42,7 @@ suite("Z1: what belongs to another instance", () => {
 
   before(async () => {
     [oak, pine] = [await rekey.createInstance("Oak Recovery"), await rekey.createInstance("Pine House")];
-    [oakOwner, pineOwner] = [await oak.signIn(oak.owner), await pine.signIn(pine.owner)];
+    [oakOwner, pineOwner] = [await oak.asOwner(), await pine.asOwner()];
     await oak.mailedToken(await oak.addUser({ password: null }), oakOwner);
     pineUsers = await addPeople(pine, times({ quick: 2, full: 70 }));
     for (const user of pineUsers) pineToken = await pine.mailedToken(user, pineOwner);

@@ -111,7 +111,7 @@ suite("M2: a mail to many, with the program killed and stopped again and again",
     const maria = await oak.addUser();
     await importPeople(oak, people, { invite: true });
     while (await hasJobs(oak)) await pause(50);
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     await sink.resume();
     here.clock.advance(LONGEST_WAIT_MS);
     await sink.waitFor(() => true);
@@ -183,7 +183,7 @@ suite("The outbox", () => {
   test("M3: takes every link while the mail server is down, and has them all out with most of their life soon after", async () => {
     const oak = await rekey.createInstance();
     const people = await importPeople(oak, times({ quick: 50, full: 1_000 }), { hash: HASH });
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     await rekey.sink.pause();
     try {
       await inParallel(people, async ({ id }) => {
@@ -212,7 +212,7 @@ suite("The outbox", () => {
   for (const [name, { answer, words }] of Object.entries(OUTAGES)) {
     test(`gives up no mail to a server that ${name}, and sends each once when it is back`, async () => {
       const oak = await rekey.createInstance();
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const people = await Promise.all([1, 2, 3].map(() => oak.addUser()));
       rekey.sink.answer(answer);
       await rekey.sink.pause(); // A connection that stays open would be signed in already.
@@ -233,7 +233,7 @@ suite("The outbox", () => {
 
   test("lets an answer decide nothing that comes when another attempt has taken over", async () => {
     const oak = await rekey.createInstance();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const maria = await oak.addUser();
     const attempts: PromiseWithResolvers<string | undefined>[] = [];
     rekey.sink.answer(({ verb, to }) => {

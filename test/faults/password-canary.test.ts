@@ -102,7 +102,7 @@ suite("P10: a password", () => {
         oak = await rekey.createInstance();
         everywhere.push(oak);
       }
-      const [user, admin] = [await oak.addUser(), await oak.signIn(oak.owner)];
+      const [user, admin] = [await oak.addUser(), await oak.asOwner()];
       const name = names[done % names.length] ?? "";
       for (const { text, headers } of (await OPERATIONS[name]?.({ oak, user, admin, canary })) ?? [])
         assert(!`${text}${JSON.stringify(headers)}`.includes(CANARY), name);
@@ -111,7 +111,7 @@ suite("P10: a password", () => {
     for (const each of everywhere) {
       await untilIdle(each);
       assert(!(await dumpOf(each)).includes(CANARY));
-      const admin = await each.signIn(each.owner);
+      const admin = await each.asOwner();
       for (const page of ["/", "/settings/users", "/settings/audit", "/settings/sign-in-history"])
         assert(!(await each.request(page, { cookies: admin })).text.includes(CANARY), page);
     }

@@ -153,7 +153,7 @@ suite("Z3, A1: who may do what, over every operation of the OpenAPI document", (
 
   before(async () => {
     oak = await rekey.createInstance();
-    owner = await oak.signIn(oak.owner);
+    owner = await oak.asOwner();
     await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
     for (const role of ROLE_NAMES.filter((name) => name !== "no_access"))
       actors.set(role, await oak.signIn(await oak.addUser({ role })));

@@ -57,7 +57,7 @@ suite("E1: a stranger is told the same, to the byte, whoever they ask for", () =
     await deactivateUser(oak.deps, oak.scope, { userId: inactive.id });
     await add(PEOPLE["a user with No Access"], { role: "no_access" });
     await add(PEOPLE["a user who never accepted the invitation"], { password: null });
-    await oak.mailedToken(await add(PEOPLE["a user with a live link"]), await oak.signIn(oak.owner));
+    await oak.mailedToken(await add(PEOPLE["a user with a live link"]), await oak.asOwner());
     await add(PEOPLE["a user over the quota of self-service"]);
     const { id: userId } = await add(PEOPLE["a user of whom a new password is required"]);
     await requireNewPassword(oak.deps, oak.scope, { userId });

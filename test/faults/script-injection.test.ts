@@ -35,7 +35,7 @@ suite("N2: what people are called is text, wherever it stands", () => {
   test(`N2 ${PAYLOADS.length} names are markup in no list, page, notification, mail, record or export`, async () => {
     assert.equal(ALL.length, 150);
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const pages = new Map<string, string>();
     for (const [number, payload] of PAYLOADS.entries()) {
       const json = {
@@ -121,7 +121,7 @@ suite("N2: what people are called is text, wherever it stands", () => {
 
   test("N2 what somebody typed for an address is text where it is told that it was near", async () => {
     const oak = await rekey.createInstance();
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     const { id } = await oak.addUser({ email: "maria.gonzalez@oak.example" });
     for (const payload of PAYLOADS.filter((_, index) => index % 5 === 1)) {
       const identifier = `maria.gonzalez@${payload}`;
@@ -149,7 +149,7 @@ suite("N2: what people are called is text, wherever it stands", () => {
   test("N2 the name of the instance is text, too, and no header or address of a mail", async () => {
     for (const payload of PAYLOADS.filter((_, index) => index % 10 === 1)) {
       const oak = await rekey.createInstance();
-      const owner = await oak.signIn(oak.owner);
+      const owner = await oak.asOwner();
       const name = payload.slice(0, 60);
       assert.equal((await oak.api("PATCH", "/settings", { json: { name }, cookies: owner })).status, 200);
       for (const page of ["/sign-in", "/forgot-password", "/", "/settings/instance", "/reset-password/x"])

@@ -11,7 +11,7 @@ const rekey = await testRekey();
 async function everyKindOfAnswer(
   oak: TestInstance,
 ): Promise<Readonly<Record<string, { status: number; answer: Answer }>>> {
-  const cookies = await oak.signIn(oak.owner);
+  const cookies = await oak.asOwner();
   const maria = await oak.addUser();
   const token = await oak.mailedToken(maria, cookies);
   const json = { identifier: "x", password: "y" };
@@ -88,7 +88,7 @@ suite("H1: the headers of every answer", () => {
 
   test("H1 the token's way out of the address bar sends no referrer", async () => {
     const oak = await rekey.createInstance();
-    const token = await oak.mailedToken(await oak.addUser(), await oak.signIn(oak.owner));
+    const token = await oak.mailedToken(await oak.addUser(), await oak.asOwner());
     for (const each of [token, `${token}x`]) {
       assert.equal((await oak.request(`/reset-password/${each}`)).headers["referrer-policy"], "no-referrer");
     }
@@ -111,7 +111,7 @@ suite("H1: the headers of every answer", () => {
 suite("H3: third parties", () => {
   test("H3 no page loads, links or posts to another origin, and none holds a script or style of its own", async () => {
     const oak = await rekey.createInstance();
-    const pages = await everyPage(oak, await oak.signIn(oak.owner));
+    const pages = await everyPage(oak, await oak.asOwner());
     assert(pages.size >= 8, [...pages.keys()].join(" "));
     for (const [path, html] of pages) {
       for (const [, attribute, address] of html.matchAll(

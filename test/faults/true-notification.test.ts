@@ -32,7 +32,7 @@ suite("A10: the green notification is true", () => {
   for (const [where, click] of Object.entries(CLICKS)) {
     test(`A10 through ${where}, whatever goes wrong at whichever statement`, async () => {
       const oak = await rekey.createInstance();
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const { statements } = await strike({ statement: 0, fault: async (_client, run) => run() });
       const outcomes = new Map<string, number>();
       for (const struck of strikesAt(statements)) {

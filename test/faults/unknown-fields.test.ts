@@ -38,7 +38,7 @@ const QUERY_KEYS = [
 
 /** A body that each operation takes when nothing is added. */
 async function bodies(oak: TestInstance): Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>> {
-  const admin = await oak.signIn(oak.owner);
+  const admin = await oak.asOwner();
   const token = await oak.mailedToken(await oak.addUser(), admin);
   return {
     "POST /api/v1/session": { identifier: oak.owner.email, password: oak.owner.password },
@@ -75,7 +75,7 @@ async function bodies(oak: TestInstance): Promise<Readonly<Record<string, Readon
 suite("Z4, Z5: what no schema knows", () => {
   test("Z5 a field too many is refused by its name and nothing is done, in every body", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const known = await bodies(oak);
     const target = await oak.addUser();
     const posts = (await routesOf(rekey)).filter(
@@ -109,7 +109,7 @@ suite("Z4, Z5: what no schema knows", () => {
 
   test("Z4 a query key too many is refused by its name, by every operation", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const known = await bodies(oak);
     const target = await oak.addUser();
     await untilQuiet(oak);

@@ -15,7 +15,7 @@ suite("an address that does not take a method", () => {
     const oak = await rekey.createInstance();
     const routes = await routesOf(rekey);
     const paths = [...new Set(routes.map(({ path }) => path))];
-    const owner = await oak.signIn(oak.owner);
+    const owner = await oak.asOwner();
     let asked = 0;
     for (const path of paths) {
       const target = path.replace(/:\w+/g, SOMEBODY);
@@ -34,7 +34,7 @@ suite("an address that does not take a method", () => {
 
   test("is not taken for one that there is not", async () => {
     const oak = await rekey.createInstance();
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     for (const target of ["/nothing", "/api/v1/nothing", "/settings/users/x/y/z", "/api/v1"])
       for (const method of METHODS) {
         const { status, headers } = await oak.request(target, { method, cookies });

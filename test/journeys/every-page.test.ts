@@ -140,7 +140,7 @@ async function prepare(): Promise<Place> {
   for (const identifier of [username, "lena.fisher"])
     await oak.api("POST", "/session", { json: { identifier, password: "not quite right" } });
   await lockOut(oak, locked);
-  const owner = await oak.signIn(oak.owner);
+  const owner = await oak.asOwner();
   await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
   const json = { mode: "generated", verification: { method: "in_person", note: "" } };
   const set = await oak.api("POST", `/users/${noah.id}/temporary-password`, { json, cookies: owner });
@@ -199,7 +199,7 @@ suite("Every page", () => {
 
   test("is light: 20 KB of script at most, 100 KB in all", async () => {
     const place = await prepare();
-    const cookies = await place.oak.signIn(place.oak.owner);
+    const cookies = await place.oak.asOwner();
     for (const path of [...Object.values(PUBLIC), ...Object.values(SIGNED_IN)].map((pathOf) => pathOf(place))) {
       const { text } = await place.oak.request(path, { cookies });
       const links = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, link]) => link ?? "");

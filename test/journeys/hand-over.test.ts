@@ -11,7 +11,7 @@ for (const javaScriptEnabled of [true, false]) {
   suite(`Deactivating somebody with tickets, ${javaScriptEnabled ? "with" : "without"} JavaScript`, () => {
     test("S18: asks to whom they go, with a grey button until somebody is chosen", async () => {
       const oak = await rekey.createInstance();
-      const cookies = await oak.signIn(oak.owner);
+      const cookies = await oak.asOwner();
       const leaving = await oak.addUser({ role: "support", firstName: "Lena", lastName: "Maier" });
       const successor = await oak.addUser({ role: "support", firstName: "Sofia", lastName: "Marin" });
       const { id } = await openedTicket(oak);

@@ -11,7 +11,7 @@ for (const javaScriptEnabled of [true, false]) {
     test("an expired link says so and when, and mails a fresh one at one click", async () => {
       const oak = await rekey.createInstance();
       const maria = await oak.addUser();
-      const token = await oak.mailedToken(maria, await oak.signIn(oak.owner));
+      const token = await oak.mailedToken(maria, await oak.asOwner());
       rekey.clock.advance(HOUR_MS + MINUTE_MS);
       const person = await Visitor.arrive(oak, { javaScriptEnabled });
       await person.open(`/reset-password/${token}`);
@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
     test("a used link says when it was used and leads to sign-in", async () => {
       const oak = await rekey.createInstance();
       const maria = await oak.addUser();
-      const token = await oak.mailedToken(maria, await oak.signIn(oak.owner));
+      const token = await oak.mailedToken(maria, await oak.asOwner());
       await oak.api("POST", "/recovery-redemptions", { json: { token, password: GOOD_PASSWORD } });
       const person = await Visitor.arrive(oak, { javaScriptEnabled });
       await person.open(`/reset-password/${token}`);
@@ -42,7 +42,7 @@ for (const javaScriptEnabled of [true, false]) {
     test("a link cut short says that it is not complete and how to get a whole one", async () => {
       const oak = await rekey.createInstance();
       const maria = await oak.addUser();
-      const token = await oak.mailedToken(maria, await oak.signIn(oak.owner));
+      const token = await oak.mailedToken(maria, await oak.asOwner());
       const person = await Visitor.arrive(oak, { javaScriptEnabled });
       await person.open(`/reset-password/${token.slice(0, -3)}`);
       await person.page.getByRole("heading", { name: "This link is not complete" }).waitFor();
@@ -54,7 +54,7 @@ for (const javaScriptEnabled of [true, false]) {
     test("a revoked link says that a newer step replaced it and offers a fresh one", async () => {
       const oak = await rekey.createInstance();
       const maria = await oak.addUser();
-      const admin = await oak.signIn(oak.owner);
+      const admin = await oak.asOwner();
       const token = await oak.mailedToken(maria, admin);
       const { items } = (await oak.api("GET", `/recoveries?user_id=${maria.id}`, { cookies: admin })).json() as {
         items: { id: string }[];

@@ -15,7 +15,7 @@ const HINT = "At least 15 characters.";
 async function cast(): Promise<{ oak: TestInstance; maria: TestUser; token: string }> {
   const oak = await rekey.createInstance("Pine House Recovery");
   const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-  return { oak, maria, token: await oak.mailedToken(maria, await oak.signIn(oak.owner)) };
+  return { oak, maria, token: await oak.mailedToken(maria, await oak.asOwner()) };
 }
 
 suite("Advice while a new password is typed", () => {

@@ -10,7 +10,7 @@ suite("This was not me", () => {
   test("A7: one click in the mail freezes the account; an administrator makes sure, thaws it, and lets the person back in", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-    const cookies = await oak.signIn(oak.owner);
+    const cookies = await oak.asOwner();
     const json = { mode: "generated", verification: { method: "in_person" } };
     await oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies });
     const { message } = await oak.mailTo(maria.email, (mail) => /was changed/.test(mail.message.subject ?? ""));

@@ -14,12 +14,14 @@ export class Visitor {
   readonly page: Page;
   readonly #context: BrowserContext;
   readonly #oak: TestInstance;
+  readonly #origins: string[];
   readonly #complaints: string[] = [];
 
   private constructor(context: BrowserContext, page: Page, oak: TestInstance) {
     this.#context = context;
     this.page = page;
     this.#oak = oak;
+    this.#origins = [oak.instance.origin];
   }
 
   /** A new browser profile on the instance; nothing is open yet. */
@@ -31,6 +33,11 @@ export class Visitor {
     const visitor = new Visitor(context, await within(15_000, "opening a page", context.newPage()), oak);
     visitor.#listen();
     return visitor;
+  }
+
+  /** From now on the visitor's way may lead to this instance as well. */
+  mayGoTo({ instance }: TestInstance): void {
+    this.#origins.push(instance.origin);
   }
 
   /** Opens a page of the instance by its path. */
@@ -97,7 +104,6 @@ export class Visitor {
   }
 
   #listen(): void {
-    const { origin } = this.#oak.instance;
     this.page.on("pageerror", (error) => this.#complaints.push(`script: ${error.message}`));
     this.page.on("console", (message) => {
       const isRefusal = /status of 4\d\d/.test(message.text()); // The product's own honest answers, such as 410 for an expired link.
@@ -106,8 +112,8 @@ export class Visitor {
         this.#complaints.push(`console: ${message.text()}`);
     });
     this.page.on("request", (request) => {
-      if (!request.url().startsWith(origin) && !request.url().startsWith("data:"))
-        this.#complaints.push(`elsewhere: ${request.url()}`);
+      const isOurs = [...this.#origins, "data:"].some((beginning) => request.url().startsWith(beginning));
+      if (!isOurs) this.#complaints.push(`elsewhere: ${request.url()}`);
     });
   }
 }

@@ -22,7 +22,7 @@ export async function openedReply(oak: TestInstance, from: { email?: string } = 
   const maria = await oak.addUser({ firstName: "Maria" });
   const { email = maria.email } = from;
   const { id: ticketId } = await openedTicket(oak, { name: "Maria", email });
-  const owner = await oak.signIn(oak.owner);
+  const owner = await oak.asOwner();
   const sent = await oak.api("POST", `/users/${maria.id}/reset-links`, {
     json: { ticket_id: ticketId },
     cookies: owner,

@@ -101,8 +101,8 @@ async function installBinaries(): Promise<string> {
   return binaries;
 }
 
-/** PostgreSQL refuses to run as root. */
-function unprivilegedAccount(): Account {
+/** @returns who PostgreSQL and what belongs to it run as, since they refuse to run as root. */
+export function unprivilegedAccount(): Account {
   if (process.getuid?.() !== 0) return {};
   const accounts = readFileSync("/etc/passwd", "utf8")
     .split("\n")

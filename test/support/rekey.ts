@@ -9,6 +9,7 @@ import { OPERATOR, type Scope } from "#instances/scope.ts";
 import { createInstance } from "#operator/create-instance.ts";
 import type { Deps } from "#platform/deps.ts";
 import { createUser } from "#user-management/create-user.ts";
+import { startSession } from "#sessions/session.ts";
 import type { User } from "#users/user.ts";
 import { readConfig } from "../../src/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
@@ -195,6 +196,20 @@ export class TestInstance {
     const cookies = new CookieJar();
     const answer = await this.api("POST", "/session", { json: { identifier: user.username, password }, cookies });
     assert.equal(answer.status, 200, answer.text);
+    return cookies;
+  }
+
+  /**
+   * @returns the cookies of the Owner in a session that has just begun. Most tests need one and none of them is about it, so it
+   *   takes no password, leaves no record and sends no notice.
+   */
+  async asOwner(): Promise<CookieJar> {
+    const { id, origin } = this.instance;
+    const sessionId = await this.deps.db.inInstance(id, (tx) =>
+      startSession(tx, this.scope, this.deps.clock.now(), { userId: this.owner.id, userAgent: null }),
+    );
+    const cookies = new CookieJar();
+    cookies.set(origin.startsWith("https:") ? "__Host-rekey" : "rekey", sessionId);
     return cookies;
   }
 

@@ -13,7 +13,7 @@ import { type ErrorCode, RekeyError } from "#lib/errors.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Changes } from "./changes.ts";
 import { type OneMessage, runTogether } from "./one-message.ts";
-import { isUnpreparable, sendAlong, statementPool } from "./statement-pool.ts";
+import { isStalePlan, sendAlong, statementPool } from "./statement-pool.ts";
 import type { InstancesTable, InstanceTables } from "./tables.ts";
 
 /**
@@ -79,18 +79,28 @@ const QUEUES = {
   jobs: { table: "jobs", waits: sql`true` },
 } as const;
 
-/** Puts the wall around a connection pool. */
-export function walledDatabase(
-  pool: pg.Pool,
-  { keyring, changes, closePool }: { keyring: Keyring; changes: Changes; closePool: () => Promise<void> },
-): Database {
-  const db = new Kysely<InstanceTables>({ dialect: new WalledDialect({ pool: statementPool(pool) }) });
+/** Settings of the server, by name, that hold for one transaction. */
+export type Settings = Readonly<Record<string, string>>;
 
-  /** Begins with this statement, in one message. */
-  async function transaction<T>(beginning: string, work: (tx: Transaction<InstanceTables>) => Promise<T>): Promise<T> {
+interface Behind {
+  readonly keyring: Keyring;
+  readonly changes: Changes;
+  /** With which every transaction begins. */
+  readonly limits: Settings;
+  /** Whether a connection leads to the same process of the server for as long as it lasts, which keeps what is prepared. */
+  readonly isDirect: boolean;
+  readonly closePool: () => Promise<void>;
+}
+
+/** Puts the wall around a connection pool. */
+export function walledDatabase(pool: pg.Pool, { keyring, changes, limits, isDirect, closePool }: Behind): Database {
+  const db = new Kysely<InstanceTables>({ dialect: new WalledDialect({ pool: statementPool(pool, { isDirect }) }) });
+
+  /** Begins with these settings, in one message. */
+  async function transaction<T>(settings: Settings, work: (tx: Transaction<InstanceTables>) => Promise<T>): Promise<T> {
     try {
       return await db.transaction().execute(async (tx) => {
-        await sendAlong(tx, sql.raw(`begin; ${beginning}`));
+        await sendAlong(tx, sql.raw(["begin", ...setting({ ...limits, ...settings })].join("; ")));
         return work(tx);
       });
     } catch (error) {
@@ -98,30 +108,31 @@ export function walledDatabase(
     }
   }
 
+  const run = <Row>(settings: Settings, statement: RawBuilder<Row>, onSent?: () => void): Promise<readonly Row[]> =>
+    runOne(pool, { settings: setting({ ...limits, ...settings }), statement, onSent });
+
   const withKeys = (tx: Transaction<InstanceTables>): Tx => Object.assign(tx, { keyring });
 
   return {
     inInstance: (instanceId, work) => transaction(asInstance(instanceId), (tx) => work(withKeys(tx))),
-    runInInstance: (instanceId, statement, onSent) =>
-      runOne(pool, { settings: asInstance(instanceId), statement, onSent }),
-    readInstances: (statement) => runOne(pool, { settings: undefined, statement }),
+    runInInstance: (instanceId, statement, onSent) => run(asInstance(instanceId), statement, onSent),
+    readInstances: (statement) => run({}, statement),
     onInstances: (work) =>
-      transaction("", (tx) =>
+      transaction({}, (tx) =>
         work(tx as unknown as InstancesTx, async (instanceId) => {
-          await sendAlong(tx, sql.raw(asInstance(instanceId)));
+          for (const statement of setting(asInstance(instanceId))) await sendAlong(tx, sql.raw(statement));
           return withKeys(tx);
         }),
       ),
-    claim: (queue, now, options) => runOne(pool, { settings: AS_WORKER, statement: claimOf(queue, now, options) }),
+    claim: (queue, now, options) => run(AS_WORKER, claimOf(queue, now, options)),
     hold: async (queue, claims, until) => {
       if (claims.length === 0) return [];
-      return (await runOne(pool, { settings: AS_WORKER, statement: holdOf(queue, claims, until) })).map(({ id }) => id);
+      return (await run(AS_WORKER, holdOf(queue, claims, until))).map(({ id }) => id);
     },
-    findUnsealed: async (now) =>
-      (await runOne(pool, { settings: AS_WORKER, statement: unsealedAt(now) })).map(({ id }) => id),
+    findUnsealed: async (now) => (await run(AS_WORKER, unsealedAt(now))).map(({ id }) => id),
     onChange: changes.onChange,
     ping: async () => {
-      await transaction("", (tx) => sql`select 1`.execute(tx));
+      await transaction({}, (tx) => sql`select 1`.execute(tx));
     },
     close: async () => {
       await db.destroy();
@@ -166,13 +177,19 @@ class WalledDialect extends PostgresDialect {
  * From here on the transaction works as a role that row-level security keeps within the instance. Each statement is planned for
  * its own values: a plan for any values uses no partial index, and cannot even be made where a conflict is found by one.
  */
-function asInstance(instanceId: string): string {
-  const id = pg.escapeLiteral(instanceId);
-  return `select set_config('role', 'rekey_app', true), set_config('rekey.instance_id', ${id}, true),
-    set_config('plan_cache_mode', 'force_custom_plan', true)`;
+function asInstance(instanceId: string): Settings {
+  return { role: "rekey_app", "rekey.instance_id": instanceId, plan_cache_mode: "force_custom_plan" };
 }
 
-const AS_WORKER = "select set_config('role', 'rekey_worker', true)";
+const AS_WORKER: Settings = { role: "rekey_worker" };
+
+/** @returns the statement that makes the settings until the transaction ends; none where there is nothing to set. */
+function setting(settings: Settings): readonly string[] {
+  const calls = Object.entries(settings).map(
+    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
+  );
+  return calls.length === 0 ? [] : [`select ${calls.join(", ")}`];
+}
 
 function claimOf(queue: Queue, now: Date, { limit, leaseMs }: { limit: number; leaseMs: number }): RawBuilder<Claim> {
   const { table, waits } = QUEUES[queue];
@@ -218,7 +235,7 @@ function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);
   return (
-    isUnpreparable(error) ||
+    isStalePlan(error) ||
     /^(08|57P0[123]|57014|55P03|25P03|53300)/.test(code) ||
     ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"].includes(code) ||
     /Connection terminated|timeout exceeded when trying to connect|Query read timeout|is not queryable/.test(

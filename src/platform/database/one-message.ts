@@ -12,8 +12,8 @@ import { textOf } from "./literal.ts";
  */
 
 export interface OneMessage<Row> {
-  /** A statement that goes before, if any. */
-  readonly settings: string | undefined;
+  /** What goes before. */
+  readonly settings: readonly string[];
   readonly statement: RawBuilder<Row>;
   /**
    * Called once the message has left this program: a server does what it was sent even if the program ends at that moment. Not
@@ -24,8 +24,7 @@ export interface OneMessage<Row> {
 
 /** @returns the statement's rows, once it is committed. */
 export async function runTogether<Row>(client: pg.ClientBase, of: OneMessage<Row>): Promise<readonly Row[]> {
-  const statement = textOf(of.statement);
-  const text = of.settings === undefined ? statement : `${of.settings}; ${statement}`;
+  const text = [...of.settings, textOf(of.statement)].join("; ");
   const socket = socketOf(client);
   const writtenBefore = socket?.bytesWritten ?? 0;
   const answer: Promise<unknown> = client.query(text);

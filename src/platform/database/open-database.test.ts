@@ -24,7 +24,7 @@ suite("PostgreSQL that does not answer in time", {
   test("a row that somebody else holds is waited for ten seconds, and nobody else waits", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser();
-    const admin = await oak.signIn(oak.owner);
+    const admin = await oak.asOwner();
     const send = (user: TestUser) => oak.api("POST", `/users/${user.id}/reset-links`, { json: {}, cookies: admin });
     const letGo = await hold(oak, maria);
     try {

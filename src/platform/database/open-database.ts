@@ -8,14 +8,23 @@ import { OperatorError } from "#lib/operator-error.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Log } from "#platform/log.ts";
 import { type ChangeListeners, hearOn, hearOnPostgres, openListeners } from "./changes.ts";
-import { type Database, walledDatabase } from "./database.ts";
+import { type Database, type Settings, walledDatabase } from "./database.ts";
 import { migrate } from "./migrate.ts";
 
 /** How long a query waits for a free connection before the caller is told that the database does not answer. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 const POSTGRES_CONNECTIONS = 20;
-const STATEMENT_TIMEOUT_MS = 30_000;
-const LOCK_TIMEOUT_MS = 10_000;
+const LONGEST_STATEMENT_MS = 30_000;
+
+/**
+ * A server that vanished, or a peer that froze while it held a lock, must not keep anybody waiting for ever. Set anew in each
+ * transaction: a pooler of transactions refuses a connection that begins with settings, and loses those that are made later.
+ */
+const LIMITS: Settings = {
+  statement_timeout: String(LONGEST_STATEMENT_MS),
+  lock_timeout: "10000",
+  idle_in_transaction_session_timeout: String(LONGEST_STATEMENT_MS),
+};
 
 /**
  * Opens the database, brings its schema up to date, and puts the wall around it.
@@ -29,17 +38,19 @@ export async function openDatabase(options: {
   log: Log;
 }): Promise<Database> {
   const listeners = openListeners();
-  const { pool, hear, close } = options.databaseUrl
+  const { pool, limits, findWhetherDirect, hear, close } = options.databaseUrl
     ? connect(options.databaseUrl, options.log, listeners)
     : await openEmbedded(path.join(options.dataDir, "database"), listeners);
   try {
     await migrate(pool);
+    const isDirect = await findWhetherDirect();
+    if (!isDirect) options.log.info("PostgreSQL is reached through a pooler of transactions");
     const deafen = hear();
     const closePool = async (): Promise<void> => {
       await deafen();
       await close();
     };
-    return walledDatabase(pool, { keyring: options.keyring, changes: listeners, closePool });
+    return walledDatabase(pool, { keyring: options.keyring, changes: listeners, limits, isDirect, closePool });
   } catch (error) {
     await pool.end();
     await close();
@@ -50,6 +61,8 @@ export async function openDatabase(options: {
 /** A pool of connections, what begins to hear of changes and gives what ends that, and what closes what is behind the pool. */
 interface Connections {
   readonly pool: pg.Pool;
+  readonly limits: Settings;
+  readonly findWhetherDirect: () => Promise<boolean>;
   readonly hear: () => () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -62,18 +75,34 @@ function connect(databaseUrl: string, log: Log, listeners: ChangeListeners): Con
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     application_name: "rekey",
     keepAlive: true,
-    // A server that vanished, or a peer that froze while it held a lock, must not keep anybody waiting for ever.
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
+    query_timeout: LONGEST_STATEMENT_MS + 5_000,
   });
   // Without a listener, a connection that the server resets would end the process, be it idle or between two statements.
   pool.on("connect", (client) => {
     client.on("error", (error) => log.warn("a database connection was lost", { error: error.message }));
   });
   pool.on("error", () => {});
-  return { pool, hear: () => hearOnPostgres(databaseUrl, listeners, log), close: async () => {} };
+  return {
+    pool,
+    limits: LIMITS,
+    findWhetherDirect: () => leadsToOneProcess(pool),
+    hear: () => hearOnPostgres(databaseUrl, listeners, log),
+    close: async () => {},
+  };
+}
+
+/**
+ * @returns whether a connection is one process of the server for as long as it lasts. A pooler of transactions, which gives
+ *   it another for each, cannot name one when the connection begins (PostgreSQL, "Message Flow", BackendKeyData).
+ */
+async function leadsToOneProcess(pool: pg.Pool): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+    return "processID" in client && client.processID === rows[0]?.pid;
+  } finally {
+    client.release();
+  }
 }
 
 /** PGlite speaks to node-postgres over one connection; nothing else may open the directory meanwhile. */
@@ -101,7 +130,13 @@ async function openEmbedded(directory: string, listeners: ChangeListeners): Prom
   pool.on("error", () => {}); // An in-process connection has no peer that could reset it; the listener is pg's condition for not exiting.
   // The one connection that there is hears what it tells.
   pool.on("connect", (client) => void hearOn(client, listeners).catch(() => {}));
-  return { pool, hear: () => async () => {}, close: () => pglite.close() };
+  return {
+    pool,
+    limits: {},
+    findWhetherDirect: async () => true,
+    hear: () => async () => {},
+    close: () => pglite.close(),
+  };
 }
 
 /**

@@ -32,10 +32,13 @@ export async function sendAlong(tx: Transaction<InstanceTables>, statement: Oper
   await tx.executeQuery(CompiledQuery.raw(textOf(statement), [ALONG]));
 }
 
-/** @returns the pool as Kysely sees it. */
-export function statementPool(pool: pg.Pool): PostgresPool {
+/**
+ * @param of.isDirect off where something between us and the server hands each transaction to another of its processes, which
+ *   does not know what was prepared in the one before.
+ * @returns the pool as Kysely sees it.
+ */
+export function statementPool(pool: pg.Pool, { isDirect }: { isDirect: boolean }): PostgresPool {
   const names = new Map<string, string>();
-  let isDirect = true;
 
   function nameOf(text: string): { name?: string } {
     const known = names.get(text);
@@ -71,7 +74,6 @@ export function statementPool(pool: pg.Pool): PostgresPool {
     const watched = (text: string, values: readonly unknown[]): Promise<unknown> =>
       query(text, values).catch((error: unknown) => {
         isStale ||= isStalePlan(error);
-        isDirect &&= !isLostName(error);
         throw error;
       });
     const release = (isLost?: boolean): void => {
@@ -89,21 +91,10 @@ function last(answer: pg.QueryResult | readonly pg.QueryResult[]): pg.QueryResul
   return [answer].flat().at(-1);
 }
 
-/** @returns whether the statement cannot be asked again on this connection, or this way: on another one it works. */
-export function isUnpreparable(error: unknown): boolean {
-  return isStalePlan(error) || isLostName(error);
-}
-
-/** A migration added a column to a table of which the statement gives all (PostgreSQL, `plancache.c`). */
-function isStalePlan(error: unknown): boolean {
-  return fieldOf(error, "routine") === "RevalidateCachedQuery";
-}
-
-/** Something between us and the server hands each transaction to another connection, as a pooler of transactions does. */
-function isLostName(error: unknown): boolean {
-  return ["26000", "42P05"].includes(fieldOf(error, "code"));
-}
-
-function fieldOf(error: unknown, name: "routine" | "code"): string {
-  return error instanceof Error && name in error ? String((error as unknown as Record<string, unknown>)[name]) : "";
+/**
+ * @returns whether the statement cannot be asked again on this connection, though on another one it can: a migration added a
+ *   column to a table of which it gives all (PostgreSQL, `plancache.c`).
+ */
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof Error && "routine" in error && error.routine === "RevalidateCachedQuery";
 }
