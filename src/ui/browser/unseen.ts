@@ -16,11 +16,15 @@ function markUnseen(field: HTMLInputElement): void {
   words.textContent = found ? `It has ${found}.` : "";
 }
 
-/** The field keeps only what can be seen. */
+/** The field keeps only what can be seen, and so does the one beside it into which the same was pasted. */
 export function removeUnseen(button: HTMLElement): void {
   const field = document.getElementById(button.dataset["removeUnseen"] ?? "");
   if (!(field instanceof HTMLInputElement)) return;
-  field.value = without(field.value);
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  const pasted = field.value;
+  for (const each of field.form?.querySelectorAll<HTMLInputElement>("input[data-marks-unseen]") ?? []) {
+    if (each.value !== pasted) continue;
+    each.value = without(pasted);
+    each.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   field.focus();
 }
