@@ -27,8 +27,8 @@ suite("The dashboard: waiting to get back in", () => {
     rekey.clock.advance(MINUTE_MS);
     const bounced = await withLink(oak, owner, "Bounced");
     await bounceLink(rekey, oak, bounced.user, "Postfix, no such user");
-    const frozen = await withLink(oak, owner, "Frozen");
-    await freeze(oak, frozen.user.id);
+    const frozen = await oak.addUser({ firstName: "Frozen", lastName: "Person" });
+    await freeze(oak, frozen.id);
     const locked = await oak.addUser({ firstName: "Locked", lastName: "Out" });
     await lockOut(oak, locked.id);
     assert.deepEqual(await waiting(oak, owner), [

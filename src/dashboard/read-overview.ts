@@ -6,7 +6,7 @@ import { findLockedUsers } from "#sessions/lockout.ts";
 import { findOpenTickets } from "#tickets/list-tickets.ts";
 import type { Ticket } from "#tickets/ticket.ts";
 import { findMissingPermission, requirePermission } from "#users/permissions.ts";
-import { countUsers, findUsers, type User } from "#users/user.ts";
+import { countUsers, findFrozenUsers, findUsers, type User } from "#users/user.ts";
 import { byUrgency, FROZEN, LOCKED, type Obstacle, obstacleOf } from "./obstacle.ts";
 
 /** How many of each kind the dashboard looks at. */
@@ -49,9 +49,11 @@ export async function readOverview(deps: Deps, scope: Scope): Promise<Overview> 
 async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Waiting[]> {
   const mayWorkTickets = findMissingPermission(scope, "tickets.work") === undefined;
   const tickets = mayWorkTickets ? await findOpenTickets(tx, scope, LOOKED_AT) : [];
+  // Of what is equally urgent the first of these is told: nothing else helps who is frozen.
   const reasons = [
-    ...(await recoveryReasons(tx, scope, now)),
+    ...(await findFrozenUsers(tx, scope, LOOKED_AT)).map(frozenReason),
     ...(await findLockedUsers(tx, scope, now, LOOKED_AT)).map((locked) => ({ ...locked, obstacle: () => LOCKED })),
+    ...(await recoveryReasons(tx, scope, now)),
     ...tickets.flatMap(ticketReason),
   ];
   const users = await findUsers(tx, scope, [...new Set(reasons.map(({ userId }) => userId))]);
@@ -73,6 +75,10 @@ async function recoveryReasons(tx: Tx, scope: Scope, now: Date): Promise<readonl
   }));
 }
 
+function frozenReason({ id, frozenAt, createdAt }: User): Reason {
+  return { userId: id, since: frozenAt ?? createdAt, obstacle: () => FROZEN };
+}
+
 /** Who signed in after asking may have another question, but is in. */
 function ticketReason({ requester, createdAt, number }: Ticket): readonly Reason[] {
   const isIn = ({ lastSignInAt }: User): boolean => lastSignInAt !== null && lastSignInAt >= createdAt;
@@ -90,7 +96,7 @@ function asWaiting(user: User, reasons: readonly Reason[]): Waiting | undefined 
     .filter(({ userId }) => userId === user.id)
     .flatMap(({ since, obstacle }) => {
       const found = obstacle(user);
-      return found ? [{ since, obstacle: user.frozenAt ? FROZEN : found }] : [];
+      return found ? [{ since, obstacle: found }] : [];
     });
   const [first] = own.toSorted((a, b) => byUrgency(a.obstacle, b.obstacle));
   if (!first) return undefined;

@@ -39,7 +39,7 @@ export async function lookElsewhere<T>(
 
 async function findSamePerson(tx: Tx, instance: Instance, person: User): Promise<User | undefined> {
   const there = await findUserByIdentifier(tx, asSystem(instance), person.email);
-  if (!there || !maySignIn(there)) return undefined;
+  if (!there || there.frozenAt || !maySignIn(there)) return undefined;
   const mayRead = findMissingPermission({ ...asSystem(instance), actor: asActor(there) }, "users.read") === undefined;
   return mayRead && (await readsOwnMail(tx, asSystem(instance), there)) ? there : undefined;
 }

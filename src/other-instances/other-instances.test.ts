@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 
 import { DAY_MS } from "#lib/clock.ts";
 import type { Role } from "#platform/database/tables.ts";
+import { freeze } from "../../test/support/frozen-user.ts";
 import type { Answer, CookieJar } from "../../test/support/http.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { NEW_PASSWORD, redeem, setByMail } from "../../test/support/reset-link.ts";
@@ -83,6 +84,10 @@ const WITHHELD: readonly { readonly what: string; before(of: Cast): Promise<stri
   {
     what: "the account there is inactive",
     before: async ({ pine, ninaAtPine }) => void (await act(pine, "POST", `/users/${ninaAtPine.id}/deactivate`, {})),
+  },
+  {
+    what: "the account there is frozen",
+    before: ({ pine, ninaAtPine }) => freeze(pine, ninaAtPine.id),
   },
   {
     what: "the other instance is suspended",

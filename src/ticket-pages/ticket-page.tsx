@@ -53,13 +53,17 @@ export function TicketPage(props: TicketPageProps): JSX.Element {
           <ReplyForm {...props} />
         </div>
         <div class="stack">
-          <LiveRegion id="requester" source={address}>
-            <div class="stack">
-              <WhyNot {...props} />
-              <Requester {...props} address={address} />
-              <Recoveries {...props} />
-            </div>
-          </LiveRegion>
+          {details.requester ? (
+            <LiveRegion id="requester" source={address}>
+              <div class="stack">
+                <WhyNot {...props} />
+                <Requester {...props} address={address} />
+                <Recoveries {...props} />
+              </div>
+            </LiveRegion>
+          ) : (
+            <Requester {...props} address={address} />
+          )}
           <Handling {...props} />
         </div>
       </div>

@@ -81,6 +81,17 @@ export async function findActiveUsers(tx: Tx, scope: Scope, roles: readonly Role
   return rows.map(toUser);
 }
 
+/** @returns the active people whose accounts are frozen, the last of them first. */
+export async function findFrozenUsers(tx: Tx, scope: Scope, limit: number): Promise<readonly User[]> {
+  const rows = await usersOf(tx, scope)
+    .where("status", "=", "active")
+    .where("frozen_at", "is not", null)
+    .orderBy("frozen_at", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(toUser);
+}
+
 /** @returns the users who go by any of these user names and addresses, each under the fold of what they were found by. */
 export async function findUsersByIdentifiers(
   tx: Tx,
