@@ -5,7 +5,7 @@ import path from "node:path";
 import { hashPassword } from "#credentials/password-hash.ts";
 import { demoTransport } from "#demo/demo-transport.ts";
 import { fillInstance } from "#demo/fill-instance.ts";
-import { DEMO_PASSWORD } from "#demo/live-story.ts";
+import { DEMO_PASSWORD, tryElsewhere } from "#demo/live-story.ts";
 import { OAK, PINE } from "#demo/people.ts";
 import { readDemoConfig } from "./config.ts";
 import type { Foundation } from "./foundation.ts";
@@ -29,6 +29,7 @@ async function fillDemo({ deps, delivery }: Foundation, defaultOrigin: string) {
   const pine = { name: "Pine House", origin: pineOrigin, mailDomain: "pine.example", people: PINE };
   const instance = await fillInstance(deps, delivery, oak, passwordHash);
   await fillInstance(deps, delivery, pine, passwordHash);
+  await tryElsewhere(deps, instance, "george.sims");
   return { instance, ownerLink: undefined };
 }
 

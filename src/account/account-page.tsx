@@ -6,6 +6,7 @@ import type { FieldFault } from "#lib/errors.ts";
 import type { LiveSession } from "#sessions/list-sessions.ts";
 import { STATUS_WORDS } from "#tickets/message-words.ts";
 import type { Ticket } from "#tickets/ticket.ts";
+import { Address } from "#ui/address.tsx";
 import { Button, ButtonLink } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
 import { DetailsList } from "#ui/details-list.tsx";
@@ -70,7 +71,7 @@ export function AccountPage(props: AccountPageProps): JSX.Element {
                 <DetailsList
                   items={[
                     { label: "User Name", value: user.username },
-                    { label: "Email", value: user.email },
+                    { label: "Email", value: <Address address={user.email} /> },
                     { label: "Role", value: ROLES[user.role].label },
                     { label: "Title", value: user.title },
                     { label: "Department", value: user.department },

@@ -55,7 +55,7 @@ export async function fillInstance(
     actor: { type: "user", id: admin.id, name: admin.name, role: admin.role, freshUntil: deps.clock.now() },
   };
   const oldestFirst = made.toSorted((a, b) => b.person.story.minutesAgo - a.person.story.minutesAgo);
-  for (const { user, person } of oldestFirst) await settleIn(deps, scope, { user, story: person.story });
+  for (const { user, person } of oldestFirst) await settleIn(deps, delivery, scope, { user, story: person.story });
   for (const { user, person } of oldestFirst) await live(deps, delivery, scope, { user, story: person.story });
   await askFromElsewhere(deps, scope);
   await deps.db.inInstance(instance.id, (tx) => takeUnshownNotifications(tx, scope, deps.clock.now()));

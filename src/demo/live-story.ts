@@ -1,4 +1,5 @@
-import { OPERATOR, type Scope, STRANGER } from "#instances/scope.ts";
+import type { Instance } from "#instances/instance.ts";
+import { asSystem, OPERATOR, type Scope, STRANGER } from "#instances/scope.ts";
 import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
@@ -41,8 +42,9 @@ interface Lived {
 }
 
 /** Before their story began they worked like everybody else. */
-export async function settleIn(deps: Deps, scope: Scope, { user, story }: Lived): Promise<void> {
+export async function settleIn(deps: Deps, delivery: Delivery, scope: Scope, { user, story }: Lived): Promise<void> {
   if (["signed_in", "invited"].includes(story.kind)) return;
+  if (story.kind === "works_elsewhere_too") return acceptInvitation(at(deps, 100 * DAY_MS), delivery, scope, user);
   await comeIn(at(deps, story.minutesAgo * MINUTE_MS + 9 * DAY_MS), scope, user, DEMO_PASSWORD);
 }
 
@@ -52,6 +54,7 @@ export async function live(deps: Deps, delivery: Delivery, scope: Scope, of: Liv
   const then = at(deps, story.minutesAgo * MINUTE_MS);
   switch (story.kind) {
     case "signed_in":
+    case "works_elsewhere_too":
       if (user.role !== "no_access") await comeIn(then, scope, user, DEMO_PASSWORD);
       return;
     case "inactive":
@@ -106,6 +109,20 @@ export async function live(deps: Deps, delivery: Delivery, scope: Scope, of: Liv
     case "back_in":
       await setNewPassword(deps, delivery, scope, of);
   }
+}
+
+/** Somebody looks for their account where it is not. */
+export async function tryElsewhere(deps: Deps, instance: Instance, username: string): Promise<void> {
+  await comeIn(at(deps, 2 * MINUTE_MS), asSystem(instance), { username }, DEMO_PASSWORD).catch(ignoreRefusal);
+}
+
+/** The password is set with a link that was mailed, so that the address is known to be theirs. */
+async function acceptInvitation(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<void> {
+  const recovery = await sendResetLink(then, { ...scope, actor: OPERATOR }, { userId: user.id });
+  await deliverEmails(then, delivery, "emails");
+  const token = linkOf(then.keyring, scope.instance, recovery).split("/").at(-1) ?? "";
+  await redeemResetLink(then, asStranger(scope), { token, password: DEMO_PASSWORD });
+  await deliverEmails(then, delivery, "emails");
 }
 
 async function giveTemporaryPassword(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<string> {
@@ -178,7 +195,7 @@ async function mailLink(then: Deps, delivery: Delivery, scope: Scope, user: User
   return linkOf(then.keyring, scope.instance, recovery).split("/").at(-1) ?? "";
 }
 
-async function comeIn(then: Deps, scope: Scope, user: User, password: string): Promise<void> {
+async function comeIn(then: Deps, scope: Scope, user: Pick<User, "username">, password: string): Promise<void> {
   const request = { id: "", sourceAddress: `203.0.113.${user.username.length}` };
   await signIn(
     then,

@@ -2,11 +2,11 @@ import { foldAccents } from "#lib/text.ts";
 import type { Person } from "./people.ts";
 
 /** @returns somebody of the demo as an administrator would write them down. */
-export function namesOf({ name, role, title, department }: Person, mailDomain: string) {
+export function namesOf({ name, role, title, department, email }: Person, mailDomain: string) {
   const [firstName = "", ...others] = name.split(" ");
   const username = foldAccents(name).replace(/[^a-z]+/g, ".");
   return {
-    email: `${username}@${mailDomain}`,
+    email: email ?? `${username}@${mailDomain}`,
     username,
     firstName,
     lastName: others.join(" "),

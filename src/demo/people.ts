@@ -4,6 +4,7 @@ import type { Role } from "#platform/database/tables.ts";
 export interface Story {
   readonly kind:
     | "signed_in"
+    | "works_elsewhere_too"
     | "invited"
     | "link_sent"
     | "link_opened"
@@ -31,6 +32,8 @@ export interface Person {
   readonly role: Role;
   readonly title: string;
   readonly department: string;
+  /** Made of the name if left out. */
+  readonly email?: string;
   readonly story: Story;
 }
 
@@ -39,6 +42,13 @@ const DAY = 24 * HOUR;
 
 const SOMEBODY_ASKS: Story = { kind: "approval_waiting", minutesAgo: 48 };
 const NOT_ME: Story = { kind: "disowned", minutesAgo: 6 * HOUR };
+const DANA = {
+  name: "Dana Whitfield",
+  role: "admin",
+  title: "CRM Administrator",
+  department: "IT",
+  email: "dana.whitfield@oak.example",
+} as const;
 const signedIn = (minutesAgo: number): Story => ({ kind: "signed_in", minutesAgo });
 
 /** A treatment centre with an admissions desk, clinicians, and people who cannot get in this morning. */
@@ -50,7 +60,7 @@ export const OAK: readonly Person[] = [
     department: "Management",
     story: signedIn(3 * HOUR),
   },
-  { name: "Dana Whitfield", role: "admin", title: "CRM Administrator", department: "IT", story: signedIn(35) },
+  { ...DANA, story: { kind: "works_elsewhere_too", minutesAgo: 35 } },
   { name: "Marcus Bell", role: "admin", title: "IT Manager", department: "IT", story: SOMEBODY_ASKS },
   { name: "Sofia Marin", role: "support", title: "Help Desk", department: "IT", story: signedIn(12) },
   { name: "Tyler Brooks", role: "support", title: "Help Desk", department: "IT", story: signedIn(2 * DAY) },
@@ -216,7 +226,7 @@ export const PINE: readonly Person[] = [
     department: "Management",
     story: signedIn(5 * HOUR),
   },
-  { name: "Dana Whitfield", role: "admin", title: "CRM Administrator", department: "IT", story: signedIn(2 * DAY) },
+  { ...DANA, story: { kind: "works_elsewhere_too", minutesAgo: 2 * DAY } },
   { name: "Leah Morgan", role: "support", title: "Front Desk", department: "Admissions", story: signedIn(40) },
   {
     name: "Arthur Bloom",

@@ -1,5 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import { Address } from "#ui/address.tsx";
 import { Button } from "#ui/button.tsx";
 import { DetailsList } from "#ui/details-list.tsx";
 import { Field } from "#ui/field.tsx";
@@ -33,7 +34,7 @@ export function Requester(props: RequesterProps): JSX.Element {
           compact
           items={[
             { label: "Name", value: requester ? <a href={`/settings/users/${requester.user.id}`}>{name}</a> : name },
-            { label: "Email", value: email },
+            { label: "Email", value: <Address address={email} /> },
             ...(requester ? [{ label: "User Name", value: requester.user.username }] : []),
           ]}
         />

@@ -1,12 +1,13 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import { Address } from "./address.tsx";
 import { Initials } from "./initials.tsx";
 
 export interface PersonLinkProps {
   readonly name: string;
   /** The profile. */
   readonly href: string;
-  /** Beneath the name, usually the address; never cut off, since its spelling is what an administrator checks. */
+  /** Beneath the name, usually the address. */
   readonly note?: string | undefined;
 }
 
@@ -19,21 +20,12 @@ export function PersonLink({ name, href, note }: PersonLinkProps): JSX.Element {
         <a class="person-name" href={href}>
           {name}
         </a>
-        {note && <span class="person-note">{breakable(note)}</span>}
+        {note && (
+          <span class="person-note">
+            <Address address={note} />
+          </span>
+        )}
       </span>
     </span>
-  );
-}
-
-/** Lets a long address break before its @ rather than in the middle of a word. */
-function breakable(address: string): JSX.Element {
-  const at = address.lastIndexOf("@");
-  if (at < 0) return <>{address}</>;
-  return (
-    <>
-      {address.slice(0, at)}
-      <wbr />
-      {address.slice(at)}
-    </>
   );
 }

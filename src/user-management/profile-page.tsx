@@ -1,5 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import { Address } from "#ui/address.tsx";
 import { ButtonLink, RefusedButtons } from "#ui/button.tsx";
 import { isLive, type Recovery } from "#recovery/recovery.ts";
 import { Chip } from "#ui/chip.tsx";
@@ -162,7 +163,7 @@ function LoginDetails({
         { label: "User Name", value: user.username },
         { label: "First Name", value: user.firstName },
         { label: "Last Name", value: user.lastName },
-        { label: "Email", value: user.email },
+        { label: "Email", value: <Address address={user.email} /> },
         { label: "Role", value: ROLES[user.role].label },
         {
           label: "Status",
