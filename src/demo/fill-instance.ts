@@ -8,8 +8,8 @@ import type { Deps } from "#platform/deps.ts";
 import { createUser } from "#user-management/create-user.ts";
 import { askFromElsewhere } from "./ask-for-help.ts";
 import { namesOf } from "./names.ts";
-import type { Person } from "./people.ts";
-import { at, live, settleIn } from "./live-story.ts";
+import type { Person } from "./person.ts";
+import { setPasswordByMail, at, live, settleIn } from "./live-story.ts";
 
 interface DemoInstance {
   readonly name: string;
@@ -55,7 +55,10 @@ export async function fillInstance(
     actor: { type: "user", id: admin.id, name: admin.name, role: admin.role, freshUntil: deps.clock.now() },
   };
   const oldestFirst = made.toSorted((a, b) => b.person.story.minutesAgo - a.person.story.minutesAgo);
-  for (const { user, person } of oldestFirst) await settleIn(deps, delivery, scope, { user, story: person.story });
+  for (const { user, person } of oldestFirst) {
+    if (person.worksElsewhereToo) await setPasswordByMail(at(deps, 100 * DAY_MS), delivery, scope, user);
+    await settleIn(deps, scope, { user, story: person.story });
+  }
   for (const { user, person } of oldestFirst) await live(deps, delivery, scope, { user, story: person.story });
   await askFromElsewhere(deps, scope);
   await deps.db.inInstance(instance.id, (tx) => takeUnshownNotifications(tx, scope, deps.clock.now()));

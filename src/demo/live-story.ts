@@ -22,7 +22,7 @@ import { signIn } from "#sign-in/sign-in.ts";
 import { deactivateUser } from "#user-management/deactivate-user.ts";
 import type { User } from "#users/user.ts";
 import { askForHelp } from "./ask-for-help.ts";
-import type { Story } from "./people.ts";
+import type { Story } from "./person.ts";
 
 /** Everybody in the demo signs in with this. */
 export const DEMO_PASSWORD = "maple river morning train";
@@ -42,9 +42,8 @@ interface Lived {
 }
 
 /** Before their story began they worked like everybody else. */
-export async function settleIn(deps: Deps, delivery: Delivery, scope: Scope, { user, story }: Lived): Promise<void> {
+export async function settleIn(deps: Deps, scope: Scope, { user, story }: Lived): Promise<void> {
   if (["signed_in", "invited"].includes(story.kind)) return;
-  if (story.kind === "works_elsewhere_too") return acceptInvitation(at(deps, 100 * DAY_MS), delivery, scope, user);
   await comeIn(at(deps, story.minutesAgo * MINUTE_MS + 9 * DAY_MS), scope, user, DEMO_PASSWORD);
 }
 
@@ -54,7 +53,6 @@ export async function live(deps: Deps, delivery: Delivery, scope: Scope, of: Liv
   const then = at(deps, story.minutesAgo * MINUTE_MS);
   switch (story.kind) {
     case "signed_in":
-    case "works_elsewhere_too":
       if (user.role !== "no_access") await comeIn(then, scope, user, DEMO_PASSWORD);
       return;
     case "inactive":
@@ -117,7 +115,7 @@ export async function tryElsewhere(deps: Deps, instance: Instance, username: str
 }
 
 /** The password is set with a link that was mailed, so that the address is known to be theirs. */
-async function acceptInvitation(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<void> {
+export async function setPasswordByMail(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<void> {
   const recovery = await sendResetLink(then, { ...scope, actor: OPERATOR }, { userId: user.id });
   await deliverEmails(then, delivery, "emails");
   const token = linkOf(then.keyring, scope.instance, recovery).split("/").at(-1) ?? "";

@@ -1,5 +1,5 @@
 import { foldAccents } from "#lib/text.ts";
-import type { Person } from "./people.ts";
+import type { Person } from "./person.ts";
 
 /** @returns somebody of the demo as an administrator would write them down. */
 export function namesOf({ name, role, title, department, email }: Person, mailDomain: string) {

@@ -1,55 +1,7 @@
-import type { Role } from "#platform/database/tables.ts";
-
-/** What has happened to somebody by the time the demo starts, and how long ago it began. */
-export interface Story {
-  readonly kind:
-    | "signed_in"
-    | "works_elsewhere_too"
-    | "invited"
-    | "link_sent"
-    | "link_opened"
-    | "link_refused"
-    | "mail_waiting"
-    | "mail_bounced"
-    | "password_set"
-    | "back_in"
-    | "temporary_given"
-    | "temporary_used"
-    | "temporary_expired"
-    | "new_password_required"
-    | "link_revoked"
-    | "link_copied"
-    | "refused_at_the_door"
-    | "locked"
-    | "disowned"
-    | "approval_waiting"
-    | "inactive";
-  readonly minutesAgo: number;
-}
-
-export interface Person {
-  readonly name: string;
-  readonly role: Role;
-  readonly title: string;
-  readonly department: string;
-  /** Made of the name if left out. */
-  readonly email?: string;
-  readonly story: Story;
-}
-
-const HOUR = 60;
-const DAY = 24 * HOUR;
+import { DANA, DAY, HOUR, type Person, signedIn, type Story } from "./person.ts";
 
 const SOMEBODY_ASKS: Story = { kind: "approval_waiting", minutesAgo: 48 };
 const NOT_ME: Story = { kind: "disowned", minutesAgo: 6 * HOUR };
-const DANA = {
-  name: "Dana Whitfield",
-  role: "admin",
-  title: "CRM Administrator",
-  department: "IT",
-  email: "dana.whitfield@oak.example",
-} as const;
-const signedIn = (minutesAgo: number): Story => ({ kind: "signed_in", minutesAgo });
 
 /** A treatment centre with an admissions desk, clinicians, and people who cannot get in this morning. */
 export const OAK: readonly Person[] = [
@@ -60,7 +12,7 @@ export const OAK: readonly Person[] = [
     department: "Management",
     story: signedIn(3 * HOUR),
   },
-  { ...DANA, story: { kind: "works_elsewhere_too", minutesAgo: 35 } },
+  { ...DANA, story: signedIn(35) },
   { name: "Marcus Bell", role: "admin", title: "IT Manager", department: "IT", story: SOMEBODY_ASKS },
   { name: "Sofia Marin", role: "support", title: "Help Desk", department: "IT", story: signedIn(12) },
   { name: "Tyler Brooks", role: "support", title: "Help Desk", department: "IT", story: signedIn(2 * DAY) },
@@ -214,49 +166,5 @@ export const OAK: readonly Person[] = [
     title: "Help Desk",
     department: "IT",
     story: { kind: "inactive", minutesAgo: 21 * DAY },
-  },
-];
-
-/** Another company on the same installation, to be told apart at a glance. */
-export const PINE: readonly Person[] = [
-  {
-    name: "Peter Lindqvist",
-    role: "owner",
-    title: "Executive Director",
-    department: "Management",
-    story: signedIn(5 * HOUR),
-  },
-  { ...DANA, story: { kind: "works_elsewhere_too", minutesAgo: 2 * DAY } },
-  { name: "Leah Morgan", role: "support", title: "Front Desk", department: "Admissions", story: signedIn(40) },
-  {
-    name: "Arthur Bloom",
-    role: "member",
-    title: "Therapist",
-    department: "Clinical",
-    story: { kind: "link_sent", minutesAgo: 31 },
-  },
-  { name: "Camila Torres", role: "member", title: "Nurse", department: "Medical", story: signedIn(HOUR) },
-  { name: "George Sims", role: "member", title: "Counselor", department: "Clinical", story: signedIn(DAY) },
-  {
-    name: "Ines Carvalho",
-    role: "member",
-    title: "Admissions",
-    department: "Admissions",
-    story: { kind: "invited", minutesAgo: HOUR },
-  },
-  { name: "Owen Hart", role: "member", title: "Case Manager", department: "Clinical", story: signedIn(3 * HOUR) },
-  {
-    name: "Tara Singh",
-    role: "member",
-    title: "Physician",
-    department: "Medical",
-    story: { kind: "back_in", minutesAgo: 4 * HOUR },
-  },
-  {
-    name: "Felix Braun",
-    role: "member",
-    title: "Kitchen",
-    department: "Facilities",
-    story: { kind: "inactive", minutesAgo: 15 * DAY },
   },
 ];
