@@ -24,6 +24,10 @@ suite("The dashboard: waiting to get back in", () => {
     const asked = await oak.addUser({ firstName: "Asked", lastName: "For Help" });
     await openedTicket(oak, asked);
     await openedTicket(oak, { name: "Nobody Known", email: "nobody@elsewhere.example" });
+    const support = await oak.addUser({ role: "support" });
+    const json = { permission: "settings.edit" };
+    const inside = await oak.signIn(support);
+    assert.equal((await oak.api("POST", "/access-requests", { json, cookies: inside })).status, 202);
     rekey.clock.advance(MINUTE_MS);
     const bounced = await withLink(oak, owner, "Bounced");
     await bounceLink(rekey, oak, bounced.user, "Postfix, no such user");

@@ -1,7 +1,9 @@
 import type { Scope } from "#instances/scope.ts";
+import { after, MINUTE_MS } from "#lib/clock.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { listRecoveries } from "#recovery/recovery.ts";
+import { findLastActivity } from "#sessions/last-activity.ts";
 import { findLockedUsers } from "#sessions/lockout.ts";
 import { findOpenTickets } from "#tickets/list-tickets.ts";
 import type { Ticket } from "#tickets/ticket.ts";
@@ -11,6 +13,9 @@ import { byUrgency, FROZEN, LOCKED, type Obstacle, obstacleOf } from "./obstacle
 
 /** How many of each kind the dashboard looks at. */
 const LOOKED_AT = 100;
+
+/** That somebody does something is written down once a minute. */
+const AT_THE_SAME_TIME_MS = 2 * MINUTE_MS;
 
 /** Somebody who is to be let back in and is not in yet. */
 export interface Waiting {
@@ -54,7 +59,7 @@ async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Wa
     ...(await findFrozenUsers(tx, scope, LOOKED_AT)).map(frozenReason),
     ...(await findLockedUsers(tx, scope, now, LOOKED_AT)).map((locked) => ({ ...locked, obstacle: () => LOCKED })),
     ...(await recoveryReasons(tx, scope, now)),
-    ...tickets.flatMap(ticketReason),
+    ...(await ticketReasons(tx, scope, tickets)),
   ];
   const users = await findUsers(tx, scope, [...new Set(reasons.map(({ userId }) => userId))]);
   const known = [...users.values()].flatMap((user) => asWaiting(user, reasons) ?? []);
@@ -79,11 +84,17 @@ function frozenReason({ id, frozenAt, createdAt }: User): Reason {
   return { userId: id, since: frozenAt ?? createdAt, obstacle: () => FROZEN };
 }
 
-/** Who signed in after asking may have another question, but is in. */
-function ticketReason({ requester, createdAt, number }: Ticket): readonly Reason[] {
-  const isIn = ({ lastSignInAt }: User): boolean => lastSignInAt !== null && lastSignInAt >= createdAt;
-  const obstacle = (user: User): Obstacle | undefined => (isIn(user) ? undefined : ticketOpen(number));
-  return requester.userId === null ? [] : [{ userId: requester.userId, since: createdAt, obstacle }];
+/** Who was signed in when they asked, or is since, may have another question, but is in. */
+async function ticketReasons(tx: Tx, scope: Scope, tickets: readonly Ticket[]): Promise<readonly Reason[]> {
+  const userIds = tickets.flatMap(({ requester }) => requester.userId ?? []);
+  const activity = await findLastActivity(tx, scope, [...new Set(userIds)]);
+  return tickets.flatMap(({ requester: { userId }, createdAt, number }) => {
+    if (userId === null) return [];
+    const lastActive = activity.get(userId);
+    const wasIn = lastActive !== undefined && lastActive >= after(createdAt, -AT_THE_SAME_TIME_MS);
+    const isIn = ({ lastSignInAt }: User): boolean => wasIn || (lastSignInAt !== null && lastSignInAt >= createdAt);
+    return [{ userId, since: createdAt, obstacle: (user) => (isIn(user) ? undefined : ticketOpen(number)) }];
+  });
 }
 
 function ticketOpen(number: number): Obstacle {
