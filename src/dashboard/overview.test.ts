@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { DAY_MS, MINUTE_MS } from "#lib/clock.ts";
+import type { Tx } from "#platform/database/database.ts";
+import { issueResetLink } from "#recovery/issue-reset-link.ts";
 import { freeze } from "../../test/support/frozen-user.ts";
 import type { CookieJar } from "../../test/support/http.ts";
 import { lockOut } from "../../test/support/lock-out.ts";
@@ -66,9 +68,37 @@ suite("The dashboard: waiting to get back in", () => {
     const page = await oak.request("/", { cookies: later });
     assert.match(page.text, /2 days ago/);
     await oak.api("POST", `/users/${user.id}/deactivate`, { cookies: later, json: {} });
-    assert.deepEqual(await waiting(oak, later), [], "who is inactive does not wait");
+    assert.deepEqual(await waiting(oak, later), [["Maria Person", "Ticket #1 is open"]], "who is inactive has asked");
+  });
+
+  test("leaves out who comes in from a known browser while strangers' guesses lock the account", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria" });
+    const browser = await oak.signIn(maria);
+    await lockOut(oak, maria.id);
+    const owner = await oak.asOwner();
+    assert.equal((await waiting(oak, owner)).length, 1);
+    rekey.clock.advance(MINUTE_MS);
+    const json = { identifier: maria.username, password: maria.password };
+    assert.equal((await oak.api("POST", "/session", { json, cookies: browser })).status, 200);
+    assert.deepEqual(await waiting(oak, owner), []);
+  });
+
+  test("keeps who was not reached in sight, however many were invited since", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.asOwner();
+    const bounced = await withLink(oak, owner, "Bounced");
+    await bounceLink(rekey, oak, bounced.user, "Postfix, no such user");
+    const people = await Promise.all(Array.from({ length: 101 }, () => oak.addUser({ password: null })));
+    for (const { id } of people) await oak.deps.db.inInstance(oak.instance.id, (tx) => invite(oak, tx, id));
+    const [first] = await waiting(oak, owner);
+    assert.deepEqual(first, ["Bounced Person", "Mail bounced"]);
   });
 });
+
+function invite(oak: TestInstance, tx: Tx, userId: string): Promise<unknown> {
+  return issueResetLink(oak.deps, tx, oak.scope, { userId, origin: "invitation", by: "hand" });
+}
 
 async function withLink(
   oak: TestInstance,

@@ -2,7 +2,7 @@ import type { Scope } from "#instances/scope.ts";
 import { after, MINUTE_MS } from "#lib/clock.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
-import { listRecoveries } from "#recovery/recovery.ts";
+import { findLatestRecoveries, findUnreachedUsers, listRecoveries } from "#recovery/recovery.ts";
 import { findLastActivity } from "#sessions/last-activity.ts";
 import { findLockedUsers } from "#sessions/lockout.ts";
 import { findOpenTickets } from "#tickets/list-tickets.ts";
@@ -57,7 +57,7 @@ async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Wa
   // Of what is equally urgent the first of these is told: nothing else helps who is frozen.
   const reasons = [
     ...(await findFrozenUsers(tx, scope, LOOKED_AT)).map(frozenReason),
-    ...(await findLockedUsers(tx, scope, now, LOOKED_AT)).map((locked) => ({ ...locked, obstacle: () => LOCKED })),
+    ...(await findLockedUsers(tx, scope, now, LOOKED_AT)).map(lockedReason),
     ...(await recoveryReasons(tx, scope, now)),
     ...(await ticketReasons(tx, scope, tickets)),
   ];
@@ -69,15 +69,23 @@ async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Wa
   );
 }
 
-/** Only the newest recovery of each user says whether they are still out. */
+/** Only the newest recovery of each user says whether they are still out. Many invitations at once hide nobody whose mail came back. */
 async function recoveryReasons(tx: Tx, scope: Scope, now: Date): Promise<readonly Reason[]> {
-  const recoveries = await listRecoveries(tx, scope, { limit: LOOKED_AT });
-  const newest = new Map(recoveries.toReversed().map((recovery) => [recovery.userId, recovery])).values();
-  return [...newest].map((recovery) => ({
+  const recent = (await listRecoveries(tx, scope, { limit: LOOKED_AT })).map(({ userId }) => userId);
+  const userIds = new Set([...recent, ...(await findUnreachedUsers(tx, scope, LOOKED_AT))]);
+  const newest = await findLatestRecoveries(tx, scope, [...userIds]);
+  return [...newest.values()].map((recovery) => ({
     userId: recovery.userId,
     since: recovery.requestedAt,
-    obstacle: (user) => obstacleOf(recovery, user, now),
+    obstacle: (user) => (user.status === "active" ? obstacleOf(recovery, user, now) : undefined),
   }));
+}
+
+/** Strangers' guesses keep nobody out who comes from a browser that is known. */
+function lockedReason({ userId, since }: { userId: string; since: Date }): Reason {
+  const isOut = ({ status, lastSignInAt }: User): boolean =>
+    status === "active" && (lastSignInAt === null || lastSignInAt < since);
+  return { userId, since, obstacle: (user) => (isOut(user) ? LOCKED : undefined) };
 }
 
 function frozenReason({ id, frozenAt, createdAt }: User): Reason {
@@ -102,7 +110,6 @@ function ticketOpen(number: number): Obstacle {
 }
 
 function asWaiting(user: User, reasons: readonly Reason[]): Waiting | undefined {
-  if (user.status !== "active") return undefined;
   const own = reasons
     .filter(({ userId }) => userId === user.id)
     .flatMap(({ since, obstacle }) => {

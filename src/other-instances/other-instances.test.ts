@@ -68,6 +68,26 @@ const WITHHELD: readonly { readonly what: string; before(of: Cast): Promise<stri
     before: ({ oak, ninaAtOak }) => redeemCopied(oak, ninaAtOak),
   },
   {
+    what: "an administrator there copied the link that the password was set with",
+    before: async ({ pine, ninaAtPine }) => void (await redeemCopied(pine, ninaAtPine)),
+  },
+  {
+    what: "a new password is required there",
+    before: async ({ pine, ninaAtPine }) =>
+      void (await act(pine, "POST", `/users/${ninaAtPine.id}/require-new-password`, {})),
+  },
+  {
+    what: "the address there is hers again, after it was another one and the password was set with a link to that",
+    before: async ({ pine, ninaAtPine }) => {
+      const path = `/users/${ninaAtPine.id}`;
+      const other = { ...ninaAtPine, email: `new.${ninaAtPine.email}` };
+      await act(pine, "PATCH", path, { email: other.email });
+      rekey.clock.advance(2 * DAY_MS);
+      await setByMail(pine, other);
+      await act(pine, "PATCH", path, { email: ninaAtPine.email });
+    },
+  },
+  {
     what: "the address here is another one since",
     before: async ({ oak, ninaAtOak }) =>
       void (await act(oak, "PATCH", `/users/${ninaAtOak.id}`, { email: `new.${ninaAtOak.email}` })),

@@ -44,7 +44,7 @@ export const tellLostReply: JobHandler = async (deps, { instance }, tx, { ticket
   if (ticket.status === "closed") return;
   const detail = { address: String(address), why: refusalWords(String(answer)).what };
   await addMessage(tx, scope, at, { ticketId: ticket.id, kind: "reply_lost", author: PRODUCT, detail });
-  await moveTicket(tx, scope, at, { ticketId: ticket.id, from: ["waiting_for_user"], to: "open" });
+  await moveTicket(tx, scope, at, { ticketId: ticket.id, from: ["waiting_for_user", "resolved"], to: "open" });
 };
 
 function lossOf(

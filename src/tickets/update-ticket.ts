@@ -43,6 +43,7 @@ export async function updateTicket(
     const { subject, externalUrl } = changes;
     requireTicketFields({ subject, externalUrl }, { externalUrl: "external_url" });
     const assignee = changes.assigneeId ? await lockAssignee(tx, scope, changes.assigneeId) : undefined;
+    if (changes.account) requirePermission(scope, "users.read");
     const account = changes.account && (await findAccount(tx, scope, changes.account));
     const before = await lockTicket(tx, scope, ticketId);
     const at = deps.clock.now();

@@ -102,7 +102,7 @@ const TROUBLES: readonly Trouble[] = [
     },
     see: async ({ admin, maria, page }) => {
       await admin.open(`/settings/users?q=sam.${maria.username}@people.example`);
-      await page.getByText("Sam Lee has an account at Pine House, which you administer too.").waitFor();
+      await page.getByText("Sam Lee has an account at Pine House, where you work too.").waitFor();
     },
     cure: async ({ page, click }) => {
       await click(page.getByRole("link", { name: "Go to Pine House" }));

@@ -8,6 +8,7 @@ import { OperatorError } from "#lib/operator-error.ts";
 
 const MIGRATIONS = new URL("../../../migrations/", import.meta.url);
 const OLDEST_SERVER = 150_000;
+const LOCK_TIMEOUT_MS = 10_000;
 
 /** What an administrator of the database runs when the program may not make its own roles. */
 const ROLES = ["rekey_app", "rekey_worker"];
@@ -67,7 +68,17 @@ async function makeRoles(db: Kysely<unknown>): Promise<void> {
 async function readMigrations(): Promise<Record<string, Migration>> {
   const files = (await readdir(MIGRATIONS)).filter((file) => /^\d{4}_\w+\.ts$/.test(file)).sort();
   const found = files.map(async (file) => [file.slice(0, -3), await import(new URL(file, MIGRATIONS).href)] as const);
-  return Object.fromEntries(await Promise.all(found));
+  return Object.fromEntries((await Promise.all(found)).map(([name, migration]) => [name, patient(migration)]));
+}
+
+/** Whoever uses a table must not wait behind a migration that waits for it. */
+function patient({ up }: Migration): Migration {
+  return {
+    up: async (db) => {
+      await sql.raw(`set local lock_timeout = '${LOCK_TIMEOUT_MS}'`).execute(db);
+      await up(db);
+    },
+  };
 }
 
 function messageOf(error: unknown): string {
