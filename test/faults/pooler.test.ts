@@ -1,19 +1,24 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { sql } from "kysely";
 
+import { followEvents } from "../support/event-stream.ts";
 import { type Pooler, startPgBouncer } from "../support/pgbouncer.ts";
 import { newEnvironment } from "../support/program.ts";
 import { type TestRekey, startRekey, testRekey, tokenIn } from "../support/rekey.ts";
 import { NEW_PASSWORD, redeem } from "../support/reset-link.ts";
 import { type SmtpSink, startSmtpSink } from "../support/smtp-sink.ts";
+import { openedTicket } from "../support/ticket.ts";
 import { untilIdle } from "../support/tables.ts";
 
 const isEmbedded = (await testRekey()).shareable === undefined;
 
 /** More at once than the pooler has connections to the server. */
 const PEOPLE = 30;
+/** Where nothing is heard, it is looked every five seconds. */
+const LOOKED_WITHIN_MS = 8_000;
 
 suite("Behind a pooler that gives each transaction another connection", {
   skip: isEmbedded && "the embedded database has no connections",
@@ -59,6 +64,23 @@ suite("Behind a pooler that gives each transaction another connection", {
       [],
     );
     assert(rekey.log.some((line) => line.includes("through a pooler of transactions")));
+  });
+
+  test("pages follow what happens and what is said though no notification comes through", async () => {
+    const oak = await rekey.createInstance();
+    const [owner, maria] = [await oak.asOwner(), await oak.addUser()];
+    const { id } = await openedTicket(oak, maria);
+    const page = await followEvents(oak, "/changes", owner);
+    const changes = () => page.events.filter(({ event }) => event === "change").length;
+    await page.untilOpen();
+    await oak.api("POST", `/users/${maria.id}/reset-links`, { json: {}, cookies: owner });
+    await page.until(() => changes() > 0, LOOKED_WITHIN_MS);
+    await untilIdle(oak);
+    await pause(LOOKED_WITHIN_MS);
+    const seen = changes();
+    await oak.api("POST", `/tickets/${id}/messages`, { json: { text: "Look into Spam" }, cookies: owner });
+    await page.until(() => changes() > seen, LOOKED_WITHIN_MS);
+    page.end();
   });
 
   test("each transaction is in its own instance and has the limits of its own", async () => {
