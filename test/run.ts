@@ -4,7 +4,7 @@ import { check } from "./check.ts";
 import { PLANTED_FAULTS } from "./planted-faults.ts";
 import { ROOT, runNode, stopSignal } from "./support/child.ts";
 import { runPlantedFaults } from "./support/plant-fault.ts";
-import { startPostgres } from "./support/postgres.ts";
+import { startPostgres, type ThrowawayPostgres } from "./support/postgres.ts";
 import { runScans } from "./scans/scan.ts";
 
 /** A test that takes longer hangs; it fails rather than keep everybody waiting. */
@@ -107,22 +107,34 @@ async function runPart(part: Part, files: readonly string[], live: boolean): Pro
   return ok;
 }
 
-/** The embedded database works in its program's own thread, and a browser keeps its program waiting: two use two cores. */
+/** A program waits much of its time, for a database, a mail or a browser, so each part runs in two. */
 async function runInTwo(files: readonly string[], live: boolean, env = {}): Promise<Result> {
-  const halves = [0, 1].map((half) => files.filter((_, index) => index % 2 === half)).filter((half) => half.length > 0);
-  const results = await Promise.all(
-    halves.map((half) => runSuite(half, { ...env, REKEY_TEST_DATABASE: "embedded" }, live)),
-  );
+  return together(halvesOf(files).map((half) => runSuite(half, { ...env, REKEY_TEST_DATABASE: "embedded" }, live)));
+}
+
+function halvesOf(files: readonly string[]): readonly (readonly string[])[] {
+  return [0, 1].map((half) => files.filter((_, index) => index % 2 === half)).filter((half) => half.length > 0);
+}
+
+async function together(runs: readonly Promise<Result>[]): Promise<Result> {
+  const results = await Promise.all(runs);
   return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
 }
 
+/** Each program has a server of its own: what one does to it is nothing to the other. */
 async function runOnPostgres(files: readonly string[], live: boolean, env = {}): Promise<Result> {
-  const postgres = await startPostgres();
+  const servers: ThrowawayPostgres[] = [];
   try {
-    const database = { REKEY_TEST_DATABASE: postgres.url, REKEY_TEST_DATABASE_DIR: postgres.directory };
-    return await runSuite(files, { ...env, ...database }, live);
+    const runs: Promise<Result>[] = [];
+    for (const half of halvesOf(files)) {
+      const postgres = await startPostgres();
+      servers.push(postgres);
+      const database = { REKEY_TEST_DATABASE: postgres.url, REKEY_TEST_DATABASE_DIR: postgres.directory };
+      runs.push(runSuite(half, { ...env, ...database }, live));
+    }
+    return await together(runs);
   } finally {
-    await postgres.stop();
+    for (const postgres of servers) await postgres.stop();
   }
 }
 
@@ -133,8 +145,7 @@ async function runFaults(files: readonly string[], live: boolean): Promise<Resul
   const env = { REKEY_TEST_NUMBERS: "full" };
   const embedded = await runInTwo(files, live, env);
   const postgres = await runOnPostgres(files, live, env);
-  const results = [planted, embedded, postgres];
-  return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
+  return together([planted, embedded, postgres].map((result) => Promise.resolve(result)));
 }
 
 function runSuite(files: readonly string[], env: Readonly<Record<string, string>>, live: boolean): Promise<Result> {

@@ -281,7 +281,7 @@ suite("The outbox", () => {
     const second = await startSecondProcess(rekey, { SMTP_URL: `${rekey.sink.url}?name=second.example` });
     assert(second);
     const oak = await rekey.createInstance();
-    const people = await importPeople(oak, times({ quick: 1_000, full: 4_000 }), { invite: true });
+    const people = await importPeople(oak, times({ quick: 400, full: 4_000 }), { invite: true });
     await untilAllAccepted(oak);
     await second.stop();
     const addresses = new Set(people.map(({ email }) => email));
