@@ -53,7 +53,7 @@ const SCANS: Part = {
 /** What is done one after the other, each in lanes that go side by side, each of parts one after the other. */
 const STEPS: readonly (readonly (readonly Part[])[])[] = [
   [[CHECK]],
-  [[EMBEDDED, BROWSER], [POSTGRES]],
+  [[EMBEDDED], [POSTGRES, BROWSER]],
   [[FAULTS]],
   [[SCANS]],
 ];
