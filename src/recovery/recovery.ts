@@ -149,6 +149,7 @@ export async function findUnreachedUsers(tx: Tx, scope: Scope, limit: number): P
     .select("recoveries.user_id")
     .where("emails.instance_id", "=", scope.instance.id)
     .where("emails.state", "in", ["bounced", "failed"])
+    .where("emails.recovery_id", "is not", null) // What the index says; the join alone does not lead to it.
     .orderBy("emails.queued_at", "desc")
     .limit(limit)
     .execute();
