@@ -9,11 +9,11 @@ import {
 } from "kysely";
 import pg from "pg";
 
-import { type ErrorCode, RekeyError } from "#lib/errors.ts";
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Changes } from "./changes.ts";
 import { type OneMessage, runTogether } from "./one-message.ts";
-import { isStalePlan, sendAlong, statementPool } from "./statement-pool.ts";
+import { asRefusal, isConnectionFailure } from "./as-refusal.ts";
+import { sendAlong, statementPool } from "./statement-pool.ts";
 import type { InstancesTable, InstanceTables } from "./tables.ts";
 
 /**
@@ -211,43 +211,4 @@ function holdOf(queue: Queue, claims: readonly Claim[], until: Date): RawBuilder
 
 function unsealedAt(now: Date): RawBuilder<{ id: string }> {
   return sql`select distinct instance_id as id from unsealed_audit_events where next_attempt_at <= ${now}`;
-}
-
-/** Rules that the database holds where two requests at once both found a name free; the second is refused in the same words. */
-const UNIQUE_RULES: Readonly<Record<string, ErrorCode>> = {
-  users_email_unique: "email_taken",
-  users_username_unique: "username_taken",
-  instances_host_unique: "origin_taken",
-  instances_origin_unique: "origin_taken",
-};
-
-/** What the operator or time can mend is a refusal that says so; anything else is a defect and stays what it is. */
-function asRefusal(error: unknown): unknown {
-  if (codeOf(error) === "53100" || codeOf(error) === "ENOSPC")
-    return new RekeyError("disk_full", { cause: error, retryAfterSeconds: 60 });
-  const taken = UNIQUE_RULES[constraintOf(error)];
-  if (taken) return new RekeyError(taken, { cause: error });
-  return isConnectionFailure(error) ? new RekeyError("unavailable", { cause: error, retryAfterSeconds: 2 }) : error;
-}
-
-/** Connection lost or refused, server starting or stopping, too many clients, too long a wait for any of it (PostgreSQL, appendix A). */
-function isConnectionFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = codeOf(error);
-  return (
-    isStalePlan(error) ||
-    /^(08|57P0[123]|57014|55P03|25P03|53300)/.test(code) ||
-    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"].includes(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Query read timeout|is not queryable/.test(
-      error.message,
-    )
-  );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
-function constraintOf(error: unknown): string {
-  return error instanceof Error && "constraint" in error ? String(error.constraint) : "";
 }
