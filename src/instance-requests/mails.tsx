@@ -1,7 +1,7 @@
 import type { Instance } from "#instances/instance.ts";
 import { type Language, languageFor } from "#lib/language.ts";
 import type { Email, MailKinds, WrittenMail } from "#mail-delivery/email.ts";
-import type { Detail } from "#platform/database/tables.ts";
+import type { Detail } from "#platform/database/column-types.ts";
 import { MailLayout, MailText } from "#ui/mail-layout.tsx";
 import { renderHtml } from "#ui/render-html.ts";
 import { INSTANCE_LIST } from "./request-instances.ts";

@@ -1,5 +1,5 @@
 import type { Scope } from "#instances/scope.ts";
-import type { Detail } from "#platform/database/tables.ts";
+import type { Detail } from "#platform/database/column-types.ts";
 import type { Deps } from "#platform/deps.ts";
 import { queueJob } from "./queue-job.ts";
 

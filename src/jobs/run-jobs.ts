@@ -5,7 +5,7 @@ import { type Scope, STRANGER } from "#instances/scope.ts";
 import { SECOND_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Claim, Tx } from "#platform/database/database.ts";
-import type { Detail } from "#platform/database/tables.ts";
+import type { Detail } from "#platform/database/column-types.ts";
 import type { Deps } from "#platform/deps.ts";
 
 const BATCH = 20;

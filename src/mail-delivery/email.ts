@@ -2,7 +2,7 @@ import type { RawBuilder, Selectable } from "kysely";
 
 import type { Instance } from "#instances/instance.ts";
 import type { Tx } from "#platform/database/database.ts";
-import type { EmailsTable } from "#platform/database/tables.ts";
+import type { EmailsTable } from "#platform/database/mail-tables.ts";
 import type { DeliveryReport } from "#platform/mail/delivery-report.ts";
 import type { Handover } from "#platform/mail/mail-transport.ts";
 

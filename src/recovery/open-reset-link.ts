@@ -1,7 +1,7 @@
 import type { Scope } from "#instances/scope.ts";
 import { after, MINUTE_MS } from "#lib/clock.ts";
 import type { Tx } from "#platform/database/database.ts";
-import type { Detail } from "#platform/database/tables.ts";
+import type { Detail } from "#platform/database/column-types.ts";
 import type { Deps } from "#platform/deps.ts";
 import { getUser, type User } from "#users/user.ts";
 import { countingGuesses } from "./guessed-token.ts";

@@ -5,8 +5,8 @@ import { earlier } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
+import type { EmailState } from "#platform/database/mail-tables.ts";
 import type {
-  EmailState,
   RecoveriesTable,
   RecoveryMethod,
   RecoveryOrigin,

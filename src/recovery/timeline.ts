@@ -5,7 +5,8 @@ import { newId } from "#platform/crypto/id.ts";
 import { changeOf } from "#platform/database/changes.ts";
 import type { Tx } from "#platform/database/database.ts";
 import { sendAlong } from "#platform/database/statement-pool.ts";
-import type { Detail, RecoveryEventName } from "#platform/database/tables.ts";
+import type { Detail } from "#platform/database/column-types.ts";
+import type { RecoveryEventName } from "#platform/database/tables.ts";
 
 /** One thing that happened to a recovery. `detail.automatic` is true when a machine did it. */
 export interface TimelineEvent {

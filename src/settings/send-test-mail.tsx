@@ -6,7 +6,7 @@ import type { MailKinds, WrittenMail } from "#mail-delivery/email.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
-import type { EmailState } from "#platform/database/tables.ts";
+import type { EmailState } from "#platform/database/mail-tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { MAIL_WORDS } from "#recovery/mail-words.ts";
 import { MailLayout, MailText } from "#ui/mail-layout.tsx";

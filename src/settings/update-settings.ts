@@ -2,7 +2,7 @@ import { recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { trimUnseen } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
-import type { Detail } from "#platform/database/tables.ts";
+import type { Detail } from "#platform/database/column-types.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { requireValidSettings, SETTING_NAMES, type SettingChanges, type Settings } from "./settings.ts";

@@ -1,13 +1,12 @@
-import type { ColumnType, Generated } from "kysely";
+import type { Generated } from "kysely";
+
+import type { Fixed } from "./column-types.ts";
 
 /*
  * By what people come in, and what keeps them out.
  */
 
 export type CredentialKind = "permanent" | "temporary" | "refused";
-
-/** Set when the row is written, never changed afterwards. */
-export type Fixed<T> = ColumnType<T, T, never>;
 
 export interface CredentialsTable {
   instance_id: Fixed<string>;

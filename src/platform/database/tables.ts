@@ -1,14 +1,11 @@
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
+
 import type { Language } from "#lib/language.ts";
 import type { ApprovalsTable, VerificationMethod } from "./approval-tables.ts";
-import type {
-  CredentialsTable,
-  Fixed,
-  KnownBrowsersTable,
-  SessionsTable,
-  SignInFailuresTable,
-} from "./sign-in-tables.ts";
-import type { ColumnType, Generated, JSONColumnType } from "kysely";
-import type { AuditSealsTable, UnsealedAuditEventsTable } from "./seal-tables.ts";
+import type { AuditEventsTable, AuditSealsTable, UnsealedAuditEventsTable } from "./audit-tables.ts";
+import type { Detail, Fixed, Json } from "./column-types.ts";
+import type { EmailsTable, SuppressedAddressesTable } from "./mail-tables.ts";
+import type { CredentialsTable, KnownBrowsersTable, SessionsTable, SignInFailuresTable } from "./sign-in-tables.ts";
 import type { TicketMessagesTable, TicketNumbersTable, TicketsTable } from "./ticket-tables.ts";
 
 export type Role = "owner" | "admin" | "support" | "member" | "no_access";
@@ -30,14 +27,7 @@ export type RecoveryEventName =
   | "failed"
   | "confirmed";
 /** `bounced`: a server took it and another one reported later that it could not be delivered. */
-export type EmailState = "queued" | "accepted" | "bounced" | "failed" | "dropped";
-type ActorType = "user" | "api_key" | "operator" | "system" | "stranger";
 export type NotificationKind = "success" | "warning" | "error" | "info";
-
-/** Small facts kept beside a row. Never a secret: no password, token, link or key. */
-export type Detail = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
-
-type Json<T extends object> = JSONColumnType<T, string | undefined>;
 
 export interface InstancesTable {
   id: Fixed<string>;
@@ -175,42 +165,6 @@ interface RateLimitsTable {
   ends_at: Date;
 }
 
-export interface EmailsTable {
-  instance_id: Fixed<string>;
-  id: Fixed<string>;
-  kind: Fixed<string>;
-  /** Null where it goes to somebody without an account. */
-  user_id: Fixed<string | null>;
-  recovery_id: Fixed<string | null>;
-  to_address: Fixed<string>;
-  message_id: Fixed<string>;
-  data: Json<Detail>;
-  state: Generated<EmailState>;
-  /** One of many that were queued at once; it waits while single ones are due. */
-  is_bulk: Fixed<boolean>;
-  /** How often a worker has claimed it; whoever settles it names the claim. */
-  attempts: Generated<number>;
-  /** How often a server has put it off. */
-  deferrals: Generated<number>;
-  next_attempt_at: Date;
-  queued_at: Fixed<Date>;
-  settled_at: Date | null;
-  bounced_at: Date | null;
-  server: string | null;
-  answer: string | null;
-}
-
-interface SuppressedAddressesTable {
-  instance_id: Fixed<string>;
-  id: Fixed<string>;
-  address: Fixed<string>;
-  address_key: Fixed<string>;
-  /** Who reported the last bounce, and in what words. */
-  server: Fixed<string>;
-  answer: Fixed<string>;
-  suppressed_at: Fixed<Date>;
-}
-
 interface JobsTable {
   instance_id: Fixed<string>;
   id: Fixed<string>;
@@ -230,25 +184,6 @@ interface NotificationsTable {
   text: Fixed<string>;
   created_at: Fixed<Date>;
   shown_at: Date | null;
-}
-
-interface AuditEventsTable {
-  instance_id: Fixed<string>;
-  id: Fixed<string>;
-  at: Fixed<Date>;
-  action: Fixed<string>;
-  actor_type: Fixed<ActorType>;
-  actor_id: Fixed<string | null>;
-  actor_name: Fixed<string>;
-  target_type: Fixed<string>;
-  target_id: Fixed<string | null>;
-  target_name: Fixed<string>;
-  source_address: Fixed<string | null>;
-  reason: Fixed<string | null>;
-  ticket_id: Fixed<string | null>;
-  result: Fixed<"ok" | "refused">;
-  request_id: Fixed<string | null>;
-  detail: Json<Detail>;
 }
 
 interface DoneOnceTable {

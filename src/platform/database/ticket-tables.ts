@@ -1,6 +1,6 @@
 import type { Generated, JSONColumnType } from "kysely";
 
-import type { Fixed } from "./sign-in-tables.ts";
+import type { Fixed } from "./column-types.ts";
 
 export type TicketStatus = "open" | "waiting_for_user" | "resolved" | "closed";
 

@@ -1,4 +1,26 @@
-import type { Fixed } from "./sign-in-tables.ts";
+import type { Detail, Fixed, Json } from "./column-types.ts";
+
+type ActorType = "user" | "api_key" | "operator" | "system" | "stranger";
+
+/** What was done, by whom and to whom. Never changed. */
+export interface AuditEventsTable {
+  instance_id: Fixed<string>;
+  id: Fixed<string>;
+  at: Fixed<Date>;
+  action: Fixed<string>;
+  actor_type: Fixed<ActorType>;
+  actor_id: Fixed<string | null>;
+  actor_name: Fixed<string>;
+  target_type: Fixed<string>;
+  target_id: Fixed<string | null>;
+  target_name: Fixed<string>;
+  source_address: Fixed<string | null>;
+  reason: Fixed<string | null>;
+  ticket_id: Fixed<string | null>;
+  result: Fixed<"ok" | "refused">;
+  request_id: Fixed<string | null>;
+  detail: Json<Detail>;
+}
 
 /** Audit events that no seal holds yet, with the mark of the program. */
 export interface UnsealedAuditEventsTable {
