@@ -109,15 +109,15 @@ async function runPart(part: Part, files: readonly string[], live: boolean): Pro
 
 /** A program waits much of its time, for a database, a mail or a browser, so each part runs in two. */
 async function runInTwo(files: readonly string[], live: boolean, env = {}): Promise<Result> {
-  return together(halvesOf(files).map((half) => runSuite(half, { ...env, REKEY_TEST_DATABASE: "embedded" }, live)));
+  const runs = halvesOf(files).map((half) => runSuite(half, { ...env, REKEY_TEST_DATABASE: "embedded" }, live));
+  return joined(await Promise.all(runs));
 }
 
 function halvesOf(files: readonly string[]): readonly (readonly string[])[] {
   return [0, 1].map((half) => files.filter((_, index) => index % 2 === half)).filter((half) => half.length > 0);
 }
 
-async function together(runs: readonly Promise<Result>[]): Promise<Result> {
-  const results = await Promise.all(runs);
+function joined(results: readonly Result[]): Result {
   return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
 }
 
@@ -132,7 +132,7 @@ async function runOnPostgres(files: readonly string[], live: boolean, env = {}):
       const database = { REKEY_TEST_DATABASE: postgres.url, REKEY_TEST_DATABASE_DIR: postgres.directory };
       runs.push(runSuite(half, { ...env, ...database }, live));
     }
-    return await together(runs);
+    return joined(await Promise.all(runs));
   } finally {
     for (const postgres of servers) await postgres.stop();
   }
@@ -145,7 +145,7 @@ async function runFaults(files: readonly string[], live: boolean): Promise<Resul
   const env = { REKEY_TEST_NUMBERS: "full" };
   const embedded = await runInTwo(files, live, env);
   const postgres = await runOnPostgres(files, live, env);
-  return together([planted, embedded, postgres].map((result) => Promise.resolve(result)));
+  return joined([planted, embedded, postgres]);
 }
 
 function runSuite(files: readonly string[], env: Readonly<Record<string, string>>, live: boolean): Promise<Result> {

@@ -20,14 +20,15 @@ export async function lookElsewhere<T>(
   look: (tx: Tx, there: Scope) => Promise<T | undefined>,
 ): Promise<readonly T[]> {
   if (actor.type !== "user") return [];
+  const others = (await listInstances(deps.db)).filter(({ id, status }) => id !== here.id && status === "active");
+  if (others.length === 0) return [];
   const person = await deps.db.inInstance(here.id, async (tx) => {
     const user = await getUser(tx, asSystem(here), actor.id);
     return (await readsOwnMail(tx, asSystem(here), user)) ? user : undefined;
   });
   if (!person) return [];
   const found: T[] = [];
-  for (const instance of await listInstances(deps.db)) {
-    if (instance.id === here.id || instance.status !== "active") continue;
+  for (const instance of others) {
     const seen = await deps.db.inInstance(instance.id, async (tx) => {
       const there = await findSamePerson(tx, instance, person);
       return there && look(tx, { instance, actor: asActor(there), request });

@@ -51,8 +51,8 @@ export function userManagementRoutes(deps: Deps, assets: Assets): Hono<SessionEn
       const page = await listUsers(deps, c.var.scope, query);
       const frame = await readFrame(deps, assets, c, "settings");
       const whyNotEdit = findMissingPermission(c.var.scope, "users.edit");
-      const isWhole = query.status === "all" && query.role === undefined && query.cursor === undefined;
-      const isNobody = isWhole && page.items.length === 0;
+      const isOfEverybody = query.status === "all" && query.role === undefined && query.cursor === undefined;
+      const isNobody = isOfEverybody && page.items.length === 0;
       const elsewhere = isNobody ? await findUserElsewhere(deps, c.var.scope, query.q ?? "") : [];
       const shown = { query, page, elsewhere, timeZone: c.var.scope.instance.timeZone, whyNotEdit };
       return c.html(<UsersPage frame={frame} {...shown} />);
