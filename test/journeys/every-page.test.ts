@@ -197,6 +197,22 @@ suite("Every page", () => {
     await visitor.leave();
   });
 
+  test("S16: a notification bears them as well, beside the article's words", async () => {
+    const oak = await rekey.createInstance('Oak "</style>\\ Recovery & Söhne');
+    const maria = await oak.addUser();
+    const visitor = await Visitor.arrive(oak);
+    await visitor.signIn(oak.owner);
+    await visitor.chooseUnderMore(maria, "Send Reset Link");
+    const words = visitor.page.locator("[data-notification] .notification-words").first();
+    await words.waitFor();
+    assert.equal(await words.textContent(), "Success Reset Password Instruction has been sent successfully!");
+    const drawn = await words.evaluate((element) =>
+      ["::before", "::after"].map((place) => getComputedStyle(element, place).content),
+    );
+    assert.deepEqual(drawn, ['"OS" / ""', JSON.stringify(oak.instance.name)]);
+    await visitor.leave();
+  });
+
   test("is light: 20 KB of script at most, 100 KB in all", async () => {
     const place = await prepare();
     const cookies = await place.oak.asOwner();
