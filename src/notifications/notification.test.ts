@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { testRekey } from "../../test/support/rekey.ts";
+import type { Scope } from "#instances/scope.ts";
+import { type TestInstance, testRekey } from "../../test/support/rekey.ts";
+import { notify } from "./notification.ts";
 
 const rekey = await testRekey();
 const SENT = "Reset Password Instruction has been sent successfully!";
@@ -26,7 +28,28 @@ suite("A notification", () => {
     assert.doesNotMatch(noticesOf(again.text), new RegExp(SENT), "shown once");
     assert.match(again.text, new RegExp(SENT), "kept in the tray");
   });
+
+  test("stays in the tray, the newest first, until twenty others came", async () => {
+    const oak = await rekey.createInstance();
+    const cookies = await oak.asOwner();
+    for (let number = 1; number <= 22; number += 1)
+      await oak.deps.db.inInstance(oak.instance.id, (tx) =>
+        notify(tx, asOwner(oak), rekey.clock.now(), { kind: "info", title: `Told ${number}.`, text: "" }),
+      );
+    await oak.request("/settings/users", { cookies });
+    const { text } = await oak.request("/settings/users", { cookies });
+    const tray = text.slice(text.indexOf('id="tray"'), text.indexOf("tray-empty"));
+    const told = [...tray.matchAll(/Told (\d+)\./g)].map(([, number]) => Number(number));
+    assert.deepEqual(
+      told,
+      Array.from({ length: 20 }, (_, index) => 22 - index),
+    );
+  });
 });
+
+function asOwner({ scope, owner }: TestInstance): Scope {
+  return { ...scope, actor: { type: "user", ...owner, freshUntil: new Date(0) } };
+}
 
 /** What is shown at the top right, without the tray. */
 function noticesOf(page: string): string {

@@ -107,6 +107,7 @@ suite("Tickets", () => {
       linked.messages.map(({ kind }) => kind),
       ["said", "linked"],
     );
+    assert.match(await page(), /Can Maria sign in\?/);
     assert.match(await page(), /Send Reset Link/);
 
     const ben = await oak.addUser({ firstName: "Ben" });

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import type { Page } from "playwright-core";
+
 import { HOUR_MS } from "#lib/clock.ts";
 import { Visitor } from "../support/journey.ts";
 import { testRekey } from "../support/rekey.ts";
 import { rowsOf, untilIdle } from "../support/tables.ts";
 
 const rekey = await testRekey();
+const SENT = "Reset Password Instruction has been sent";
 
 for (const javaScriptEnabled of [true, false]) {
   suite(`S13: the session has ended, ${javaScriptEnabled ? "in place" : "without JavaScript"}`, () => {
@@ -43,6 +46,36 @@ for (const javaScriptEnabled of [true, false]) {
     });
   });
 }
+
+suite("S13: the session has ended, in two tabs", () => {
+  test("S13 both clicks are kept: each tab asks, either sign-in will do, and one mail leaves", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const admin = await Visitor.arrive(oak);
+    await admin.signIn(oak.owner);
+    const tabs = [admin.page, await admin.page.context().newPage(), await admin.page.context().newPage()];
+    for (const tab of tabs) await tab.goto(`${oak.instance.origin}/settings/users/${maria.id}`);
+    rekey.clock.advance(13 * HOUR_MS);
+    const click = (tab: Page) => tab.getByRole("button", { name: "Send Reset Link" }).first().click();
+    const notified = (tab: Page) => tab.locator("[data-notification]").getByText(SENT).waitFor();
+    const [first, second, third] = tabs as [Page, Page, Page];
+    for (const tab of [first, second]) {
+      await click(tab);
+      await tab.getByRole("dialog", { name: "Sign in again" }).waitFor();
+    }
+    for (const tab of [first, second]) {
+      const asked = tab.getByRole("dialog", { name: "Sign in again" });
+      await asked.getByLabel("Password", { exact: true }).fill(oak.owner.password ?? "");
+      await asked.getByRole("button", { name: "Sign in" }).click();
+      await notified(tab);
+    }
+    await click(third);
+    await notified(third);
+    await admin.leave();
+    await untilIdle(oak);
+    assert.equal(oak.linksTo(maria).length, 1);
+  });
+});
 
 suite("A session that is about to end", () => {
   test("S13 says so in the top bar, and lasts longer with one click", async () => {
