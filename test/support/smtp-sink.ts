@@ -18,6 +18,8 @@ export interface SinkMail {
 export interface SinkCommand {
   /** CONNECT: nothing has been said. RCPT: `to` ends with the recipient in question. DATA: the whole message has arrived. */
   readonly verb: "CONNECT" | "AUTH" | "RCPT" | "DATA";
+  /** What the client calls itself; empty before it has said so. */
+  readonly client: string;
   readonly from: string;
   readonly to: readonly string[];
   /** DATA: the message, which is kept only if it is accepted. */
@@ -108,7 +110,7 @@ export class SmtpSink {
     const lines = readLines(socket);
     let client = "";
     let envelope: { from: string; to: string[] } | undefined;
-    const refused = await this.#answer({ verb: "CONNECT", from: "", to: [] });
+    const refused = await this.#answer({ verb: "CONNECT", client, from: "", to: [] });
     if (refused) return void socket.end(`${refused}\r\n`);
     say("220 sink ESMTP");
     for await (const line of lines) {
@@ -116,7 +118,7 @@ export class SmtpSink {
       if (verb === "EHLO") {
         client = line.slice(5);
         say("250-sink\r\n250-AUTH PLAIN\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 26214400");
-      } else if (verb === "AUTH") say((await this.#answer({ verb, from: "", to: [] })) ?? "235 welcome");
+      } else if (verb === "AUTH") say((await this.#answer({ verb, client, from: "", to: [] })) ?? "235 welcome");
       else if (verb === "HELO" || verb === "NOOP") say("250 ok");
       else if (verb === "QUIT") return void socket.end("221 bye\r\n");
       else if (verb === "RSET") {
@@ -128,7 +130,7 @@ export class SmtpSink {
       } else if (verb === "RCPT" && envelope) {
         const { from, to } = envelope;
         const address = addressIn(line);
-        const refusal = await this.#answer({ verb, from, to: [...to, address] });
+        const refusal = await this.#answer({ verb, client, from, to: [...to, address] });
         if (!refusal) to.push(address);
         say(refusal ?? "250 ok");
       } else if (verb === "DATA" && envelope?.to.length) {
@@ -136,7 +138,7 @@ export class SmtpSink {
         envelope = undefined;
         say("354 go on");
         const raw = await readMessage(lines);
-        const refusal = await this.#answer({ verb, from, to, raw });
+        const refusal = await this.#answer({ verb, client, from, to, raw });
         if (!refusal) await this.#keep({ client, from, to, raw });
         say(refusal ?? "250 kept");
       } else say(["RCPT", "DATA"].includes(verb) ? "503 bad sequence of commands" : "500 unknown command");
