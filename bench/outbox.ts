@@ -11,6 +11,7 @@ import { SMTP_CONNECTIONS, smtpTransport } from "#platform/mail/smtp-transport.t
 import { issueResetLink } from "#recovery/issue-reset-link.ts";
 import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { importUsers } from "#user-import/import-users.ts";
+import { lockUser } from "#users/user.ts";
 import { readConfig } from "../src/config.ts";
 import { type Foundation, layFoundation } from "../src/foundation.ts";
 import { startWorker } from "../src/worker.ts";
@@ -201,8 +202,10 @@ async function rateOfOutbox(
 ): Promise<Rate> {
   const { deps, delivery } = foundation;
   await deps.db.inInstance(scope.instance.id, async (tx) => {
-    for (const userId of of.userIds)
-      await issueResetLink(deps, tx, scope, { userId, origin: "bulk", by: "mail", isBulk: true, hasNews: true });
+    for (const userId of of.userIds) {
+      const user = await lockUser(tx, scope, userId);
+      await issueResetLink(deps, tx, scope, { user, origin: "bulk", by: "mail", isBulk: true, hasNews: true });
+    }
   });
   return rateOf(async () => {
     const taken = of.watched.more(of.userIds.length);

@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { DAY_MS, MINUTE_MS } from "#lib/clock.ts";
 import type { Tx } from "#platform/database/database.ts";
 import { issueResetLink } from "#recovery/issue-reset-link.ts";
+import { lockUser } from "#users/user.ts";
 import { freeze } from "../../test/support/frozen-user.ts";
 import type { CookieJar } from "../../test/support/http.ts";
 import { lockOut } from "../../test/support/lock-out.ts";
@@ -96,8 +97,9 @@ suite("The dashboard: waiting to get back in", () => {
   });
 });
 
-function invite(oak: TestInstance, tx: Tx, userId: string): Promise<unknown> {
-  return issueResetLink(oak.deps, tx, oak.scope, { userId, origin: "invitation", by: "hand" });
+async function invite(oak: TestInstance, tx: Tx, userId: string): Promise<unknown> {
+  const user = await lockUser(tx, oak.scope, userId);
+  return issueResetLink(oak.deps, tx, oak.scope, { user, origin: "invitation", by: "hand" });
 }
 
 async function withLink(

@@ -37,7 +37,7 @@ export function copyResetLink(deps: Deps, scope: Scope, input: Copying & { userI
   const act = { action: "recovery.copy_link", target: targetWithId(scope, userId), reason } as const;
   return audited(deps, scope, act, async (tx) => {
     requireMayCopyLinks(scope);
-    return copy(deps, tx, scope, { user: await getUser(tx, scope, userId), ...input });
+    return copy(deps, tx, scope, { user: await lockUser(tx, scope, userId), ...input });
   });
 }
 
@@ -95,7 +95,7 @@ async function copy(deps: Deps, tx: Tx, scope: Scope, of: Copying & { user: User
   requireNoTakeover(scope, user);
   requireVerificationForLink(scope, verification);
   const origin = scope.actor.type === "operator" ? "operator" : "admin";
-  const recovery = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "hand" });
+  const recovery = await issueResetLink(deps, tx, scope, { user, origin, by: "hand" });
   const at = deps.clock.now();
   if (verification) await recordVerification(tx, scope, at, { recoveryId: recovery.id, verification });
   const detail = { recovery_id: recovery.id, verification: verification?.method ?? null };

@@ -14,7 +14,7 @@ import type { Tx } from "#platform/database/database.ts";
 import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { RecoveryOrigin } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
-import { lockUser, type User } from "#users/user.ts";
+import type { User } from "#users/user.ts";
 import { countMail } from "./mail-quota.ts";
 import { findOpenLink, getRecovery, isLive, type Recovery } from "./recovery.ts";
 import { joinTicket } from "./recovery-ticket.ts";
@@ -37,19 +37,20 @@ interface Link {
  * The user has one live link, and a mail with it waits in the outbox, unless one went out within the last minute. While a
  * link is live the same one is mailed again; otherwise a new recovery begins. Who never set a password gets their invitation.
  * Guards are the caller's; only what makes a link pointless is refused here.
+ * @param of.user as `lockUser` gave them in this transaction, so that one link is issued after another.
  * @param of.by `hand` queues no mail, for a link that somebody copies off the screen; its life begins at once then.
  * @param of.hasNews the mail says something that the last one did not, so it goes out however recent that was.
  * @param of.ticketId in which it is sent; the ticket hears what becomes of it.
  * @param of.isBulk one of many, whose mails wait while single ones are due.
- * @throws user_inactive, role_denies_access, user_frozen, address_held, address_suppressed, not_found, and too_many_requests before anything is written
+ * @throws user_inactive, role_denies_access, user_frozen, address_held, address_suppressed, and too_many_requests before anything is written
  */
 export async function issueResetLink(
   deps: Deps,
   tx: Tx,
   scope: Scope,
-  of: Link & { userId: string; origin: RecoveryOrigin },
+  of: Link & { user: User; origin: RecoveryOrigin },
 ): Promise<Recovery> {
-  const user = await lockUser(tx, scope, of.userId);
+  const { user } = of;
   requireLinkToHelp(user);
   if (of.by === "mail") await requireReachable(tx, scope, user);
   const now = deps.clock.now();
@@ -61,10 +62,10 @@ export async function issueResetLink(
   if (open && !isRenewal) await closeAsExpired(tx, scope, now, open);
   // Who asks for a fresh link instead of one that ran out is still about the same matter.
   const ticketId = of.ticketId ?? open?.ticketId ?? null;
-  const recoveryId = isRenewal ? open.id : await createRecovery(deps, tx, scope, { ...of, user, ticketId });
+  const recoveryId = isRenewal ? open.id : await createRecovery(deps, tx, scope, { ...of, ticketId });
   if (isRenewal && open.ticketId !== ticketId) await joinTicket(tx, scope, now, { recovery: open, ticketId, isMailed });
   if (of.by === "hand") await startLife(tx, scope, now, await getRecovery(tx, scope, recoveryId));
-  if (isMailed) await mailLink(tx, scope, now, { ...of, recoveryId, user });
+  if (isMailed) await mailLink(tx, scope, now, { ...of, recoveryId });
   return getRecovery(tx, scope, recoveryId);
 }
 

@@ -8,7 +8,7 @@ import { RekeyError } from "#lib/errors.ts";
 import { keepable } from "#lib/text.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
-import { findUserByIdentifier } from "#users/user.ts";
+import { findUserByIdentifier, lockUser } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
 
 /** Whoever waits for a turn waits no longer than this: a mail that comes later is of no use to who stands before the sign-in page. */
@@ -52,7 +52,8 @@ export const answerRecoveryRequest: JobHandler = async (deps, scope, tx, payload
 /** @returns the refusal, or undefined when a link is on its way. */
 async function tryIssue(deps: Deps, tx: Tx, scope: Scope, userId: string): Promise<RekeyError | undefined> {
   try {
-    await issueResetLink(deps, tx, scope, { userId, origin: "self_service", by: "mail" });
+    const user = await lockUser(tx, scope, userId);
+    await issueResetLink(deps, tx, scope, { user, origin: "self_service", by: "mail" });
     return undefined;
   } catch (error) {
     // Whoever asked while the instance was suspended is not surprised by a mail when it is resumed.

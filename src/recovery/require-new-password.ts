@@ -54,7 +54,7 @@ export async function requireNewPassword(
     });
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
     const { sessionsEnded } = await refusePassword(tx, scope, at, user.id);
-    const link = { userId: user.id, origin, by: "mail", hasNews: true, ticketId } as const;
+    const link = { user, origin, by: "mail", hasNews: true, ticketId } as const;
     const issued = await issueResetLink(deps, tx, scope, link);
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = { recovery_id: issued.id, sessions_ended: sessionsEnded };

@@ -96,3 +96,22 @@ suite("A7: over fifty resets within an hour by one administrator", () => {
     assert.equal((await sendTo(oak, next, key)).status, 202, "an hour later all is forgotten");
   });
 });
+
+suite("two clicks of one administrator on one person, at the same moment", () => {
+  test("are both done, one after the other", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.asOwner();
+    for (const user of await addPeople(oak, MOST / 2 - 1)) {
+      const json = { reason: "A laptop was stolen" };
+      const answers = await Promise.all([
+        oak.api("POST", `/users/${user.id}/require-new-password`, { json, cookies: owner }),
+        sendTo(oak, user, owner),
+      ]);
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [202, 202],
+        answers.map(({ text }) => text).join(),
+      );
+    }
+  });
+});

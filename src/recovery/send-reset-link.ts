@@ -5,7 +5,7 @@ import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
-import { asTarget, getUser, targetWithId } from "#users/user.ts";
+import { asTarget, lockUser, targetWithId } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
 import type { Recovery } from "./recovery.ts";
 import { requireTicket } from "./recovery-ticket.ts";
@@ -42,7 +42,7 @@ export async function sendResetLink(
   const act = { action: "recovery.request", target, reason, ticketId } as const;
   const send = async (tx: Tx): Promise<Recovery> => {
     requirePermission(scope, "recovery.send_link");
-    const user = await getUser(tx, scope, input.userId);
+    const user = await lockUser(tx, scope, input.userId);
     requireMayActOn(scope, user);
     requireVerificationForLink(scope, verification);
     await requireTicket(tx, scope, ticketId);
@@ -50,7 +50,7 @@ export async function sendResetLink(
     await requireBrakeReleased(tx, scope, deps.clock.now());
     await requireSecondAdministrator(tx, scope, deps.clock.now(), wanted);
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
-    const issued = await issueResetLink(deps, tx, scope, { userId: user.id, origin, by: "mail", ticketId });
+    const issued = await issueResetLink(deps, tx, scope, { user, origin, by: "mail", ticketId });
     const at = deps.clock.now();
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = { recovery_id: issued.id, sent_to: issued.sentTo, verification: verification?.method ?? null };

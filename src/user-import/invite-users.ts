@@ -5,7 +5,7 @@ import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { issueResetLink } from "#recovery/issue-reset-link.ts";
-import { findUsers } from "#users/user.ts";
+import { findUsers, lockUser } from "#users/user.ts";
 
 /** Kind of the jobs that `queueInvitations` queues. */
 export const USER_INVITATIONS = "user_invitations";
@@ -37,7 +37,8 @@ export const sendInvitations: JobHandler = async (deps, scope, tx, payload) => {
 /** Who is known to be out of reach is left for their profile to tell. */
 async function invite(deps: Deps, tx: Tx, scope: Scope, userId: string): Promise<void> {
   try {
-    await issueResetLink(deps, tx, scope, { userId, origin: "invitation", by: "mail", isBulk: true });
+    const user = await lockUser(tx, scope, userId);
+    await issueResetLink(deps, tx, scope, { user, origin: "invitation", by: "mail", isBulk: true });
   } catch (error) {
     if (!(error instanceof RekeyError) || error.code !== "address_suppressed") throw error;
   }

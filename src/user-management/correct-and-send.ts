@@ -43,12 +43,14 @@ export async function correctAndSend(deps: Deps, scope: Scope, input: Correction
     requireVerificationForLink(scope, verification);
     await requireTicket(tx, scope, ticketId);
     const at = deps.clock.now();
-    const user = { ...before, addressHeldUntil: await heldUntil(tx, scope, at, before) };
+    const addressHeldUntil = await heldUntil(tx, scope, at, before);
+    const user = { ...before, addressHeldUntil };
     const wanted = { act: "correct_and_send", user, input: { email, reason, ticketId, verification } } as const;
     await requireBrakeReleased(tx, scope, at);
     await requireSecondAdministrator(tx, scope, at, wanted);
     const after = await applyChanges(tx, scope, at, { before, changes: { email } });
-    const issued = await issueResetLink(deps, tx, scope, { userId, origin: "admin", by: "mail", ticketId });
+    const link = { user: { ...after, addressHeldUntil }, origin: "admin", by: "mail", ticketId } as const;
+    const issued = await issueResetLink(deps, tx, scope, link);
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = {
       recovery_id: issued.id,

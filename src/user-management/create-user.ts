@@ -4,7 +4,7 @@ import { keepable } from "#lib/text.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { issueResetLink } from "#recovery/issue-reset-link.ts";
-import { getUser, type User } from "#users/user.ts";
+import { lockUser, type User } from "#users/user.ts";
 import { addUsers, type NewAccount } from "./add-users.ts";
 
 export interface NewUser extends NewAccount {
@@ -26,8 +26,8 @@ export async function createUser(deps: Deps, scope: Scope, input: NewUser): Prom
 /** The same, within the caller's transaction, for who makes more than one thing at once. */
 export async function addUser(deps: Deps, tx: Tx, scope: Scope, input: NewUser): Promise<User> {
   const [id = ""] = await addUsers(deps, tx, scope, [input]);
-  const user = await getUser(tx, scope, id);
+  const user = await lockUser(tx, scope, id);
   if (input.invite && user.role !== "no_access")
-    await issueResetLink(deps, tx, scope, { userId: user.id, origin: "invitation", by: "mail" });
+    await issueResetLink(deps, tx, scope, { user, origin: "invitation", by: "mail" });
   return user;
 }
