@@ -191,6 +191,21 @@ suite("A2: who may act on whom", () => {
       assert(left.length >= 1, "somebody is left");
     }
   });
+
+  test("A2 the last Owner stays, when two make each other step down", async () => {
+    const oak = await rekey.createInstance();
+    for (let round = 0; round < times({ quick: 10, full: 100 }); round += 1) {
+      const other = await oak.addUser({ role: "owner" });
+      const [asOwner, asOther] = [await oak.asOwner(), await oak.signIn(other)];
+      const answers = await Promise.all([
+        edit(oak, asOther, oak.owner, { role: "member" }),
+        edit(oak, asOwner, other, { role: "member" }),
+      ]);
+      assert.equal(answers.filter(({ status }) => status === 200).length, 1);
+      if (answers[0]?.status === 200) await edit(oak, asOther, oak.owner, { role: "owner" });
+      await edit(oak, await oak.asOwner(), other, { role: "member" });
+    }
+  });
 });
 
 suite("the form for a new user", () => {

@@ -86,12 +86,13 @@ export const IN_ACCOUNTS: readonly PlantedFault[] = [
   },
   {
     row: "E2",
-    sentence: "the worker begins with a request before it is answered",
+    sentence: "the link is made before the answer",
     edits: [
       {
-        file: "src/jobs/queue-for-stranger.ts",
-        find: "setTimeout(deps.wakeWorker, FIRST_PAUSE_MS + Math.random() * FIRST_PAUSE_MS);",
-        replace: "if (FIRST_PAUSE_MS > 0) deps.wakeWorker();",
+        file: "src/recovery/request-recovery.ts",
+        find: "  await queueForStranger(deps, scope, { kind: RECOVERY_REQUEST, payload });",
+        replace:
+          "  await deps.db.inInstance(scope.instance.id, (tx) => answerRecoveryRequest(deps, scope, tx, payload));",
       },
     ],
     test: { file: "test/faults/same-time.test.ts", name: "E2 by Forgot password?" },

@@ -27,6 +27,25 @@ export const IN_LINKS: readonly PlantedFault[] = [
     database: "postgres",
   },
   {
+    row: "T2",
+    sentence: "a mail waits in the outbox with its link",
+    edits: [
+      {
+        file: "src/recovery/issue-reset-link.ts",
+        find: `import { joinTicket } from`,
+        replace: `import { linkOf } from "./reset-link.ts";\nimport { joinTicket } from`,
+      },
+      {
+        file: "src/recovery/issue-reset-link.ts",
+        find: "data: { requested_by: scope.actor.name,",
+        replace:
+          "data: { link: linkOf(tx.keyring, scope.instance, await getRecovery(tx, scope, of.recoveryId)), requested_by: scope.actor.name,",
+      },
+    ],
+    test: { file: "src/recovery/link-secrecy.test.ts", name: "the database, its files" },
+    database: "embedded",
+  },
+  {
     row: "T4",
     sentence: "a link works at the very moment of its end",
     edits: [

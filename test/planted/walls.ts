@@ -141,7 +141,7 @@ export const IN_WALLS: readonly PlantedFault[] = [
         replace: `  if (id === "") throw new RekeyError("defect");\n`,
       },
     ],
-    test: { file: "src/user-management/people.test.ts", name: "A2 the last Owner stays" },
+    test: { file: "src/user-management/people.test.ts", name: "A2 the last Owner stays, when two" },
     database: "postgres",
   },
   {
