@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
+import { fold } from "#lib/text.ts";
 import type { Email } from "#mail-delivery/email.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
@@ -43,7 +44,7 @@ export async function disownChange(deps: Deps, scope: Scope, input: { token: str
 
 /** Once the password was changed again, the mail about that speaks of what holds now; an older one would shut out who has mended it since. @throws link_used */
 async function requireNewest(tx: Tx, scope: Scope, email: Email, user: User): Promise<void> {
-  if (email.kind === "address_changed" || email.to_address !== user.email) return;
+  if (email.kind === "address_changed" || fold(email.to_address) !== fold(user.email)) return;
   const newer = await tx
     .selectFrom("emails")
     .select("id")

@@ -1,5 +1,6 @@
 import type { Scope } from "#instances/scope.ts";
 import { after, DAY_MS } from "#lib/clock.ts";
+import { fold } from "#lib/text.ts";
 import { findSuppression } from "#mail-delivery/suppressed-address.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { User } from "#users/user.ts";
@@ -16,7 +17,7 @@ export async function heldUntil(tx: Tx, scope: Scope, at: Date, before: User): P
 
 /** @returns whether the user has set a password with a link that was mailed to the address they have, and mails still arrive there. */
 async function isAddressProven(tx: Tx, scope: Scope, { id, email }: User): Promise<boolean> {
-  const completed = await tx
+  const sentTo = await tx
     .selectFrom("recoveries")
     .innerJoin("emails", (join) =>
       join
@@ -24,12 +25,11 @@ async function isAddressProven(tx: Tx, scope: Scope, { id, email }: User): Promi
         .onRef("emails.instance_id", "=", "recoveries.instance_id")
         .on("emails.state", "=", "accepted"),
     )
-    .select("recoveries.id")
+    .select("recoveries.sent_to")
     .where("recoveries.instance_id", "=", scope.instance.id)
     .where("recoveries.user_id", "=", id)
     .where("recoveries.state", "=", "completed")
-    .where("recoveries.sent_to", "=", email)
-    .limit(1)
-    .executeTakeFirst();
-  return completed !== undefined && (await findSuppression(tx, scope.instance, email)) === undefined;
+    .execute();
+  const isCompleted = sentTo.some(({ sent_to: address }) => fold(address ?? "") === fold(email));
+  return isCompleted && (await findSuppression(tx, scope.instance, email)) === undefined;
 }

@@ -1,5 +1,6 @@
 import { listSignIns, type SignIn } from "#audit-trail/list-sign-ins.ts";
 import type { Scope } from "#instances/scope.ts";
+import { fold } from "#lib/text.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { listRecoveries, type Recovery } from "#recovery/recovery.ts";
@@ -67,7 +68,8 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
 
 function isProven({ email }: User, recoveries: readonly Recovery[]): boolean {
   return recoveries.some(
-    ({ completedAt, sentTo, lastMail }) => completedAt !== null && sentTo === email && lastMail !== null,
+    ({ completedAt, sentTo, lastMail }) =>
+      completedAt !== null && fold(sentTo ?? "") === fold(email) && lastMail !== null,
   );
 }
 
