@@ -1,4 +1,4 @@
-import { requireNoTakeover } from "#approvals/second-administrator.ts";
+import { askingApproval, requireNoTakeover } from "#approvals/second-administrator.ts";
 import { type AuditTarget, audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -9,6 +9,7 @@ import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, lockUser, targetWithId, type User } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
 import { findRecoveryUser, getRecovery, isLive, type Recovery } from "./recovery.ts";
+import { requireBrakeReleased } from "./reset-brake.ts";
 import { linkOf } from "./reset-link.ts";
 import { recordVerification, requireVerificationForLink, type Verification } from "./verification.ts";
 
@@ -29,16 +30,17 @@ interface Copying {
  * Copy reset link: the acting person is shown the user's live link, or a new one where none is live. Its life begins now; the
  * timeline says who copied it. The user is not told at this moment, since nothing has changed for them and mail is what does
  * not reach them; the mail about the new password names who had the copy.
- * @throws not_permitted, also where the instance lets links leave by mail alone; not_found, user_inactive, role_denies_access,
- *   validation_failed (on `verification`)
+ * @throws not_permitted, also where the instance lets links leave by mail alone; step_up_required, approval_required,
+ *   address_held, not_found, user_inactive, role_denies_access, user_frozen, validation_failed (on `verification`)
  */
 export function copyResetLink(deps: Deps, scope: Scope, input: Copying & { userId: string }): Promise<CopiedLink> {
   const { userId, reason } = input;
   const act = { action: "recovery.copy_link", target: targetWithId(scope, userId), reason } as const;
-  return audited(deps, scope, act, async (tx) => {
+  const copyOne = async (tx: Tx): Promise<CopiedLink> => {
     requireMayCopyLinks(scope);
     return copy(deps, tx, scope, { user: await lockUser(tx, scope, userId), ...input });
-  });
+  };
+  return askingApproval(deps, scope, () => audited(deps, scope, act, copyOne));
 }
 
 /**
@@ -52,14 +54,15 @@ export function copyLinkOfRecovery(
 ): Promise<CopiedLink> {
   const { recoveryId, reason } = input;
   const act = { action: "recovery.copy_link", target: userOfRecovery(scope, recoveryId), reason } as const;
-  return audited(deps, scope, act, async (tx) => {
+  const copyAgain = async (tx: Tx): Promise<CopiedLink> => {
     requireMayCopyLinks(scope);
     const user = await lockUser(tx, scope, (await getRecovery(tx, scope, recoveryId)).userId);
     requireMayActOn(scope, user);
     const recovery = await getRecovery(tx, scope, recoveryId); // Once more, now that nobody else can end it.
     if (recovery.method !== "reset_link" || !isLive(recovery, deps.clock.now())) throw new RekeyError("no_live_link");
     return copy(deps, tx, scope, { user, ...input });
-  });
+  };
+  return askingApproval(deps, scope, () => audited(deps, scope, act, copyAgain));
 }
 
 /** @throws not_permitted where links leave by mail alone. The operator is trusted. */
@@ -94,6 +97,7 @@ async function copy(deps: Deps, tx: Tx, scope: Scope, of: Copying & { user: User
   requireFreshSignIn(scope, deps.clock.now());
   requireNoTakeover(scope, user);
   requireVerificationForLink(scope, verification);
+  await requireBrakeReleased(tx, scope, deps.clock.now());
   const origin = scope.actor.type === "operator" ? "operator" : "admin";
   const recovery = await issueResetLink(deps, tx, scope, { user, origin, by: "hand" });
   const at = deps.clock.now();

@@ -32,6 +32,26 @@ async function createKey(oak: TestInstance, by: CookieJar): Promise<string> {
   return ((await oak.api("POST", "/api-keys", { json, cookies: by })).json() as { key: string }).key;
 }
 
+/** Ann acts, and the Owner could agree. */
+async function company() {
+  const oak = await rekey.createInstance();
+  const asAnn = await oak.signIn(await oak.addUser({ role: "admin" }));
+  return { oak, asAnn, people: await addPeople(oak, MOST + 4) };
+}
+
+/** Of so many more at once. */
+async function requireFifty(
+  oak: TestInstance,
+  people: readonly TestUser[],
+  help: (userId: string) => Promise<Answer>,
+): Promise<void> {
+  const answers = await Promise.all(people.map(({ id }) => help(id)));
+  const refused = answers.filter(({ status }) => status >= 400);
+  assert.equal(refused.length, people.length - MOST);
+  for (const { text } of refused) assert.match(text, /You have let 50 people back in within an hour/);
+  assert.equal(await countRecoveries(oak), MOST);
+}
+
 suite("A7: over fifty resets within an hour by one administrator", () => {
   test("A7 wait for another administrator to agree that they go on, however they come and all at once", async () => {
     const oak = await rekey.createInstance();
@@ -71,6 +91,23 @@ suite("A7: over fifty resets within an hour by one administrator", () => {
     assert.equal((await oak.api("POST", `/approvals/${id}/approve`, { json: {}, cookies: asOwner })).status, 200);
     rekey.clock.advance(1_000);
     assert.equal((await sendTo(oak, last, asAnn)).status, 202);
+  });
+
+  test("A7 are fifty all the same by passwords that are made all at once", async () => {
+    const { oak, asAnn, people } = await company();
+    const json = { mode: "generated", verification: VERIFICATION };
+    await requireFifty(oak, people, (id) =>
+      oak.api("POST", `/users/${id}/temporary-password`, { json, cookies: asAnn }),
+    );
+  });
+
+  test("A7 are fifty all the same by links that are copied", async () => {
+    const { oak, asAnn, people } = await company();
+    const answer = await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: asAnn });
+    assert.equal(answer.status, 200);
+    await requireFifty(oak, people, (id) =>
+      oak.request(`/settings/users/${id}/copy-reset-link`, { method: "POST", form: {}, cookies: asAnn }),
+    );
   });
 
   test("A7 need a fresh sign-in where there is no other administrator; a key waits until the hour is over", async () => {

@@ -29,8 +29,9 @@ export interface LinkRequest {
 /**
  * Send Reset Link: a mail with the user's link is durably queued when this returns, and the acting user's notification
  * with it. Repeats safely: clicks within a minute of the last mail send no second one.
- * @throws not_permitted, approval_required, address_held, not_found, user_inactive, role_denies_access, and validation_failed (on `ticket_id`; on `verification` where
- *   the instance wants to know how the administrator made sure of who was asking); each is recorded as a refusal
+ * @throws not_permitted, step_up_required, approval_required, address_held, address_suppressed, not_found, user_inactive,
+ *   user_frozen, role_denies_access, too_many_requests, and validation_failed (on `ticket_id`; on `verification` where the
+ *   instance wants to know how the administrator made sure of who was asking); each is recorded as a refusal
  */
 export async function sendResetLink(
   deps: Deps,

@@ -137,6 +137,7 @@ async function store(
   const at = deps.clock.now();
   const expiresAt = after(at, TEMPORARY_PASSWORD_LIFETIME_MS);
   await lockUser(tx, scope, of.user.id);
+  await requireBrakeReleased(tx, scope, at);
   const user = await requireTarget(tx, scope, { userId: of.user.id, ticketId }); // Once more, since hashing took a while.
   const credential = { kind: "temporary", passwordHash, isGenerated, expiresAt } as const;
   await setPassword(tx, scope, at, { user, credential, by: "temporary_password" });
