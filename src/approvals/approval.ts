@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 
 import { actingUserId, type Scope } from "#instances/scope.ts";
 import { after, DAY_MS } from "#lib/clock.ts";
@@ -16,7 +16,7 @@ export interface Approval {
   readonly userId: string;
   /** What was asked for; never a password. */
   readonly input: ApprovalInput;
-  readonly state: ApprovalState | "expired";
+  readonly state: ApprovalState | "expired" | "replaced";
   readonly requestedBy: string;
   readonly requestedAt: Date;
   readonly expiresAt: Date;
@@ -37,7 +37,8 @@ interface Request {
 }
 
 /**
- * The request waits for another administrator. The same one, asked for again, waits once, with what was said last.
+ * The request waits for another administrator. The same one, asked for again, waits once; with anything changed it is another
+ * one, which takes the place of the first, so that nobody approves what they have not read.
  * @returns its id, and whether it is new.
  */
 export async function requestApproval(
@@ -47,8 +48,10 @@ export async function requestApproval(
   { act, userId, input }: Request,
 ): Promise<{ id: string; isNew: boolean }> {
   const id = newId();
+  const requestedBy = actingUserId(scope) ?? "";
   const json = JSON.stringify(input);
   await endOverdue(tx, scope, at);
+  await endChanged(tx, scope, at, { act, userId, requestedBy, json });
   const row = await tx
     .insertInto("approvals")
     .values({
@@ -57,7 +60,7 @@ export async function requestApproval(
       act,
       user_id: userId,
       input: json,
-      requested_by: actingUserId(scope) ?? "",
+      requested_by: requestedBy,
       requested_at: at,
       expires_at: after(at, WAITS_FOR_MS),
     })
@@ -65,7 +68,7 @@ export async function requestApproval(
       conflict
         .columns(["instance_id", "act", "user_id", "requested_by"])
         .where("state", "=", "waiting")
-        .doUpdateSet({ input: json, expires_at: after(at, WAITS_FOR_MS) }),
+        .doUpdateSet({ expires_at: after(at, WAITS_FOR_MS) }),
     )
     .returning("id")
     .executeTakeFirstOrThrow();
@@ -154,18 +157,42 @@ async function endOverdue(tx: Tx, scope: Scope, at: Date): Promise<void> {
     .execute();
 }
 
+/** What waits to be approved with other words in it than these. */
+async function endChanged(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { act: ApprovalAct; userId: string; requestedBy: string; json: string },
+): Promise<void> {
+  await tx
+    .updateTable("approvals")
+    .set({ state: "refused", decided_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("act", "=", of.act)
+    .where("user_id", "=", of.userId)
+    .where("requested_by", "=", of.requestedBy)
+    .where("state", "=", "waiting")
+    .where(sql<boolean>`input <> ${of.json}::jsonb`)
+    .execute();
+}
+
 function toApproval(row: Selectable<InstanceTables["approvals"]>, at: Date): Approval {
-  const isOverdue = row.state === "waiting" && row.expires_at <= at;
   return {
     id: row.id,
     act: row.act,
     userId: row.user_id,
     input: row.input,
-    state: isOverdue || (row.state === "refused" && row.decided_by === null) ? "expired" : row.state,
+    state: stateOf(row, at),
     requestedBy: row.requested_by,
     requestedAt: row.requested_at,
     expiresAt: row.expires_at,
     decidedBy: row.decided_by,
     decidedAt: row.decided_at,
   };
+}
+
+function stateOf(row: Selectable<InstanceTables["approvals"]>, at: Date): Approval["state"] {
+  if (row.state === "waiting") return row.expires_at <= at ? "expired" : "waiting";
+  if (row.state !== "refused" || row.decided_by !== null) return row.state;
+  return row.decided_at && row.decided_at < row.expires_at ? "replaced" : "expired";
 }

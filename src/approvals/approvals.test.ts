@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 
 import { DAY_MS } from "#lib/clock.ts";
+import { freeze } from "../../test/support/frozen-user.ts";
 import type { Answer, CookieJar } from "../../test/support/http.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
 import { codeOf, redeem } from "../../test/support/reset-link.ts";
@@ -170,6 +171,7 @@ suite("A6: a way in to an address that was just changed", () => {
   test("A6 waits for a second administrator or a day, where the old address was theirs beyond doubt", async () => {
     const { oak, cookies } = company;
     const maria = await provenUser();
+    await changeAddress(maria, maria.email.toUpperCase()); // The same address, so that it stays beyond doubt.
     await changeAddress(maria, "maria.new@oak.example");
     const id = approvalIdIn(await company.ask(maria, "/reset-links"));
     approvalIdIn(await company.ask(maria, "/temporary-password", { mode: "generated", verification: VERIFICATION }));
@@ -211,9 +213,40 @@ suite("A6: a way in to an address that was just changed", () => {
     assert.equal((await redeem(oak, tokenIn(mail), "violet harbor thunder kettle")).status, 204);
   });
 
-  test("A6 says until when, where nobody else could approve", async () => {
+  test("A6 asked for with another address is another request: nobody approves what they have not read", async () => {
+    const { oak, cookies } = company;
+    const maria = await provenUser();
+    const correct = (email: string) => company.ask(maria, "/reset-links/correct-and-send", { email });
+    const read = approvalIdIn(await correct("m4@oak.example"));
+    assert.equal(approvalIdIn(await correct("m4@oak.example")), read);
+    const changed = approvalIdIn(await correct("elsewhere@evil.example"));
+    assert.equal(codeOf(await company.decide(read, "approve", cookies.owner)), "approval_decided");
+    const { items } = (await oak.api("GET", "/approvals", { cookies: cookies.owner })).json() as {
+      items: { id: string; state: string; email: string | null }[];
+    };
+    const shown = (id: string) => items.filter((item) => item.id === id).map(({ state, email }) => [state, email]);
+    assert.deepEqual(shown(read), [["replaced", "m4@oak.example"]]);
+    assert.deepEqual(shown(changed), [["waiting", "elsewhere@evil.example"]]);
+    const about = async () => (await rowsOf(oak, "emails")).filter(({ kind }) => kind === "approval_requested").length;
+    const before = await about();
+    approvalIdIn(await correct("m5@oak.example"));
+    assert((await about()) > before, "and the approvers are told of it");
+  });
+
+  test("A6 who asked is told when what was approved could not be done", async () => {
+    const { oak, ann, cookies } = company;
+    const maria = await provenUser();
+    const id = approvalIdIn(await company.ask(maria, "/reset-links/correct-and-send", { email: "m6@oak.example" }));
+    await oak.addUser({ email: "m6@oak.example" });
+    assert.equal(codeOf(await company.decide(id, "approve", cookies.owner)), "email_taken");
+    const told = (await rowsOf(oak, "notifications")).filter(({ user_id: userId }) => userId === ann.id);
+    assert.match(String(told.find(({ kind }) => kind === "error")?.text), /could not be done, though .* approved it: /);
+  });
+
+  test("A6 says until when, where nobody else could approve, nor who could is able to sign in", async () => {
     const oak = await rekey.createInstance();
     const owner = await oak.asOwner();
+    await freeze(oak, (await oak.addUser({ role: "admin" })).id);
     const maria = await oak.addUser();
     assert.equal((await redeem(oak, await oak.mailedToken(maria, owner), NEW_PASSWORD)).status, 204);
     const json = { email: "maria.alone@oak.example" };

@@ -108,12 +108,12 @@ function request(deps: Deps, scope: Scope, { wanted, approvers }: ApprovalNeeded
   });
 }
 
-/** @returns the active administrators, neither the target nor who asks, who may act on the target. */
+/** @returns the active administrators, neither the target nor who asks nor frozen, who may act on the target. */
 async function findApprovers(tx: Tx, scope: Scope, target: User): Promise<readonly User[]> {
   const least = Math.max(ROLES.admin.rank, ROLES[target.role].rank);
   const roles = ROLE_NAMES.filter((role) => ROLES[role].rank >= least);
   const people = await findActiveUsers(tx, scope, roles);
-  return people.filter(({ id }) => id !== target.id && id !== actingUserId(scope));
+  return people.filter(({ id, frozenAt }) => id !== target.id && id !== actingUserId(scope) && !frozenAt);
 }
 
 function administers(role: Role): boolean {

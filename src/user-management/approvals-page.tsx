@@ -24,10 +24,11 @@ const CRUMBS = [
 
 const STATES: Readonly<Record<ShownApproval["approval"]["state"], { kind: StateKind; words: string }>> = {
   waiting: { kind: "waiting", words: "Waiting" },
-  approved: { kind: "success", words: "Approved and done" },
+  approved: { kind: "success", words: "Approved" },
   refused: { kind: "neutral", words: "Refused" },
   failed: { kind: "failure", words: "Approved, could not be done" },
   expired: { kind: "neutral", words: "Nobody decided within a day" },
+  replaced: { kind: "neutral", words: "Asked for again, with changes" },
 };
 
 interface ApprovalsPageProps {

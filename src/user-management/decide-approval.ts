@@ -72,9 +72,25 @@ export async function approve(
   try {
     return { approval, set: await run(deps, { ...scope, approvalId: approval.id }, approval) };
   } catch (error) {
-    await deps.db.inInstance(scope.instance.id, (tx) => recordFailure(tx, scope, approval.id));
+    await deps.db.inInstance(scope.instance.id, async (tx) => {
+      await recordFailure(tx, scope, approval.id);
+      const why = error instanceof RekeyError ? `: ${error.detail}` : ".";
+      const text = `${await wordsOf(tx, scope, approval)}: could not be done, though ${scope.actor.name} approved it${why}`;
+      await notifyUser(tx, scope, deps.clock.now(), { ...TOLD.failed, text, userId: approval.requestedBy });
+    });
     throw error;
   }
+}
+
+/** How who asked, and who decided, are told. */
+const TOLD = {
+  approved: { kind: "success", title: "Approvals" },
+  refused: { kind: "info", title: "Approvals" },
+  failed: { kind: "error", title: "Approvals" },
+} as const;
+
+async function wordsOf(tx: Tx, scope: Scope, { act, userId }: Approval): Promise<string> {
+  return `${APPROVAL_WORDS[act]}, for ${(await getUser(tx, scope, userId)).name}`;
 }
 
 /** Nothing of it is done. @throws not_permitted, not_found, approval_decided */
@@ -95,11 +111,10 @@ function settle(deps: Deps, scope: Scope, to: { id: string; state: "approved" | 
     await decide(tx, scope, at, to);
     const detail = { approval_id: approval.id, act: approval.act, requested_by: approval.requestedBy };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });
-    const text = `${APPROVAL_WORDS[approval.act]}, for ${user.name}: ${to.state}`;
-    const notification = { kind: to.state === "approved" ? "success" : "info", title: "Approvals", text } as const;
-    const told = { ...notification, userId: approval.requestedBy, text: `${text} by ${scope.actor.name}` };
+    const text = `${await wordsOf(tx, scope, approval)}: ${to.state}`;
+    const told = { ...TOLD[to.state], userId: approval.requestedBy, text: `${text} by ${scope.actor.name}` };
     await notifyUser(tx, scope, at, told);
-    if (to.state === "refused") await notify(tx, scope, at, notification);
+    if (to.state === "refused") await notify(tx, scope, at, { ...TOLD.refused, text });
     return approval;
   });
 }

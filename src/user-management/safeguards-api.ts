@@ -14,7 +14,9 @@ const approvalSchema = z
     id: z.uuid(),
     act: z.string(),
     user_id: z.uuid(),
-    state: z.enum(["waiting", "approved", "refused", "failed", "expired"]),
+    /** The address that the user would get, where the act gives them one. */
+    email: z.string().nullable(),
+    state: z.enum(["waiting", "approved", "refused", "failed", "expired", "replaced"]),
     requested_by: z.uuid(),
     requested_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
@@ -124,6 +126,7 @@ function toView(approval: Approval): z.infer<typeof approvalSchema> {
     id: approval.id,
     act: approval.act,
     user_id: approval.userId,
+    email: approval.input.email ?? null,
     state: approval.state,
     requested_by: approval.requestedBy,
     requested_at: approval.requestedAt.toISOString(),
