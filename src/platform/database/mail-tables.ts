@@ -2,6 +2,7 @@ import type { Generated } from "kysely";
 
 import type { Detail, Fixed, Json } from "./column-types.ts";
 
+/** `bounced`: a server took it and another one reported later that it could not be delivered. */
 export type EmailState = "queued" | "accepted" | "bounced" | "failed" | "dropped";
 
 export interface EmailsTable {

@@ -26,7 +26,6 @@ export type RecoveryEventName =
   | "revoked"
   | "failed"
   | "confirmed";
-/** `bounced`: a server took it and another one reported later that it could not be delivered. */
 export type NotificationKind = "success" | "warning" | "error" | "info";
 
 export interface InstancesTable {
