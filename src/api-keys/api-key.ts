@@ -75,8 +75,9 @@ export async function revokeEveryKey(tx: Tx, scope: Scope, at: Date): Promise<nu
     .set({ revoked_at: at })
     .where("instance_id", "=", scope.instance.id)
     .where("revoked_at", "is", null)
-    .executeTakeFirst();
-  return Number(revoked.numUpdatedRows);
+    .returning("expires_at")
+    .execute();
+  return revoked.filter(({ expires_at: end }) => end === null || end > at).length;
 }
 
 /** @returns the key of a row of its table. */

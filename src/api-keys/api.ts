@@ -73,7 +73,12 @@ export function apiKeysApi(deps: Deps): OpenAPIHono<SessionEnv> {
     requireActor(c);
     const { name, scopes, expires_at: expires } = c.req.valid("json");
     const expiresAt = expires === undefined ? undefined : new Date(expires);
-    const { apiKey, key } = await createApiKey(deps, c.var.scope, { name, scopes, expiresAt });
+    const { apiKey, key } = await createApiKey(deps, c.var.scope, {
+      name,
+      scopes,
+      expiresAt,
+      sessionId: c.var.session?.id,
+    });
     return c.json({ ...toView(apiKey), key }, 201);
   });
 

@@ -8,8 +8,10 @@ import { newId } from "#platform/crypto/id.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
+import { findSession } from "#sessions/session.ts";
 import { findMissingPermission, requirePermission } from "#users/permissions.ts";
 import { type Permission, PERMISSIONS } from "#users/roles.ts";
+import { lockUser } from "#users/user.ts";
 import { type ApiKey, newKey, toApiKey } from "./api-key.ts";
 
 const LONGEST_NAME = 100;
@@ -19,11 +21,13 @@ interface NewApiKey {
   readonly name: string;
   readonly scopes: readonly Permission[];
   readonly expiresAt?: Date | undefined;
+  /** Of who makes it. */
+  readonly sessionId: string | undefined;
 }
 
 /**
- * A program may act in the instance with these permissions.
- * @throws step_up_required, not_permitted (also for a key: none makes another), validation_failed
+ * A program may act in the instance with these permissions. Whatever ends the maker's sessions at the same moment ends the key.
+ * @throws sign_in_required, step_up_required, not_permitted (also for a key: none makes another), validation_failed
  * @returns the key's record, and the key itself, which is shown this once.
  */
 export async function createApiKey(
@@ -40,6 +44,8 @@ export async function createApiKey(
     const at = deps.clock.now();
     requireFreshSignIn(scope, at);
     requireValid(scope, at, input);
+    await lockUser(tx, scope, scope.actor.id);
+    if (!(await findSession(tx, scope, at, input.sessionId ?? ""))) throw new RekeyError("sign_in_required");
     const key = newKey();
     const row = await tx
       .insertInto("api_keys")

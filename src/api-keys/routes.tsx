@@ -65,13 +65,13 @@ async function readKeys(tx: Tx, scope: Scope, at: Date): Promise<readonly ShownK
 }
 
 async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
-  requireSession(c);
+  const { id: sessionId } = requireSession(c);
   const { name, expires_on: expiresOn } = await readForm(c, ["name", "expires_on"]);
   const scopes = await readRepeated(c, "scopes");
   try {
     const chosen = scopes.filter(isPermission);
     const expiresAt = expiresOn === "" ? undefined : endOfDay(expiresOn);
-    const made = await createApiKey(deps, c.var.scope, { name, scopes: chosen, expiresAt });
+    const made = await createApiKey(deps, c.var.scope, { name, scopes: chosen, expiresAt, sessionId });
     return await show(deps, assets, c, { ...UNFILLED, made });
   } catch (error) {
     return show(deps, assets, c, {

@@ -205,25 +205,24 @@ export async function endSessionsOf(
   at: Date,
   of: { userId: string; except?: string | undefined },
 ): Promise<number> {
-  let live = tx
-    .updateTable("sessions")
-    .set({ ended_at: at })
-    .where("instance_id", "=", scope.instance.id)
-    .where("user_id", "=", of.userId)
-    .where("ended_at", "is", null);
-  if (of.except !== undefined) live = live.where("id_digest", "!=", digestOf(of.except));
-  return Number((await live.executeTakeFirst()).numUpdatedRows);
+  const others = of.except === undefined ? sql`true` : sql`id_digest <> ${digestOf(of.except)}`;
+  return endThose(tx, scope, at, sql`user_id = ${of.userId} and ${others}`);
 }
 
 /** Everybody of the instance is signed out. @returns how many sessions were live. */
-export async function endEverySession(tx: Tx, scope: Scope, at: Date): Promise<number> {
-  const ended = await tx
-    .updateTable("sessions")
-    .set({ ended_at: at })
-    .where("instance_id", "=", scope.instance.id)
-    .where("ended_at", "is", null)
-    .executeTakeFirst();
-  return Number(ended.numUpdatedRows);
+export function endEverySession(tx: Tx, scope: Scope, at: Date): Promise<number> {
+  return endThose(tx, scope, at, sql`true`);
+}
+
+/** What ran out or was left idle is ended, too, so that no longer limit brings it back. @returns how many were live. */
+async function endThose(tx: Tx, { instance }: Scope, at: Date, those: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{ live: number }>`
+    with ended as (
+      update sessions set ended_at = ${at} where instance_id = ${instance.id} and ended_at is null and ${those}
+      returning expires_at, last_active_at)
+    select count(*)::integer as live from ended
+    where expires_at > ${at} and last_active_at > ${after(at, -instance.sessionIdleMs)}`.execute(tx);
+  return rows[0]?.live ?? 0;
 }
 
 async function recordActivity(tx: Tx, scope: Scope, at: Date, id: string): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { MINUTE_MS } from "#lib/clock.ts";
+import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
 import { times } from "../../test/support/numbers.ts";
 import { testRekey } from "../../test/support/rekey.ts";
 import { codeOf, redeem } from "../../test/support/reset-link.ts";
@@ -49,6 +49,33 @@ suite("A7: end everything", () => {
 
     await oak.signIn(maria);
     assert.equal((await pine.api("GET", "/session", { cookies: elsewhere })).status, 200);
+  });
+
+  test("A7 ends the key that is being made at the same moment", async () => {
+    const oak = await rekey.createInstance();
+    for (let round = 0; round < times({ quick: 10, full: 200 }); round += 1) {
+      const [owner, other] = [await oak.asOwner(), await oak.asOwner()];
+      const json = { name: "Desk", scopes: ["users.read"] };
+      const [made] = await Promise.all([
+        oak.api("POST", "/api-keys", { json, cookies: owner }),
+        oak.api("POST", "/emergency/end-everything", { json: { reason: "A laptop is gone" }, cookies: other }),
+      ]);
+      assert([201, 401].includes(made.status), made.text);
+      const working = (await rowsOf(oak, "api_keys")).filter((key) => key.revoked_at === null);
+      assert.equal(working.length, 0);
+    }
+  });
+
+  test("A7 counts what was live, though all of it is over", async () => {
+    const oak = await rekey.createInstance();
+    const idle = await oak.asOwner();
+    rekey.clock.advance(13 * HOUR_MS);
+    const owner = await oak.asOwner();
+    const json = { reason: "A laptop is gone" };
+    const ended = await oak.api("POST", "/emergency/end-everything", { json, cookies: owner });
+    assert.deepEqual(ended.json(), { sessions: 1, recoveries: 0, keys: 0 });
+    assert((await rowsOf(oak, "sessions")).every((session) => session.ended_at !== null));
+    assert.equal((await oak.api("GET", "/session", { cookies: idle })).status, 401);
   });
 
   test("A7 needs a reason, the permission, and a fresh sign-in", async () => {
