@@ -9,7 +9,7 @@ import { times } from "../../test/support/numbers.ts";
 import { PASSWORD_PATHS } from "../../test/support/password-paths.ts";
 import { Random } from "../../test/support/random.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
-import { rowsOf } from "../../test/support/tables.ts";
+import { forgetLimits, rowsOf } from "../../test/support/tables.ts";
 import { replaceCredential } from "./credential.ts";
 import { hashPassword, verifyPassword } from "./password-hash.ts";
 import { requireAcceptablePassword } from "./password-policy.ts";
@@ -105,6 +105,7 @@ suite("P6: the whole password counts", () => {
       assert.equal(await statusOf(oak, maria, pasted), 200, JSON.stringify({ password, pasted }));
       const isSame = trimUnseen(other.normalize("NFKC")) === trimUnseen(password.normalize("NFKC"));
       assert.equal(await statusOf(oak, maria, other), isSame ? 200 : 401, shown);
+      await forgetLimits(oak);
     }
   });
 

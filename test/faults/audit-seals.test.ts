@@ -225,7 +225,8 @@ async function columnChanges(tamper: Tamper, { pine }: Place): Promise<readonly 
         if (table === "audit_events") await run(`${set()} where id = '${id}'`);
         if (table === "audit_events") return `Event ${id}`;
         const { number } = random.pick(seals);
-        await run(`${set()} where instance_id = '${oak.instance.id}' and number = ${number}`);
+        const free = column === "instance_id" ? ", number = number + 1000" : ""; // Pine has seals of its own.
+        await run(`${set()}${free} where instance_id = '${oak.instance.id}' and number = ${number}`);
         return column === "number" || column === "instance_id"
           ? /Seal \d+ is missing|was cut off/
           : `Seal ${number} was`;

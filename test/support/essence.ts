@@ -6,7 +6,7 @@ import type { Answer } from "./http.ts";
  *   the same have the same essence.
  */
 export function essenceOf({ status, headers, text }: Answer, echoes: readonly string[] = []): unknown {
-  const { date: _date, "x-request-id": requestId, ...others } = headers;
+  const { date: _date, "x-request-id": requestId, "rekey-session-ends": _end, ...others } = headers;
   const plain = (words: string): string =>
     [String(requestId), ...echoes].reduce((rest, echo) => rest.replaceAll(echo, "…"), words);
   return { status, headers: plain(JSON.stringify(others)), text: plain(text) };
