@@ -1,11 +1,11 @@
 import type { Scope } from "#instances/scope.ts";
-import { after, MINUTE_MS } from "#lib/clock.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { findLatestRecoveries, findUnreachedUsers, listRecoveries } from "#recovery/recovery.ts";
 import { findLastActivity } from "#sessions/last-activity.ts";
 import { findLockedUsers } from "#sessions/lockout.ts";
 import { findOpenTickets } from "#tickets/list-tickets.ts";
+import { isIn } from "#tickets/still-out.ts";
 import type { Ticket } from "#tickets/ticket.ts";
 import { findMissingPermission, requirePermission } from "#users/permissions.ts";
 import { countUsers, findFrozenUsers, findUsers, type User } from "#users/user.ts";
@@ -14,14 +14,11 @@ import { byUrgency, FROZEN, LOCKED, type Obstacle, obstacleOf } from "./obstacle
 /** How many of each kind the dashboard looks at. */
 const LOOKED_AT = 100;
 
-/** That somebody does something is written down once a minute. */
-const AT_THE_SAME_TIME_MS = 2 * MINUTE_MS;
-
 /** Somebody who is to be let back in and is not in yet. */
 export interface Waiting {
   readonly name: string;
   readonly email: string;
-  /** Where they are helped: their profile, or the ticket of somebody without an account. */
+  /** Where they are helped: their profile, or their ticket where that is what they wait for. */
   readonly href: string;
   /** The earliest that is known. */
   readonly since: Date;
@@ -39,6 +36,8 @@ export interface Overview {
 interface Reason {
   readonly userId: string;
   readonly since: Date;
+  /** Where it is dealt with, unless that is on the profile. */
+  readonly href?: string;
   obstacle(user: User): Obstacle | undefined;
 }
 
@@ -96,13 +95,18 @@ function frozenReason({ id, frozenAt, createdAt }: User): Reason {
 async function ticketReasons(tx: Tx, scope: Scope, tickets: readonly Ticket[]): Promise<readonly Reason[]> {
   const userIds = tickets.flatMap(({ requester }) => requester.userId ?? []);
   const activity = await findLastActivity(tx, scope, [...new Set(userIds)]);
-  return tickets.flatMap(({ requester: { userId }, createdAt, number }) => {
-    if (userId === null) return [];
-    const lastActive = activity.get(userId);
-    const wasIn = lastActive !== undefined && lastActive >= after(createdAt, -AT_THE_SAME_TIME_MS);
-    const isIn = ({ lastSignInAt }: User): boolean => wasIn || (lastSignInAt !== null && lastSignInAt >= createdAt);
-    return [{ userId, since: createdAt, obstacle: (user) => (isIn(user) ? undefined : ticketOpen(number)) }];
+  return tickets.flatMap((ticket) => {
+    const { requester, createdAt, number } = ticket;
+    if (requester.userId === null) return [];
+    const lastActivity = activity.get(requester.userId);
+    const obstacle = (user: User): Obstacle | undefined =>
+      isIn(ticket, user, lastActivity) ? undefined : ticketOpen(number);
+    return [{ userId: requester.userId, since: createdAt, href: ticketAddress(number), obstacle }];
   });
+}
+
+function ticketAddress(number: number): string {
+  return `/tickets/${number}`;
 }
 
 function ticketOpen(number: number): Obstacle {
@@ -112,17 +116,17 @@ function ticketOpen(number: number): Obstacle {
 function asWaiting(user: User, reasons: readonly Reason[]): Waiting | undefined {
   const own = reasons
     .filter(({ userId }) => userId === user.id)
-    .flatMap(({ since, obstacle }) => {
+    .flatMap(({ since, href, obstacle }) => {
       const found = obstacle(user);
-      return found ? [{ since, obstacle: found }] : [];
+      return found ? [{ since, href, obstacle: found }] : [];
     });
   const [first] = own.toSorted((a, b) => byUrgency(a.obstacle, b.obstacle));
   if (!first) return undefined;
   const since = new Date(Math.min(...own.map((reason) => reason.since.getTime())));
   const { id, name, email } = user;
-  return { name, email, href: `/settings/users/${id}`, since, obstacle: first.obstacle };
+  return { name, email, href: first.href ?? `/settings/users/${id}`, since, obstacle: first.obstacle };
 }
 
 function asStranger({ requester: { name, email }, number, createdAt }: Ticket): Waiting {
-  return { name, email, href: `/tickets/${number}`, since: createdAt, obstacle: ticketOpen(number) };
+  return { name, email, href: ticketAddress(number), since: createdAt, obstacle: ticketOpen(number) };
 }

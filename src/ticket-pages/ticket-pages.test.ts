@@ -78,6 +78,26 @@ suite("The pages of tickets", () => {
     }
   });
 
+  test("are where dashboard, profile and panel lead to, and keep what is done there, until whoever asked is in", async () => {
+    const oak = await rekey.createInstance();
+    const [cookies, maria] = [await oak.asOwner(), await oak.addUser()];
+    const inside = await oak.addUser({ role: "support" });
+    const access = { json: { permission: "settings.edit" }, cookies: await oak.signIn(inside) };
+    assert.equal((await oak.api("POST", "/access-requests", access)).status, 202);
+    const { id, number } = await openedTicket(oak, { name: "Maria", email: maria.email });
+    const address = `/settings/users/${maria.id}`;
+    const read = async (target: string) => (await oak.request(target, { cookies })).text;
+    const carried = `name="ticket_id" value="${id}"`;
+    assert((await read("/")).includes(`href="/tickets/${number}"`), "the dashboard");
+    for (const page of [address, `${address}/panel`]) {
+      const text = await read(page);
+      assert(text.includes("Asked for help in") && text.includes(carried), page);
+    }
+    assert(!(await read(`/settings/users/${inside.id}`)).includes("ticket_id"), "who asked for access was in");
+    await oak.signIn(maria);
+    assert(!(await read(address)).includes("ticket_id"), "and so is Maria now");
+  });
+
   test("offer nothing to do in a closed ticket, and nothing at all to who may not work on tickets", async () => {
     const oak = await rekey.createInstance();
     const [cookies, maria] = [await oak.asOwner(), await oak.addUser()];

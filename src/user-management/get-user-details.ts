@@ -6,6 +6,8 @@ import type { Deps } from "#platform/deps.ts";
 import { listRecoveries, type Recovery } from "#recovery/recovery.ts";
 import { readTimelines, type TimelineEvent } from "#recovery/timeline.ts";
 import { listSessions, type LiveSession } from "#sessions/list-sessions.ts";
+import { findTicketsOfWhoIsOut } from "#tickets/still-out.ts";
+import type { Ticket } from "#tickets/ticket.ts";
 import { type AddressDoubt, findSpellingDoubt } from "#users/address-doubt.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { findUsers, getUser, type User } from "#users/user.ts";
@@ -22,6 +24,8 @@ export interface UserDetails {
   readonly superior: User | undefined;
   readonly access: Access;
   readonly actions: Actions;
+  /** In which they asked for help to get in, if they did and are not in yet: what is done here is kept there. */
+  readonly ticket: Ticket | undefined;
   /** Whether a link is sent only with a verification record. */
   readonly asksBeforeSending: boolean;
   /** From the spelling of the address, unless a link that was mailed there has been used. */
@@ -55,6 +59,7 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       superior: await findSuperior(tx, scope, user),
       access,
       actions: actionsOn(scope, user, access),
+      ticket: (await findTicketsOfWhoIsOut(tx, scope, [user])).get(user.id),
       asksBeforeSending: scope.instance.requiresVerificationForLinks,
       addressDoubt: isProven(user, recoveries) ? undefined : await findSpellingDoubt(tx, scope, user.email),
       allowsCopiedLinks: scope.instance.allowsCopiedLinks,

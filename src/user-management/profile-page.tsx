@@ -61,7 +61,7 @@ export function ProfilePage({ frame, ...shown }: Shown & { readonly frame: Frame
               diagnosis={diagnosis}
               timeZone={timeZone}
               now={frame.now}
-              from={{ returnTo: address, ticketId: undefined }}
+              from={{ returnTo: address, ticketId: details.ticket?.id }}
             />
             <Section title="Access & Recovery">
               <AccessBlock {...shown} now={frame.now} />
@@ -81,7 +81,7 @@ export function ProfilePage({ frame, ...shown }: Shown & { readonly frame: Frame
 }
 
 function ProfileActions(details: UserDetails): JSX.Element {
-  const { user, actions } = details;
+  const { user, actions, ticket } = details;
   const address = `/settings/users/${user.id}`;
   return (
     <>
@@ -92,7 +92,7 @@ function ProfileActions(details: UserDetails): JSX.Element {
       )}
       <MenuButton menu="more">More</MenuButton>
       <Menu id="more" label={`Actions for ${user.name}`}>
-        <UserActions {...details} place="menu" from={{ returnTo: address, ticketId: undefined }} />
+        <UserActions {...details} place="menu" from={{ returnTo: address, ticketId: ticket?.id }} />
       </Menu>
     </>
   );
@@ -124,7 +124,7 @@ export function UserPanel({ now, ...shown }: Shown & { readonly now: Date }): JS
   return (
     <Panel title={user.name} lead={<Initials name={user.name} />} note={user.email}>
       <ActionList label={`Actions for ${user.name}`}>
-        <UserActions {...details} place="list" from={{ returnTo: "/settings/users", ticketId: undefined }} />
+        <UserActions {...details} place="list" from={{ returnTo: "/settings/users", ticketId: details.ticket?.id }} />
       </ActionList>
       <LoginDetails details={details} timeZone={timeZone} now={now} compact />
       <LiveRegion id="panel-access" source={`${address}/panel`}>
@@ -186,7 +186,7 @@ function LoginDetails({
 
 /** The newest recovery and whatever else still lets the person in, each with its timeline; the others folded away. */
 function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Element {
-  const { user, access, actions, recoveries } = details;
+  const { user, access, actions, recoveries, ticket } = details;
   // Where no mail is sent any more, a copied link can still be taken back.
   const mayRevoke = ({ method }: Recovery): boolean =>
     method === "reset_link"
@@ -201,6 +201,15 @@ function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Elemen
   return (
     <div class="stack">
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
+      {ticket && (
+        <p>
+          Asked for help in{" "}
+          <a href={`/tickets/${ticket.number}`}>
+            #{ticket.number} {ticket.subject}
+          </a>
+          . What you do here is kept there.
+        </p>
+      )}
       {recoveries.length === 0 && <p class="quiet">No recovery yet. A reset link or its mail shows up here.</p>}
       {recoveries.filter(isOnTop).map(timelineOf)}
       <MailHelp {...details} marks={marks} now={now} />
