@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { HOUR_MS } from "#lib/clock.ts";
+import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
 import type { CookieJar } from "../../test/support/http.ts";
 import { type TestInstance, testRekey } from "../../test/support/rekey.ts";
 import { codeOf } from "../../test/support/reset-link.ts";
@@ -161,6 +161,20 @@ suite("Idempotency-Key", () => {
       oak.api("POST", "/users", { json: body, cookies: owner, headers: { "idempotency-key": "two" } });
     assert.equal((await send(wrong)).status, 422);
     assert.equal((await send({ ...json, email: "other@oak.example" })).status, 201, "a refusal uses no key up");
+  });
+
+  test("has nothing done again where the program ended before it kept its answer", async () => {
+    const { oak, owner } = await cast();
+    const requester = { name: "Maria", email: "maria@elsewhere.example" };
+    const json = { subject: "I cannot sign in", requester, message: "Help" };
+    const send = () => oak.api("POST", "/tickets", { json, cookies: owner, headers: { "idempotency-key": "desk" } });
+    assert.equal((await send()).status, 201);
+    await oak.deps.db.inInstance(oak.instance.id, (tx) =>
+      tx.updateTable("idempotency_keys").set({ status: null, answer: null }).execute(),
+    );
+    rekey.clock.advance(2 * MINUTE_MS);
+    assert.equal(codeOf(await send()), "already_done");
+    assert.equal((await rowsOf(oak, "tickets")).length, 1);
   });
 
   test("repeats an answer without a body, and shows nothing to who was demoted meanwhile", async () => {

@@ -27,3 +27,9 @@ export async function claimOnce(tx: Tx, { instance, once }: Scope, at: Date): Pr
     .where("done_at", "<", after(at, -REMEMBERED_MS));
   await sendAlong(tx, old);
 }
+
+/** What was refused may be asked for again under the same key, though asking for it left a trace, as of an approval. */
+export async function forgetClaim(tx: Tx, { instance, once }: Scope): Promise<void> {
+  if (!once?.isClaimed) return;
+  await tx.deleteFrom("done_once").where("instance_id", "=", instance.id).where("key", "=", once.key).execute();
+}

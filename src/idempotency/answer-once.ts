@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { sql } from "kysely";
 
+import { forgetClaim } from "#audit/once.ts";
 import type { Actor, Scope } from "#instances/scope.ts";
 import { after, DAY_MS, MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -18,8 +19,10 @@ const SHOWN_ONCE = new Set(["password", "key", "link"]);
 
 /**
  * A POST with an Idempotency-Key that was answered before is answered the same again, without what is shown only once, and
- * nothing is done (draft-ietf-httpapi-idempotency-key-header). What was refused is tried again: nothing was done then.
- * @throws idempotency_conflict when the key came with another request, idempotency_in_progress while the first is under way
+ * nothing is done (draft-ietf-httpapi-idempotency-key-header). What was refused is tried again: nothing was done then. Where the
+ * program ended after the act and before its answer was kept, the act is not done again either, but says that it was done.
+ * @throws idempotency_conflict when the key came with another request, idempotency_in_progress while the first is under way,
+ *   already_done
  */
 export function answerOnce(deps: Deps): MiddlewareHandler<SessionEnv> {
   return async (c, next) => {
@@ -36,9 +39,14 @@ export function answerOnce(deps: Deps): MiddlewareHandler<SessionEnv> {
       c.header("Idempotency-Replayed", "true");
       return earlier.status === 204 ? c.body(null, 204) : c.json(earlier.answer, earlier.status as 200);
     }
+    const claiming = { ...scope, once: { key: `${actorId} ${key}`, isClaimed: false } };
+    c.set("scope", claiming);
     await next();
     const answer = c.res.ok ? withoutShownOnce(await readJson(c.res)) : undefined;
-    await inside((tx) => end(tx, scope, request, answer && { status: c.res.status, answer }));
+    await inside(async (tx) => {
+      await end(tx, scope, request, answer && { status: c.res.status, answer });
+      if (c.res.status >= 400 && c.res.status < 500) await forgetClaim(tx, claiming);
+    });
   };
 }
 
