@@ -4,6 +4,7 @@ import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { type ErrorCode, RekeyError } from "#lib/errors.ts";
+import { keepShown } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";
 import { askToConfirm } from "#sessions/confirm-in-place.tsx";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
@@ -29,7 +30,7 @@ const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * The one place where what was thrown becomes an answer: problem+json for the API, a notification for htmx, a page for
  * people. What is no refusal of ours is a defect: logged with its cause, and never shown.
  */
-export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown): Response | Promise<Response> {
+export async function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown): Promise<Response> {
   const refusal = asRefusal(thrown);
   if (refusal.status >= 500 && refusal.cause !== undefined) {
     deps.log.error("a request failed", { id: c.var.requestId, code: refusal.code, error: causeOf(refusal.cause) });
@@ -44,11 +45,11 @@ export function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown)
   if (c.req.header("HX-Request") === "true") return answerFragment(deps, assets, c, refusal);
   if (refusal.code === "sign_in_required") return askToSignIn(deps, assets, c);
   if (refusal.code === "password_change_required") return c.redirect(OWN_PASSWORD_PAGE, 303);
-  const { instance } = c.var.scope;
+  if (c.req.method === "POST") await keepInTray(deps, c, refusal);
   return c.html(
     <FaultPage
       assets={assets}
-      instance={instance}
+      instance={c.var.scope.instance}
       title={refusal.title}
       detail={sentenceOf(refusal)}
       requestId={c.var.requestId}
@@ -91,7 +92,7 @@ function answerProblem(c: C, refusal: RekeyError, status: ContentfulStatusCode):
 }
 
 /** A click in a page is answered in the page, also when its session has ended. */
-function answerFragment(deps: Deps, assets: Assets, c: C, refusal: RekeyError): Response | Promise<Response> {
+async function answerFragment(deps: Deps, assets: Assets, c: C, refusal: RekeyError): Promise<Response> {
   if (refusal.code === "password_change_required") {
     c.header("HX-Redirect", OWN_PASSWORD_PAGE);
     return c.body(null, 403);
@@ -101,23 +102,35 @@ function answerFragment(deps: Deps, assets: Assets, c: C, refusal: RekeyError): 
     return c.body(null, refusal.status as ContentfulStatusCode);
   }
   if (refusal.code === "sign_in_required") return askToSignInAgain(deps, assets, c);
+  await keepInTray(deps, c, refusal);
   const now = deps.clock.now();
-  // It is under way, and nothing is left to do here.
-  const waits = refusal.code === "approval_required";
-  const notification = {
-    id: c.var.requestId,
-    kind: waits ? "info" : "error",
-    title: refusal.title,
-    text: sentenceOf(refusal),
-    at: now,
-  } as const;
   return c.html(
     <>
-      {waits && <hx-partial hx-target="#dialog" />}
-      <NotificationFragment notification={notification} now={now} />
+      {isUnderWay(refusal) && <hx-partial hx-target="#dialog" />}
+      <NotificationFragment notification={{ id: c.var.requestId, at: now, ...toNotification(refusal) }} now={now} />
     </>,
     refusal.status as ContentfulStatusCode,
   );
+}
+
+/** It is still there after the next page. A database that is away keeps the answer from nobody. */
+async function keepInTray(deps: Deps, c: C, refusal: RekeyError): Promise<void> {
+  const { scope } = c.var;
+  if (refusal.status >= 500 || scope.actor.type !== "user") return;
+  const at = deps.clock.now();
+  await deps.db
+    .inInstance(scope.instance.id, (tx) => keepShown(tx, scope, at, toNotification(refusal)))
+    .catch((error: unknown) => deps.log.warn("a refusal is not in the tray", { error: String(error) }));
+}
+
+function toNotification(refusal: RekeyError) {
+  const kind = isUnderWay(refusal) ? "info" : "error";
+  return { kind, title: refusal.title, text: sentenceOf(refusal) } as const;
+}
+
+/** Somebody else decides, and nothing is left to do here. */
+function isUnderWay({ code }: RekeyError): boolean {
+  return code === "approval_required";
 }
 
 /** What was clicked once and came twice: the page on which it was clicked shows what became of it. */

@@ -29,6 +29,27 @@ suite("A notification", () => {
     assert.match(again.text, new RegExp(SENT), "kept in the tray");
   });
 
+  test("of a refusal stays in the tray as well, with a script and without", async () => {
+    const oak = await rekey.createInstance();
+    const cookies = await oak.asOwner();
+    const gone = await oak.addUser();
+    assert.equal((await oak.api("POST", `/users/${gone.id}/deactivate`, { json: {}, cookies })).status, 200);
+    for (const [count, headers] of [
+      [1, { "HX-Request": "true" }],
+      [2, {}],
+    ] as const) {
+      const refused = await oak.request(`/settings/users/${gone.id}/reset-links`, { form: {}, cookies, headers });
+      assert.equal(refused.status, 409);
+      const { text } = await oak.request("/settings/users", { cookies });
+      assert.equal(text.split("tray-item tray-error").length, count + 1);
+      assert.equal(
+        text.split("notification notification-error").length,
+        2,
+        "but for the template, none is shown again",
+      );
+    }
+  });
+
   test("stays in the tray, the newest first, until twenty others came", async () => {
     const oak = await rekey.createInstance();
     const cookies = await oak.asOwner();

@@ -1,8 +1,10 @@
+import type { Insertable } from "kysely";
+
 import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import { sendAlong } from "#platform/database/statement-pool.ts";
-import type { NotificationKind } from "#platform/database/tables.ts";
+import type { InstanceTables, NotificationKind } from "#platform/database/tables.ts";
 
 /** A notification as a person sees it: the title bold, then the text. */
 export interface Notification {
@@ -30,12 +32,21 @@ export async function notifyUser(
   at: Date,
   { userId, ...notification }: NewNotification & { readonly userId: string },
 ): Promise<void> {
-  await sendAlong(
-    tx,
-    tx
-      .insertInto("notifications")
-      .values({ instance_id: scope.instance.id, id: newId(), user_id: userId, created_at: at, ...notification }),
-  );
+  await keep(tx, scope, { user_id: userId, created_at: at, ...notification });
+}
+
+/** The acting user is being shown it at this moment, and finds it in the tray from then on. */
+export async function keepShown(tx: Tx, scope: Scope, at: Date, notification: NewNotification): Promise<void> {
+  if (scope.actor.type !== "user") return;
+  await keep(tx, scope, { user_id: scope.actor.id, created_at: at, shown_at: at, ...notification });
+}
+
+async function keep(
+  tx: Tx,
+  { instance }: Scope,
+  row: Omit<Insertable<InstanceTables["notifications"]>, "instance_id" | "id">,
+): Promise<void> {
+  await sendAlong(tx, tx.insertInto("notifications").values({ instance_id: instance.id, id: newId(), ...row }));
 }
 
 /** @returns what was not shown yet, oldest first, and marks it shown: a page that is loaded again shows it in the tray only. */
