@@ -37,7 +37,6 @@ const FLOORS = [
   "user-management",
   "ticket-pages",
   "user-import",
-  "bulk",
   "dashboard",
   "operator",
   "demo",

@@ -47,7 +47,7 @@ export async function recordEvent(
   await recordEvents(tx, scope, [recoveryId], event);
 }
 
-/** PostgreSQL takes 65,535 parameters in one statement, and an event has six. */
+/** A statement of some hundred kilobytes. */
 const ROWS_AT_ONCE = 5_000;
 
 /** The same in the timelines of many. */

@@ -175,9 +175,9 @@ async function begin(
   await recordLastSignIn(tx, scope, user.id, at);
   const freshUntil = after(at, FRESH_MS);
   const actor: Actor = { type: "user", id: user.id, name: user.name, role: user.role, freshUntil };
+  await recordSignIn(tx, scope, at, user.id);
   const [isNewBrowser] = await Promise.all([
     rememberBrowser(tx, scope, at, { userId: user.id, browserId, userAgent }),
-    recordSignIn(tx, scope, at, user.id),
     recordAuditEvent(tx, { ...scope, actor }, at, { action: "session.create", target: asTarget(user) }),
   ]);
   if (isNewBrowser) {

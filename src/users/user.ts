@@ -145,7 +145,7 @@ export function searchPatterns(text: string): readonly string[] {
 }
 
 /**
- * Until the transaction ends nobody else changes a role or a status, so that of two Owners who step down at once the second
+ * Until the transaction ends nobody else takes a role or an account away, so that of two Owners who step down at once the second
  * sees that they would be the last. One lock for the whole instance: the rows of the Owners, locked one after another, would
  * be held by who no longer finds an Owner there, and two would wait for each other. Call it before `lockUser`.
  * @returns the ids of the active Owners.

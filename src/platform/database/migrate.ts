@@ -10,7 +10,7 @@ const MIGRATIONS = new URL("../../../migrations/", import.meta.url);
 const OLDEST_SERVER = 150_000;
 const LOCK_TIMEOUT_MS = 10_000;
 
-/** What an administrator of the database runs when the program may not make its own roles. */
+/** As which the program works; an administrator of the database makes them where the program may not. */
 const ROLES = ["rekey_app", "rekey_worker"];
 
 /**
