@@ -4,14 +4,14 @@ import { type Language, LANGUAGES } from "#lib/language.ts";
 import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
-import { getSettings, LIMITS } from "./settings.ts";
+import { getSettings, LIMITS, LONGEST_NAME } from "./settings.ts";
 import { updateSettings } from "./update-settings.ts";
 
 const within = ([least, most]: readonly [number, number]) => z.number().int().min(least).max(most);
 
 const settingsSchema = z
   .object({
-    name: textOf(60),
+    name: textOf(LONGEST_NAME),
     accent_hue: within(LIMITS.accent_hue),
     mail_from: textOf(320).nullable(),
     reply_to: textOf(320).nullable(),

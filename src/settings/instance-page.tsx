@@ -11,6 +11,7 @@ import { Section } from "#ui/section.tsx";
 import { SelectField } from "#ui/select-field.tsx";
 import { SenderTest } from "./sender-test.tsx";
 import type { TestMail } from "./send-test-mail.tsx";
+import { LONGEST_NAME } from "./settings.ts";
 
 /** What a form of settings holds, as it was typed. */
 export type FormValues = Readonly<Record<string, string>>;
@@ -56,7 +57,13 @@ function Appearance({ field }: FieldsProps): JSX.Element {
   return (
     <Section title="Name and colour">
       <div class="form">
-        <Field {...field("name")} label="Name" hint="On every page, mail and link page." maxlength={60} required />
+        <Field
+          {...field("name")}
+          label="Name"
+          hint="On every page, mail and link page."
+          maxlength={LONGEST_NAME}
+          required
+        />
         <HueField
           {...field("accent_hue")}
           label="Colour"

@@ -33,7 +33,7 @@ suite("settings", () => {
     }
     for (const wrong of [
       { name: " \u200B" },
-      { name: "x".repeat(61) },
+      { name: "x".repeat(81) },
       { mail_from: "not an address" },
       { reply_to: "Help <help@oak.example>" },
       { time_zone: "Mars/Base" },

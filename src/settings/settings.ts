@@ -49,7 +49,8 @@ export const LIMITS = {
   lockout_minutes: [5, 1440],
 } as const;
 
-const LONGEST_NAME = 80;
+/** Of an instance, in characters. */
+export const LONGEST_NAME = 80;
 const LONGEST_URL = 2_000;
 
 /** @returns the settings of the instance as they are now. @throws not_permitted */
