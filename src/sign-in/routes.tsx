@@ -20,8 +20,9 @@ export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     .get("/sign-in", (c) => {
       const { instance } = c.var.scope;
       const next = localPath(c.req.query("next"));
-      if (c.var.session) return c.redirect(next ?? "/", 303);
       const identifier = getOwnCookie(c, instance.origin, PASSWORD_SET_COOKIE.name);
+      // Who has just set a password by a link is not always who is signed in on this browser.
+      if (c.var.session && identifier === undefined) return c.redirect(next ?? "/", 303);
       const notice = identifier ? "password_set" : c.req.query("signed-out") === undefined ? undefined : "signed_out";
       return c.html(
         <SignInPage assets={assets} instance={instance} identifier={identifier} next={next} notice={notice} />,

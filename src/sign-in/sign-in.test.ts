@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { CookieJar } from "../../test/support/http.ts";
 import { wordsOf } from "../../test/support/password-paths.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey } from "../../test/support/rekey.ts";
+import { idIn, NEW_PASSWORD, openLink } from "../../test/support/reset-link.ts";
 import { rowsOf } from "../../test/support/tables.ts";
 
 const rekey = await testRekey();
@@ -99,6 +100,31 @@ suite("signing in", () => {
       const again = await oak.request(link, { cookies: await oak.asOwner() });
       assert.equal(again.headers.location, expected, "who is signed in is led on at once");
     }
+  });
+
+  test("follows a password set by a link, on a browser where somebody else is signed in", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria" });
+    const cookies = await oak.asOwner();
+    const former = String(cookies);
+    const token = await oak.mailedToken(maria, cookies);
+    await openLink(oak, token, { cookies });
+    const form = { recovery: idIn(token), new_password: NEW_PASSWORD, confirm_password: NEW_PASSWORD };
+    const set = await oak.request("/reset-password", { form, cookies });
+    assert.equal(set.headers.location, "/sign-in");
+    const shown = await oak.request("/sign-in", { cookies });
+    assert.equal(shown.status, 200, `led to ${shown.headers.location} as ${oak.owner.name}`);
+    assert(shown.text.includes(`value="${maria.username}"`), "the user name is filled in");
+    const signedIn = await oak.request("/sign-in", {
+      form: { identifier: maria.username, password: NEW_PASSWORD },
+      cookies,
+    });
+    assert.equal(signedIn.status, 303, signedIn.text);
+    const session = (await oak.api("GET", "/session", { cookies })).json() as { user: { id: string } };
+    assert.equal(session.user.id, maria.id);
+    const before = await oak.api("GET", "/session", { headers: { cookie: former } });
+    assert.equal(before.status, 401, "the browser's former session has ended");
+    assert.equal((await oak.request("/sign-in", { cookies })).headers.location, "/", "whoever is signed in is led on");
   });
 
   test("by the form says what was wrong, keeps what was typed but the password", async () => {
