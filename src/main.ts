@@ -1,3 +1,5 @@
+import { fstatSync } from "node:fs";
+
 import { readConfig } from "./config.ts";
 import { runProgram } from "./program.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -5,13 +7,22 @@ import { type RunningServer, startServer } from "./server.ts";
 await runProgram(async () => {
   const config = readConfig();
   const server = await startServer(config);
-  announce(server, config.smtpUrl === undefined);
+  const owner = await ownerWords(server, config.ownerEmail);
+  announce(server, owner, config.smtpUrl === undefined);
   return server;
 });
 
+/** Who reads along at a terminal or a pipe is the operator; a file keeps the link for whoever opens it later. */
+async function ownerWords({ copyOwnerLink }: RunningServer, email: string): Promise<string> {
+  if (!copyOwnerLink) return "";
+  if (fstatSync(process.stdout.fd).isFile())
+    return `Show the link with which the Owner sets a password: npm run rekey -- reset-link ${email} --print\n`;
+  return `Set the Owner's password with this link, which works once:\n${await copyOwnerLink()}\n`;
+}
+
 /** The last line is the one that scripts wait for. */
-function announce({ origin, ownerLink, mailFault }: RunningServer, hasMailbox: boolean): void {
-  if (ownerLink) process.stdout.write(`Set the Owner's password with this link, which works once:\n${ownerLink}\n`);
+function announce({ origin, mailFault }: RunningServer, owner: string, hasMailbox: boolean): void {
+  process.stdout.write(owner);
   if (hasMailbox) process.stdout.write(`No SMTP_URL is set: mails go to the built-in mailbox at ${origin}/mailbox\n`);
   if (mailFault)
     process.stdout.write(

@@ -24,8 +24,8 @@ export interface RunningServer {
   readonly port: number;
   /** Where reports about undelivered mails are taken, if they are. */
   readonly bouncePort: number | undefined;
-  /** With which the Owner sets their password, when this start made them without one. */
-  readonly ownerLink: string | undefined;
+  /** Makes the link with which the Owner sets their password, when this start made them without one. */
+  readonly copyOwnerLink: (() => Promise<string>) | undefined;
   /** Why the mail server cannot be reached at start, if it cannot; mails wait then. */
   readonly mailFault: string | undefined;
   /** Answers what has begun, then lets everything go. */
@@ -60,7 +60,7 @@ export async function startServer(
   let worker: Worker | undefined;
   try {
     const port = await listen(server, config);
-    const { instance, ownerLink } = await prepare(foundation, `http://localhost:${port}`);
+    const { instance, copyOwnerLink } = await prepare(foundation, `http://localhost:${port}`);
     worker = startWorker(deps, delivery);
     const { wake, stop } = worker;
     foundation.onWake(wake);
@@ -72,7 +72,7 @@ export async function startServer(
       origin: instance.origin,
       port,
       bouncePort: bounces?.port,
-      ownerLink,
+      copyOwnerLink,
       mailFault: await delivery.transport.findFault(),
       close: async () => {
         foundation.stop();

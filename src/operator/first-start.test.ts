@@ -73,8 +73,8 @@ suite("the first start", () => {
   });
 
   test("P4, P7 keeps it as every other, and a later start changes nothing", async () => {
-    const { instance, ownerLink } = await start("crème brûlée ﬁlò at noon".normalize("NFD"));
-    assert.equal(ownerLink, undefined, "who has a password needs no link");
+    const { instance, copyOwnerLink } = await start("crème brûlée ﬁlò at noon".normalize("NFD"));
+    assert.equal(copyOwnerLink, undefined, "who has a password needs no link");
     const scope: Scope = { instance, actor: OPERATOR, request: undefined };
     const stored = await foundation.deps.db.inInstance(instance.id, async (tx) => {
       const owner = await findUserByIdentifier(tx, scope, FIRST.ownerEmail);
@@ -102,7 +102,7 @@ suite("the first start", () => {
       started.map((each) => each.instance.id),
       [instance.id, instance.id],
     );
-    assert.equal(started.filter(({ ownerLink }) => ownerLink !== undefined).length, 1);
+    assert.equal(started.filter(({ copyOwnerLink }) => copyOwnerLink !== undefined).length, 1);
     await empty.close();
   });
 

@@ -21,8 +21,8 @@ export interface FirstInstance {
 /** The instance that the program speaks of at start. */
 export interface PreparedInstance {
   readonly instance: Instance;
-  /** With which its Owner sets a password, if the instance was made just now. */
-  readonly ownerLink: string | undefined;
+  /** Makes the link with which its Owner sets a password, recorded as a copy, if the instance was made just now without one. */
+  readonly copyOwnerLink: (() => Promise<string>) | undefined;
 }
 
 /** What an Owner is called who is known by address only. */
@@ -31,7 +31,7 @@ export const UNKNOWN_OWNER = { firstName: "Instance", lastName: "Owner" };
 /**
  * An empty database gets its first instance and Owner; a default origin follows the port.
  * @param defaultOrigin where the server listens now, for when REKEY_ORIGIN is unset.
- * @returns the first instance, and the link with which its Owner sets a password if one was made just now.
+ * @returns the first instance, and what makes the link of its Owner if one was made just now.
  */
 export async function prepareFirstInstance(
   deps: Deps,
@@ -40,7 +40,7 @@ export async function prepareFirstInstance(
 ): Promise<PreparedInstance> {
   if (config.origin === undefined) await followPort(deps.db, defaultOrigin);
   const [existing] = await listInstances(deps.db);
-  if (existing) return { instance: existing, ownerLink: undefined };
+  if (existing) return { instance: existing, copyOwnerLink: undefined };
   await refuseWeakOwnerPassword(deps, config);
   const { instance, owner } = await createFirstInstance(deps, {
     name: config.instanceName,
@@ -52,10 +52,9 @@ export async function prepareFirstInstance(
       passwordHash: config.ownerPassword && (await hashPassword(config.ownerPassword)),
     },
   });
-  const needsLink = owner !== undefined && config.ownerPassword === undefined;
+  if (owner === undefined || config.ownerPassword !== undefined) return { instance, copyOwnerLink: undefined };
   const scope: Scope = { instance, actor: OPERATOR, request: undefined };
-  const copied = needsLink ? await copyResetLink(deps, scope, { userId: owner.id }) : undefined;
-  return { instance, ownerLink: copied?.link };
+  return { instance, copyOwnerLink: async () => (await copyResetLink(deps, scope, { userId: owner.id })).link };
 }
 
 /** Checked before anything is made, so that the next start with a better one finds the database still empty. */

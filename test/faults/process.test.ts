@@ -6,7 +6,15 @@ import path from "node:path";
 import { suite, test } from "node:test";
 
 import { type Answer, CookieJar, request, type RequestOptions } from "../support/http.ts";
-import { type CommandRun, newEnvironment, type Program, runCommandLine, startProgram } from "../support/program.ts";
+import {
+  type CommandRun,
+  emptyEnvironment,
+  newEnvironment,
+  type Program,
+  runCommandLine,
+  startIntoFile,
+  startProgram,
+} from "../support/program.ts";
 
 const isEmbedded = (process.env.REKEY_TEST_DATABASE ?? "embedded") === "embedded";
 const OWNER = { identifier: "owner@localhost", password: "amber compass willow station" };
@@ -22,6 +30,17 @@ suite("the program as a process", () => {
     const secret = Buffer.alloc(32, 1).toString("base64");
     const program = await startProgram({ DATABASE_URL: "postgres://rekey@127.0.0.1:1/rekey", REKEY_SECRET: secret });
     await requireSentence(program, /^The database does not answer: .*ECONNREFUSED.* Check DATABASE_URL/);
+  });
+
+  test("writes the Owner's link into no file, but how to have it shown", async () => {
+    const environment = await emptyEnvironment();
+    const written = await startIntoFile(environment);
+    assert.doesNotMatch(written, /reset-password/);
+    const words = /^Show the link .*: npm run rekey -- (.+)$/m.exec(written)?.[1]?.split(" ");
+    assert(words, written);
+    const shown = await runCommandLine(environment, words);
+    assert.equal(shown.exitCode, 0, shown.stderr);
+    assert.match(shown.stdout, /\/reset-password\/[\w-]{64}$/m);
   });
 
   test("lives through commands, a second process, kill -9 and a taken port, and loses nothing", async () => {

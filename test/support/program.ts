@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { Client } from "pg";
 
@@ -51,7 +52,7 @@ export async function startProgram(
   root = ROOT,
 ): Promise<Program> {
   const startedAt = performance.now();
-  const child = run(path.join(root, file), [], environment, "ipc");
+  const child = run(path.join(root, file), [], environment, ["pipe", "pipe", "pipe", "ipc"]);
   const output = { stdout: "", stderr: "" };
   const { promise: isSettled, resolve: settle } = Promise.withResolvers<void>();
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
@@ -77,6 +78,21 @@ export async function startProgram(
   };
 }
 
+/** Starts the program with its output in a file, and stops it once it is ready. @returns what stands in the file. */
+export async function startIntoFile(environment: Environment): Promise<string> {
+  const file = path.join(newDirectory(), "output.txt");
+  const output = openSync(file, "w");
+  const child = run(path.join(ROOT, "src/main.ts"), [], environment, ["ignore", output, "inherit", "ipc"]);
+  closeSync(output);
+  const gone = once(child, "close");
+  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  while (child.exitCode === null && !/^Rekey is ready at /m.test(readFileSync(file, "utf8"))) await pause(50);
+  child.kill("SIGTERM");
+  await gone;
+  clearTimeout(timer);
+  return readFileSync(file, "utf8");
+}
+
 export interface CommandRun {
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -92,7 +108,7 @@ export async function runCommandLine(
   words: readonly string[],
   input = "",
 ): Promise<CommandRun> {
-  const child = run(path.join(ROOT, "src/cli.ts"), words, environment, "ignore");
+  const child = run(path.join(ROOT, "src/cli.ts"), words, environment, ["pipe", "pipe", "pipe"]);
   if (!child.stdout || !child.stderr) throw new Error("the child's output is read");
   child.stdin?.on("error", () => {}).end(input); // A command that reads nothing is gone before it is written.
   const [stdout, stderr, [exitCode]] = await Promise.all([
@@ -103,17 +119,12 @@ export async function runCommandLine(
   return { exitCode, stdout, stderr };
 }
 
-function run(
-  file: string,
-  words: readonly string[],
-  environment: Environment,
-  channel: "ipc" | "ignore",
-): ChildProcess {
+function run(file: string, words: readonly string[], environment: Environment, stdio: StdioOptions): ChildProcess {
   const flags = ["--disable-warning=ExperimentalWarning", `--import=${ROOT}/scripts/tsx.mjs`];
   return spawn(process.execPath, [...flags, file, ...words], {
     cwd: tmpdir(),
     env: { ...cleanEnvironment(), ...UNSET, ...environment },
-    stdio: ["pipe", "pipe", "pipe", channel],
+    stdio,
   });
 }
 
