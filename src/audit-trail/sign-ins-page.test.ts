@@ -20,16 +20,35 @@ suite("the sign-in history", () => {
     await oak.signIn(tom);
     const read = async (query = ""): Promise<string> =>
       wordsOf((await oak.request(`/settings/sign-in-history?${query}`, { cookies: owner })).text);
-    assert.match(await read(), /6 attempts shown/);
+    assert.match(await read(), /6 entries shown/);
     const ofMaria = await read("person=maria");
-    assert.match(ofMaria, /3 attempts shown/);
+    assert.match(ofMaria, /3 entries shown/);
     assert.match(ofMaria, /Locked, whatever the password/);
     assert.match(ofMaria, new RegExp(`Login enabled By ${oak.owner.name}`));
     assert(!ofMaria.includes(tom.name));
     assert.match(await read("person=mariah"), /Nobody goes by this/);
-    assert.match(await read("result=session.create"), /3 attempts shown/);
-    assert.match(await read("person=tom&result=session.refuse"), /Nobody tried like this/);
-    assert.match(await read("result=nonsense&person=%00&cursor=1"), /6 attempts shown/);
+    assert.match(await read("result=session.create"), /3 entries shown/);
+    assert.match(await read("person=tom&result=session.refuse"), /Nothing was recorded like this/);
+    assert.match(await read("result=nonsense&person=%00&cursor=1"), /6 entries shown/);
+  });
+
+  test("says who signed out, and who was signed out by whom", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.asOwner();
+    const [maria, tom] = [await oak.addUser({ firstName: "Maria" }), await oak.addUser({ firstName: "Tom" })];
+    await oak.api("DELETE", "/session", { cookies: await oak.signIn(maria) });
+    await oak.signIn(tom);
+    await oak.api("DELETE", `/users/${tom.id}/sessions`, { cookies: owner });
+    const support = await oak.signIn(await oak.addUser({ firstName: "Sofia", role: "support" }));
+    await oak.api("DELETE", `/users/${maria.id}/sessions`, { cookies: support });
+    const read = async (query: string): Promise<string> =>
+      wordsOf((await oak.request(`/settings/sign-in-history?${query}`, { cookies: owner })).text);
+    assert.match(await read(""), /6 entries shown/);
+    const ended = await read("result=session.end");
+    assert.match(ended, /3 entries shown/);
+    assert.match(ended, new RegExp(`${maria.name} Signed out · 127`), "whoever signs out needs no name");
+    assert.match(ended, new RegExp(`${tom.name} Signed out By ${oak.owner.name}`));
+    assert.match(ended, new RegExp(`${maria.name} Signed out: refused You may not do this`));
   });
 
   test("is read by nobody without the permission", async () => {

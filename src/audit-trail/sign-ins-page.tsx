@@ -17,12 +17,19 @@ import { PersonCell } from "./audit-page.tsx";
 import { reasonWords } from "./reason-words.ts";
 
 /** What happens at the door. */
-export const SIGN_IN_ACTS = ["session.create", "session.refuse", "user.lock", "user.enable_login"] as const;
+export const SIGN_IN_ACTS = [
+  "session.create",
+  "session.refuse",
+  "session.end",
+  "user.lock",
+  "user.enable_login",
+] as const;
 
 const RESULTS = [
   { value: "", label: "All" },
   { value: "session.create", label: "Signed in" },
   { value: "session.refuse", label: "Refused" },
+  { value: "session.end", label: "Signed out" },
   { value: "user.lock", label: "Locked" },
 ] as const;
 
@@ -48,7 +55,7 @@ const CRUMBS = [
   { label: "Sign-in history", href: SIGN_INS_ADDRESS },
 ];
 
-/** Who signed in, who was refused and why: what strangers are never told. */
+/** Who signed in and out, who was refused and why: what strangers are never told. */
 export function SignInsPage({ frame, filter, found, isFirst, timeZone }: SignInsPageProps): JSX.Element {
   const { items, nextCursor } = found;
   return (
@@ -57,15 +64,19 @@ export function SignInsPage({ frame, filter, found, isFirst, timeZone }: SignIns
         <FilterForm filter={filter} />
         {items.length > 0 ? (
           <>
-            <Table caption="Attempts to sign in, newest first" columns={columnsIn(timeZone)} rows={items} />
+            <Table caption="Sign-ins and sign-outs, newest first" columns={columnsIn(timeZone)} rows={items} />
             <Pager
               previous={isFirst ? undefined : addressOf(filter)}
               next={nextCursor === null ? undefined : addressOf(filter, nextCursor)}
-              summary={items.length === 1 ? "1 attempt shown" : `${items.length} attempts shown`}
+              summary={items.length === 1 ? "1 entry shown" : `${items.length} entries shown`}
             />
           </>
         ) : (
-          <EmptyState icon="history" title="Nobody tried like this" action={<a href={SIGN_INS_ADDRESS}>Show all</a>}>
+          <EmptyState
+            icon="history"
+            title="Nothing was recorded like this"
+            action={<a href={SIGN_INS_ADDRESS}>Show all</a>}
+          >
             Take away a part of the filter.
           </EmptyState>
         )}
@@ -100,15 +111,18 @@ function columnsIn(timeZone: string): readonly Column<AuditEvent>[] {
   ];
 }
 
-function resultChip({ action }: AuditEvent): Child {
+function resultChip({ action, result }: AuditEvent): Child {
   if (action === "session.create") return <Chip kind="success">Signed in</Chip>;
   if (action === "session.refuse") return <Chip kind="failure">Refused</Chip>;
+  if (result === "refused") return <Chip kind="failure">{`${actWords(action)}: refused`}</Chip>;
   return <Chip kind={action === "user.lock" ? "failure" : "info"}>{actWords(action)}</Chip>;
 }
 
-/** Who let somebody in again is worth a name; else why they were refused. */
+/** Who let somebody in again, or signed somebody else out, is worth a name; else why they were refused. */
 function reasonOf(event: AuditEvent): string | null {
-  return event.action === "user.enable_login" ? `By ${event.actor_name}` : reasonWords(event);
+  const isByAnother = event.action === "user.enable_login" || event.action === "session.end";
+  const isWorthName = isByAnother && event.result === "ok" && event.actor_id !== event.target_id;
+  return isWorthName ? `By ${event.actor_name}` : reasonWords(event);
 }
 
 function addressOf(filter: SignInFilter, cursor?: string): string {
