@@ -22,7 +22,7 @@ export interface PaletteProps {
   readonly asksBeforeSending: boolean;
 }
 
-/** Type part of a name, and Enter sends the link to who stands first. */
+/** Type part of a name, and Enter sends the link to the only one who is found; of several it leads to the first. */
 export function Palette(props: PaletteProps): JSX.Element {
   return (
     <div class="palette">
@@ -61,19 +61,9 @@ function FoundPeople({ q, found, elsewhere, asksBeforeSending }: PaletteProps): 
     <div id="found" data-q={q} role="status">
       {found.length > 0 && (
         <ActionList label="Send Reset Link to">
-          {found.map(({ user, whyNot }) => {
-            const address = `/settings/users/${user.id}`;
-            const item = {
-              id: `found-${user.id}`,
-              place: "list",
-              icon: "send",
-              label: user.name,
-              description: `Send Reset Link to ${user.email}`,
-              disabledReason: whyNot ?? undefined,
-            } as const;
-            if (asksBeforeSending) return <MenuLink {...item} href={`${address}/send-reset-link`} opensDialog />;
-            return <MenuForm {...item} action={`${address}/reset-links`} fields={{ return_to: address }} />;
-          })}
+          {found.map((one) => (
+            <FoundPerson {...one} asksBeforeSending={asksBeforeSending} />
+          ))}
         </ActionList>
       )}
       {found.length === 0 && q !== "" && (
@@ -85,7 +75,40 @@ function FoundPeople({ q, found, elsewhere, asksBeforeSending }: PaletteProps): 
           )}
         </EmptyState>
       )}
-      {q === "" && <p class="quiet">Enter sends the link to who stands first; the arrow keys choose another.</p>}
+      {q === "" && (
+        <p class="quiet">
+          Enter sends the link when one person is found. Of several it leads to the first, the arrow keys to the others.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What cannot be done at once is cured on the profile. */
+function FoundPerson({
+  user,
+  whyNot,
+  asksBeforeSending,
+}: Found & { readonly asksBeforeSending: boolean }): JSX.Element {
+  const address = `/settings/users/${user.id}`;
+  const item = {
+    id: `found-${user.id}`,
+    place: "list",
+    icon: "send",
+    label: user.name,
+    description: `Send Reset Link to ${user.email}`,
+    disabledReason: whyNot ?? undefined,
+  } as const;
+  return (
+    <div class="found-person">
+      {asksBeforeSending ? (
+        <MenuLink {...item} href={`${address}/send-reset-link`} opensDialog />
+      ) : (
+        <MenuForm {...item} action={`${address}/reset-links`} fields={{ return_to: address }} />
+      )}
+      <a class="icon-button" href={address} aria-label={`Profile of ${user.name}`}>
+        <Icon name="user" />
+      </a>
     </div>
   );
 }

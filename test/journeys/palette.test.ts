@@ -36,6 +36,49 @@ suite("From any page", () => {
     assert.equal(oak.linksTo(ben).length, 0);
   });
 
+  test("of several who are found Enter leads to the first, and the next one sends", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const tom = await oak.addUser({ firstName: "Tom", lastName: "Gonzo" });
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    await admin.open("/palette");
+    await page.keyboard.type("gonz");
+    await page.keyboard.press("Enter");
+    await page.locator(`#found-${maria.id}:focus`).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Tab");
+    const profile = page.getByRole("link", { name: `Profile of ${tom.name}` });
+    assert.equal(await profile.evaluate((link) => link === document.activeElement), true, "Tab leads to the profile");
+    await page.keyboard.press("ArrowUp");
+    await page.locator(`#found-${maria.id}:focus`).waitFor();
+    assert.equal(oak.linksTo(maria).length + oak.linksTo(tom).length, 0, "nothing was sent to who was not chosen");
+    await page.keyboard.press("Enter");
+    await page.locator("[data-notification]").getByText("Reset Password Instruction has been sent").waitFor();
+    await admin.leave();
+    await oak.mailTo(maria.email);
+    assert.equal(oak.linksTo(tom).length, 0);
+  });
+
+  test("who can be sent no link is cured on the profile, on a telephone as well", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez-Hernandez de la Vega" });
+    await oak.api("POST", `/users/${maria.id}/deactivate`, { json: {}, cookies: await oak.asOwner() });
+    const admin = await Visitor.arrive(oak, { viewport: { width: 390, height: 800 } });
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    await admin.open("/palette?q=gonz");
+    await page.getByRole("searchbox", { name: "Who cannot get in?" }).press("Enter");
+    await page.locator(`#found-${maria.id}:focus`).waitFor(); // Where the reason is read.
+    assert.deepEqual(await admin.accessibilityFaults(), []);
+    assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 390);
+    await page.getByRole("link", { name: `Profile of ${maria.name}` }).click();
+    await admin.landOn(`/settings/users/${maria.id}`);
+    await admin.leave();
+    assert.equal(oak.linksTo(maria).length, 0);
+  });
+
   test("the same without JavaScript", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });

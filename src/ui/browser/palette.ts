@@ -9,28 +9,46 @@ export function openPalette(): void {
 
 /** Enter acts on who was found for what stands there now, never for what stood there before; arrows move among the found. */
 export function moveInPalette(event: KeyboardEvent): void {
-  const { key, target } = event;
-  const items = [...document.querySelectorAll<HTMLElement>("#found button, #found a")];
-  if (key === "Enter" && target instanceof HTMLInputElement) {
-    event.preventDefault();
-    isWaiting = !isFoundFor(target);
-    if (!isWaiting) items[0]?.click();
-  }
-  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  isWaiting = false; // Whoever types on means somebody else.
+  if (event.key === "Enter") pressEnter(event);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;
   event.preventDefault();
-  const next = items.indexOf(document.activeElement as HTMLElement) + step;
+  const items = listFound();
+  const row = document.activeElement?.closest(".found-person");
+  const next = items.findIndex((item) => item === document.activeElement || row?.contains(item)) + step;
   if (next < 0) find("[data-palette]")?.focus();
   else items[Math.min(next, items.length - 1)]?.focus();
 }
 
-/** Who pressed Enter before the answer came meant the one who was found, if it is one. */
+/** Who pressed Enter before the answer came meant who was found. */
 export function showFound(): void {
   const input = find("[data-palette]");
   if (!isWaiting || !(input instanceof HTMLInputElement) || !isFoundFor(input)) return;
   isWaiting = false;
-  const items = document.querySelectorAll<HTMLElement>("#found button, #found a");
-  if (items.length === 1) items[0]?.click();
+  chooseFound();
+}
+
+/** Whoever holds the key down has chosen nobody: it sends nothing to who has the focus since. */
+function pressEnter(event: KeyboardEvent): void {
+  const { target, repeat } = event;
+  const isTyping = target instanceof HTMLInputElement;
+  if (isTyping || repeat) event.preventDefault();
+  if (!isTyping) return;
+  isWaiting = !isFoundFor(target);
+  if (!isWaiting && !repeat) chooseFound();
+}
+
+/** The only one is meant. Of several the first has the focus, so that the next Enter is for a name that was read. */
+function chooseFound(): void {
+  const [first, ...others] = listFound();
+  if (others.length > 0 || first?.ariaDisabled === "true") first?.focus();
+  else first?.click();
+}
+
+/** @returns what Enter is for, one for each who was found. */
+function listFound(): readonly HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("#found .menu-action, #found .button")];
 }
 
 function isFoundFor(input: HTMLInputElement): boolean {
