@@ -112,6 +112,22 @@ suite("Correct address and send", () => {
     await untilIdle(oak);
   });
 
+  test("stands behind what the help centre lists, but second where the address looks wrong", async () => {
+    const { oak, maria, owner } = await cast();
+    for (const name of ["kim", "tom"]) await oak.addUser({ email: `${name}@oakrecovery.example` });
+    const misspelt = await oak.addUser({ email: "lee@oakrecvery.example" });
+    const menuOf = async ({ id }: TestUser): Promise<string[]> => {
+      const { text } = await oak.request(`/settings/users/${id}`, { cookies: owner });
+      return [...text.matchAll(/id="menu-([a-z-]+)" class="menu-action"/g)].map(([, path = ""]) => path);
+    };
+    const usual = ["send-reset-link", "change-password", "require-new-password", "correct-and-send"];
+    assert.deepEqual((await menuOf(maria)).slice(0, 4), usual);
+    const mended = ["send-reset-link", "correct-and-send", "change-password", "require-new-password"];
+    assert.deepEqual((await menuOf(misspelt)).slice(0, 4), mended);
+    await suppressedAddress(oak, maria.email);
+    assert.deepEqual((await menuOf(maria)).slice(0, 4), mended);
+  });
+
   test("is refused with the reason, and changes nothing, where mails to the new address come back too", async () => {
     const { oak, maria, owner } = await cast();
     await suppressedAddress(oak, maria.email);

@@ -51,19 +51,29 @@ export function UserActions(props: UserActionsProps): JSX.Element {
   );
 }
 
-function actionsFor({ user, access, allowsCopiedLinks }: UserActionsProps): readonly (keyof Actions)[] {
+function actionsFor(props: UserActionsProps): readonly (keyof Actions)[] {
+  const { user, access, allowsCopiedLinks } = props;
+  const isMendedFirst = isInDoubt(props);
   return [
     "send_reset_link",
-    "correct_and_send",
+    ...(isMendedFirst ? (["correct_and_send"] as const) : []),
     "change_password",
     "require_new_password",
     ...(user.frozenAt ? (["thaw"] as const) : []),
     ...(access.lockedUntil ? (["enable_login"] as const) : []),
+    ...(isMendedFirst ? [] : (["correct_and_send"] as const)),
     ...(allowsCopiedLinks ? (["copy_reset_link"] as const) : []),
     "end_sessions",
     user.status === "active" ? "deactivate" : "reactivate",
     "edit",
   ];
+}
+
+/** Where mails to the address come back, or it looks misspelt, mending it is what helps. */
+function isInDoubt({ user, access, addressDoubt }: UserActionsProps): boolean {
+  const { latestRecovery: latest, suppressed } = access;
+  const mail = latest?.sentTo === user.email ? latest.lastMail?.state : undefined;
+  return addressDoubt !== undefined || suppressed !== undefined || mail === "bounced" || mail === "failed";
 }
 
 /** Asked before the click: a mail to an address that nobody has costs whoever waits for it a day. */
