@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 
 import type { CookieJar } from "../../test/support/http.ts";
+import type { Newcomer } from "../../test/support/newcomer.ts";
 import { type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
-import { redeem } from "../../test/support/reset-link.ts";
+import { type LinkOrigin, mailLink, redeem } from "../../test/support/reset-link.ts";
 
 const rekey = await testRekey();
 
@@ -44,8 +45,26 @@ suite("M1: the language of a mail", () => {
     assert.equal(unknown.status, 422);
   });
 
-  async function speaking(locale: string | null): Promise<TestUser> {
-    const user = await oak.addUser();
+  test("says in an invitation, too, who asked and when", async () => {
+    const invited = async (origin: LinkOrigin, locale: string): Promise<string> => {
+      const user = await speaking(locale, { password: null });
+      await mailLink(oak, origin, { user, admin });
+      return (await oak.mailTo(user.email)).message.text ?? "";
+    };
+    const when = "\\d+ [A-Za-z]+ \\d{4}, \\d+:\\d+ UTC";
+    for (const [origin, locale, says] of [
+      ["invitation", "en", `made for you\\. ${oak.owner.name} invited you on ${when}\\. Set a password`],
+      ["invitation", "es", `${oak.owner.name} le invitó el ${when}\\. Elija una contraseña`],
+      ["operator", "en", `The operator of Oak Recovery invited you on ${when}\\.`],
+      ["operator", "es", `El operador de Oak Recovery le invitó el ${when}\\.`],
+      ["self_service", "en", `Somebody asked for this link on ${when} on the sign-in page of Oak Recovery\\.`],
+      ["self_service", "es", `Alguien pidió este enlace el ${when} en la página`],
+    ] as const)
+      assert.match(await invited(origin, locale), new RegExp(says));
+  });
+
+  async function speaking(locale: string | null, given: Newcomer = {}): Promise<TestUser> {
+    const user = await oak.addUser(given);
     const answer = await oak.api("PATCH", `/users/${user.id}`, { json: { locale }, cookies: admin });
     assert.equal(answer.status, 200, answer.text);
     return user;

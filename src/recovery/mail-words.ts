@@ -6,6 +6,13 @@ interface Asked {
   readonly when: string;
 }
 
+/** Who asked for a link, and when. */
+export interface AskedWords {
+  readonly askedBy: (of: Asked & { by: string }) => string;
+  readonly askedByOperator: (of: Asked) => string;
+  readonly askedBySomebody: (of: Asked) => string;
+}
+
 /** What the mails about a way in say, in one language. */
 export interface MailWords {
   readonly hello: (firstName: string) => string;
@@ -14,19 +21,16 @@ export interface MailWords {
   readonly notMe: string;
   /** What saying so does. */
   readonly ifNotYou: string;
-  readonly invitation: {
+  readonly invitation: AskedWords & {
     readonly subject: (instance: string) => string;
     readonly heading: (instance: string) => string;
-    readonly why: (instance: string) => string;
+    readonly why: (of: { instance: string; asked: string }) => string;
     readonly action: string;
     readonly ifNot: string;
   };
-  readonly link: {
+  readonly link: AskedWords & {
     readonly subject: (instance: string) => string;
     readonly heading: string;
-    readonly askedBy: (of: Asked & { by: string }) => string;
-    readonly askedByOperator: (of: Asked) => string;
-    readonly askedBySomebody: (of: Asked) => string;
     readonly mustReset: string;
     readonly action: string;
     readonly ifNot: string;
@@ -65,7 +69,12 @@ export const MAIL_WORDS: Readonly<Record<Language, MailWords>> = {
     invitation: {
       subject: (instance) => `Your account at ${instance}`,
       heading: (instance) => `Welcome to ${instance}`,
-      why: (instance) => `An account at ${instance} was made for you. Set a password and you are in.`,
+      why: ({ instance, asked }) =>
+        `An account at ${instance} was made for you. ${asked} Set a password and you are in.`,
+      askedBy: ({ by, when }) => `${by} invited you on ${when}.`,
+      askedByOperator: ({ instance, when }) => `The operator of ${instance} invited you on ${when}.`,
+      askedBySomebody: ({ instance, when }) =>
+        `Somebody asked for this link on ${when} on the sign-in page of ${instance}.`,
       action: "Set your password",
       ifNot: "If you do not know what this is, you can ignore this mail.",
     },
@@ -117,7 +126,12 @@ export const MAIL_WORDS: Readonly<Record<Language, MailWords>> = {
     invitation: {
       subject: (instance) => `Su cuenta en ${instance}`,
       heading: (instance) => `Bienvenido a ${instance}`,
-      why: (instance) => `Se ha creado una cuenta para usted en ${instance}. Elija una contraseña y podrá entrar.`,
+      why: ({ instance, asked }) =>
+        `Se ha creado una cuenta para usted en ${instance}. ${asked} Elija una contraseña y podrá entrar.`,
+      askedBy: ({ by, when }) => `${by} le invitó el ${when}.`,
+      askedByOperator: ({ instance, when }) => `El operador de ${instance} le invitó el ${when}.`,
+      askedBySomebody: ({ instance, when }) =>
+        `Alguien pidió este enlace el ${when} en la página de inicio de sesión de ${instance}.`,
       action: "Elegir su contraseña",
       ifNot: "Si no sabe de qué se trata, puede ignorar este mensaje.",
     },

@@ -14,7 +14,7 @@ import type { User } from "#users/user.ts";
 import { accountNotice } from "./account-notice.tsx";
 import { followHandover, followReport } from "./follow-mail.ts";
 import { findRecoveries, type Recovery } from "./recovery.ts";
-import { MAIL_WORDS, type MailWords } from "./mail-words.ts";
+import { type AskedWords, MAIL_WORDS, type MailWords } from "./mail-words.ts";
 import { notMeLinkOf } from "./not-me-link.ts";
 import { linkOf } from "./reset-link.ts";
 
@@ -104,10 +104,10 @@ function resetLinkMail(of: ResetLink): WrittenMail {
   const { language, zone } = readerOf(user, instance);
   const words = MAIL_WORDS[language];
   const isInvitation = recovery.origin === "invitation";
-  const asked = isInvitation
-    ? words.invitation.why(instance.name)
-    : askedWords(words, instance, email, exactWords(email.queued_at, zone, language));
-  const why = mustReset ? `${asked} ${words.link.mustReset}` : asked;
+  const when = exactWords(email.queued_at, zone, language);
+  const asked = askedWords(isInvitation ? words.invitation : words.link, instance, email, when);
+  const reason = isInvitation ? words.invitation.why({ instance: instance.name, asked }) : asked;
+  const why = mustReset ? `${reason} ${words.link.mustReset}` : reason;
   const ends = words.ends(exactWords(endsAt, zone, language));
   const ifNot = isInvitation ? words.invitation.ifNot : words.link[mustReset ? "ifNotAndMustReset" : "ifNot"];
   const safety = words.neverAsked(instance.name);
@@ -140,12 +140,12 @@ export function resetLinkSubject(instance: Instance, user: User, { origin }: Rec
   return origin === "invitation" ? words.invitation.subject(instance.name) : words.link.subject(instance.name);
 }
 
-function askedWords({ link }: MailWords, { name: instance }: Instance, { data }: Email, when: string): string {
+function askedWords(words: AskedWords, { name: instance }: Instance, { data }: Email, when: string): string {
   if (data.actor_type === "user" || data.actor_type === "api_key")
-    return link.askedBy({ by: String(data.requested_by), instance, when });
+    return words.askedBy({ by: String(data.requested_by), instance, when });
   return data.actor_type === "operator"
-    ? link.askedByOperator({ instance, when })
-    : link.askedBySomebody({ instance, when });
+    ? words.askedByOperator({ instance, when })
+    : words.askedBySomebody({ instance, when });
 }
 
 /** Tells the person of every change of their password, so that one they did not make is noticed at once. */

@@ -110,6 +110,7 @@ suite("importing users", () => {
     assert.match(wordsOf(list.text), /4 users have been imported\. An invitation is on the way\./);
 
     const mail = await oak.mailTo("plain@import.example", isResetLink);
+    assert.match(mail.message.text ?? "", /was made for you\. Dana Whitfield invited you on \d+ [A-Z][a-z]+ \d{4}, /);
     await untilIdle(oak);
     assert.deepEqual(
       (await rowsOf(oak, "emails")).map(({ to_address: to }) => to),
