@@ -26,6 +26,8 @@ export async function readFrame(
   }));
   const person = { name: user.name, email: user.email, role: ROLES[user.role].label };
   const session = { expiresAt, isRenewable: expiresAt < endsAt };
+  const { instance } = scope;
   const mayFind = findMissingPermission(scope, "users.read") === undefined;
-  return { assets, instance: scope.instance, person, session, mayFind, section, now, notifications, tray };
+  const mayWorkOnTickets = findMissingPermission(scope, "tickets.work") === undefined;
+  return { assets, instance, person, session, mayFind, mayWorkOnTickets, section, now, notifications, tray };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import type { CookieJar } from "../../test/support/http.ts";
 import { testRekey } from "../../test/support/rekey.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
 import { openedTicket, readTicket } from "../../test/support/ticket.ts";
@@ -110,6 +111,18 @@ suite("The pages of tickets", () => {
       assert.equal((await oak.request(path, { cookies: member })).status, 403, path);
     for (const path of ["/tickets/99", "/tickets/x", "/tickets/1e0", "/tickets/99999999999"])
       assert.equal((await oak.request(path, { cookies })).status, 404, path);
+  });
+
+  test("stand in the navigation of who may work on tickets; a member sees their own in their account", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    await openedTicket(oak, { name: "Maria", email: maria.email });
+    const [member, support] = [await oak.signIn(maria), await oak.signIn(await oak.addUser({ role: "support" }))];
+    const account = async (cookies: CookieJar): Promise<string> => (await oak.request("/account", { cookies })).text;
+    const entry = 'class="navigation-item" href="/tickets"';
+    assert((await account(support)).includes(entry));
+    const own = await account(member);
+    assert(!own.includes(entry) && own.includes("Your requests"), own);
   });
 
   test("Contact your administrator opens a ticket, keeps what was typed where it is wrong, and is linked from where people are stuck", async () => {

@@ -19,6 +19,7 @@ export interface Frame {
   readonly session: SessionView;
   /** Whether the person may see who there is. */
   readonly mayFind: boolean;
+  readonly mayWorkOnTickets: boolean;
   readonly section: NavigationSection;
   readonly now: Date;
   /** Shown now: what the last action left to say. */
@@ -43,12 +44,12 @@ export interface PageProps {
 
 /** A page for somebody who is signed in: navigation, top bar, title with its action, content, panel, notifications. */
 export function Page({ frame, title, breadcrumb, action, lead, note, children }: PageProps): JSX.Element {
-  const { assets, instance, person, session, mayFind, section, now, notifications, tray } = frame;
+  const { assets, instance, person, session, mayFind, mayWorkOnTickets, section, now, notifications, tray } = frame;
   return (
     <Document assets={assets} title={`${title} · ${instance.name}`} look="page" now={now}>
       <div class="frame" id="frame">
         <SkipLink />
-        <Navigation instance={instance} section={section} />
+        <Navigation instance={instance} section={section} mayWorkOnTickets={mayWorkOnTickets} />
         <TopBar
           instance={instance}
           person={person}

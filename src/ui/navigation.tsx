@@ -14,13 +14,16 @@ const ENTRIES: readonly { section: NavigationSection; label: string; href: strin
 export interface NavigationProps {
   readonly instance: { readonly name: string };
   readonly section: NavigationSection;
+  /** Off for who is shown their own tickets in their account alone. */
+  readonly mayWorkOnTickets: boolean;
 }
 
 /**
  * The main navigation. It is a popover so that a narrow screen can open it without the script; on wide screens the
  * style sheet shows it always.
  */
-export function Navigation({ instance, section }: NavigationProps): JSX.Element {
+export function Navigation({ instance, section, mayWorkOnTickets }: NavigationProps): JSX.Element {
+  const entries = ENTRIES.filter((entry) => entry.section !== "tickets" || mayWorkOnTickets);
   return (
     <nav class="navigation" id="navigation" popover="auto" aria-label="Main">
       <a class="navigation-instance" href="/">
@@ -28,7 +31,7 @@ export function Navigation({ instance, section }: NavigationProps): JSX.Element 
         <span class="navigation-label">{instance.name}</span>
       </a>
       <ul class="navigation-list">
-        {ENTRIES.map((entry) => (
+        {entries.map((entry) => (
           <li>
             <a class="navigation-item" href={entry.href} aria-current={entry.section === section ? "page" : undefined}>
               <Icon name={entry.icon} size={20} />
