@@ -168,12 +168,19 @@ suite("a temporary password", () => {
       assert.deepEqual([answer.status, codeOf(answer)], [403, "password_change_required"], `${method} ${path}`);
     }
     const open =
-      /^\/(account\/password|not-me|sign-|forgot-password|reset-password|assets|api|healthz|readyz|instance\.css|\.well-known)/;
+      /^\/(account\/password|not-me|sign-|forgot-password|reset-password|contact|ticket-answers|find-instance|assets|api|healthz|readyz|instance\.css|\.well-known)/;
     for (const { method, path } of await routesOf(rekey)) {
       if (open.test(path) || method !== "GET") continue;
       const answer = await oak.request(path.replaceAll(/:\w+/g, maria.id), { cookies });
       assert.deepEqual([answer.status, answer.headers.location], [303, "/account/password"], path);
     }
+    for (const [path, status] of [
+      ["/contact", 200],
+      ["/contact/sent", 200],
+      ["/find-instance", 200],
+      ["/ticket-answers/cut-short", 404],
+    ] as const)
+      assert.equal((await oak.request(path, { cookies })).status, status, `${path} asks nobody to sign in`);
     const me = (await oak.api("GET", "/session", { cookies })).json() as Record<string, unknown>;
     assert.deepEqual([me.must_change_password, me.permissions], [true, []]);
     const change = { current_password: password, new_password: NEW_PASSWORD };

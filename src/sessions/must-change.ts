@@ -12,7 +12,8 @@ const ALLOWED_IN_API: ReadonlySet<string> = new Set([
 
 /** The same as pages, and what anybody may open without signing in at all. */
 export const OWN_PASSWORD_PAGE = "/account/password";
-const ALLOWED_PAGES = /^\/(account\/password|sign-out|sign-in|forgot-password|reset-password|not-me|assets)(\/|$)/;
+const ALLOWED_PAGES =
+  /^\/(account\/password|sign-out|sign-in|forgot-password|reset-password|not-me|contact|ticket-answers|find-instance|assets)(\/|$)/;
 
 /** Until a temporary password is changed, everything else is refused. @throws password_change_required */
 export const requireOwnPassword: MiddlewareHandler<SessionEnv> = async (c, next) => {
