@@ -25,6 +25,15 @@ type C = Context<SessionEnv>;
 const PAGE_LENGTH = 50;
 const NOTHING_WRITTEN: NewTicketValues = { subject: "", name: "", email: "", message: "", external_url: "" };
 
+const HANDLING_FIELDS = [
+  "status",
+  "status_before",
+  "assignee",
+  "assignee_before",
+  "external_url",
+  "external_url_before",
+] as const;
+
 /** The list of tickets, a new one, and the page of each. */
 export function ticketPagesRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
@@ -86,13 +95,12 @@ async function showTicket(deps: Deps, assets: Assets, c: C, filled?: Partial<Tic
 
 async function save(deps: Deps, assets: Assets, c: C): Promise<Response> {
   requireSession(c);
-  const fields = ["status", "status_before", "assignee", "assignee_before", "external_url"] as const;
-  const form = await readForm(c, fields);
+  const form = await readForm(c, HANDLING_FIELDS);
   const { ticket } = await readTicket(deps, c.var.scope, { number: c.req.param("number") ?? "" });
   const changes = {
     status: form.status !== form.status_before && isStatus(form.status) ? form.status : undefined,
     assigneeId: form.assignee === form.assignee_before ? undefined : form.assignee || null,
-    externalUrl: form.external_url || null,
+    externalUrl: form.external_url === form.external_url_before ? undefined : form.external_url || null,
   };
   try {
     await updateTicket(deps, c.var.scope, { ticketId: ticket.id, changes });

@@ -133,6 +133,7 @@ function Handling({ details: { ticket, assignees }, forms, timeZone }: TicketPag
         <FormFaults faults={forms.faults.filter(({ field }) => field !== "text" && field !== "account")} />
         <input type="hidden" name="status_before" value={ticket.status} />
         <input type="hidden" name="assignee_before" value={assignee} />
+        <input type="hidden" name="external_url_before" value={ticket.externalUrl ?? ""} />
         <SelectField name="status" label="Status" choices={statuses} value={ticket.status} />
         <SelectField
           name="assignee"

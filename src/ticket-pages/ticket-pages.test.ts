@@ -40,6 +40,25 @@ suite("The pages of tickets", () => {
     assert.deepEqual([changed.status, changed.assignee], ["waiting_for_user", null]);
   });
 
+  test("keep the link to an outside help desk that was set while the form lay open, and drop it where it is taken out", async () => {
+    const oak = await rekey.createInstance();
+    const cookies = await oak.asOwner();
+    const { id, number } = await openedTicket(oak);
+    const stale = { status: "open", status_before: "open", external_url: "", external_url_before: "" };
+    const [first, other] = ["https://desk.example/1", "https://desk.example/2"];
+    await oak.api("PATCH", `/tickets/${id}`, { json: { external_url: first }, cookies });
+    const save = async (form: Record<string, string>): Promise<unknown> => {
+      assert.equal((await oak.request(`/tickets/${number}`, { form: { ...stale, ...form }, cookies })).status, 303);
+      return (await readTicket(oak, id, cookies)).external_url;
+    };
+    assert.equal(await save({}), first);
+    const { text } = await oak.request(`/tickets/${number}`, { cookies });
+    assert(text.includes(`name="external_url_before" value="${first}"`), "the form says what stood there");
+    assert.equal(await save({ external_url: other, external_url_before: first }), other);
+    assert.equal(await save({ external_url: first, external_url_before: first }), other);
+    assert.equal(await save({ external_url: "", external_url_before: other }), null);
+  });
+
   test("carry the ticket into every act of its requester, and lead back to it without script", async () => {
     const oak = await rekey.createInstance();
     const [cookies, maria] = [await oak.asOwner(), await oak.addUser()];
