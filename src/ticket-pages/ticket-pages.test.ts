@@ -98,7 +98,7 @@ suite("The pages of tickets", () => {
     }
   });
 
-  test("are where dashboard, profile and panel lead to, and keep what is done there, until whoever asked is in", async () => {
+  test("are where dashboard, profile, panel and palette lead to, and keep what is done there, until whoever asked is in", async () => {
     const oak = await rekey.createInstance();
     const [cookies, maria] = [await oak.asOwner(), await oak.addUser()];
     const inside = await oak.addUser({ role: "support" });
@@ -113,6 +113,7 @@ suite("The pages of tickets", () => {
       const text = await read(page);
       assert(text.includes("Asked for help in") && text.includes(carried), page);
     }
+    assert((await read(`/palette?q=${maria.username}`)).includes(carried), "the palette");
     assert(!(await read(`/settings/users/${inside.id}`)).includes("ticket_id"), "who asked for access was in");
     await oak.signIn(maria);
     assert(!(await read(address)).includes("ticket_id"), "and so is Maria now");

@@ -5,6 +5,7 @@ import { findUserElsewhere } from "#other-instances/find-user-elsewhere.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
+import { findTicketsOfWhoIsOut } from "#tickets/still-out.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Dialog } from "#ui/dialog.tsx";
 import { Page } from "#ui/layout.tsx";
@@ -47,7 +48,12 @@ async function find(deps: Deps, scope: Scope, q: string): Promise<readonly Found
   if (q === "") return [];
   const query = { status: "all", q, sort: "name", descending: false, limit: MOST_FOUND } as const;
   const { items } = await listUsers(deps, scope, query);
+  const users = items.map(({ user }) => user);
+  const tickets = await deps.db.inInstance(scope.instance.id, (tx) => findTicketsOfWhoIsOut(tx, scope, users));
   return items
-    .map(({ user, access }) => ({ user, whyNot: actionsOn(scope, user, access).send_reset_link.reason }))
+    .map(({ user, access }) => {
+      const whyNot = actionsOn(scope, user, access).send_reset_link.reason;
+      return { user, whyNot, ticketId: tickets.get(user.id)?.id };
+    })
     .toSorted((one, other) => Number(one.whyNot !== null) - Number(other.whyNot !== null));
 }

@@ -7,11 +7,14 @@ import { ActionList, MenuForm, MenuLink } from "#ui/menu.tsx";
 import { PALETTE_ADDRESS } from "#ui/top-bar.tsx";
 import type { User } from "#users/user.ts";
 import { Elsewhere } from "./elsewhere.tsx";
+import { atOnce, pageOf } from "./entries.ts";
 
 /** Somebody who was found, and why no link can be sent to them, if so. */
 export interface Found {
   readonly user: User;
   readonly whyNot: string | null;
+  /** In which they asked for help to get in, if they did and are not in yet. */
+  readonly ticketId: string | undefined;
 }
 
 export interface PaletteProps {
@@ -88,9 +91,12 @@ function FoundPeople({ q, found, elsewhere, asksBeforeSending }: PaletteProps): 
 function FoundPerson({
   user,
   whyNot,
+  ticketId,
   asksBeforeSending,
 }: Found & { readonly asksBeforeSending: boolean }): JSX.Element {
   const address = `/settings/users/${user.id}`;
+  const acting = { user, asksBeforeSending, from: { returnTo: address, ticketId } };
+  const sending = atOnce("send_reset_link", acting);
   const item = {
     id: `found-${user.id}`,
     place: "list",
@@ -101,10 +107,10 @@ function FoundPerson({
   } as const;
   return (
     <div class="found-person">
-      {asksBeforeSending ? (
-        <MenuLink {...item} href={`${address}/send-reset-link`} opensDialog />
+      {sending ? (
+        <MenuForm {...item} {...sending} />
       ) : (
-        <MenuForm {...item} action={`${address}/reset-links`} fields={{ return_to: address }} />
+        <MenuLink {...item} href={pageOf("send_reset_link", acting)} opensDialog />
       )}
       <a class="icon-button" href={address} aria-label={`Profile of ${user.name}`}>
         <Icon name="user" />
