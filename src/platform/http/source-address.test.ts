@@ -29,6 +29,29 @@ suite("the source address", () => {
     assert.equal(sourceAddress(PROXY, "10.0.0.1, 10.0.0.1"), PROXY);
   });
 
+  test("is what stands beside the port, which some proxies add", () => {
+    const sourceAddress = sourceAddressBehind(["10.0.0.0/8", "fd00::/8"]);
+    assert.equal(sourceAddress(PROXY, "198.51.100.7, 203.0.113.9:51234"), "203.0.113.9");
+    assert.equal(sourceAddress(PROXY, "198.51.100.7, 203.0.113.9:51234, 10.9.9.9:443"), "203.0.113.9");
+    assert.equal(sourceAddress(PROXY, "198.51.100.7, [2001:db8::9]:51234, [fd00::5]"), "2001:db8::9");
+    assert.equal(sourceAddress(PROXY, "[::ffff:203.0.113.9]:51234"), "203.0.113.9");
+  });
+
+  test("is never what stands beyond a hop that is no address", () => {
+    const sourceAddress = sourceAddressBehind(["10.0.0.0/8"]);
+    for (const hop of [
+      "unknown",
+      "",
+      "_hidden:51234",
+      "203.0.113.9:port",
+      "[203.0.113.9",
+      "[2001:db8::9]x",
+      "203.0.113",
+    ])
+      assert.equal(sourceAddress(PROXY, `198.51.100.7, ${hop}`), PROXY, hop);
+    assert.equal(sourceAddress(PROXY, "198.51.100.7, unknown, 10.9.9.9"), "10.9.9.9");
+  });
+
   test("knows IPv6, and IPv4 in its clothes", () => {
     const sourceAddress = sourceAddressBehind(["fd00::/8", PROXY]);
     assert.equal(sourceAddress("fd00::5", "2001:db8::9"), "2001:db8::9");

@@ -5,7 +5,8 @@ export type SourceAddress = (peer: string, forwardedFor: string | undefined) => 
 
 /**
  * Believes X-Forwarded-For only from the networks named, and only as far back as each hop is one of them: what a stranger
- * writes into the header stands to the left and is never reached (OWASP ASVS 5.0, V4.1.3).
+ * writes into the header stands to the left and is never reached (OWASP ASVS 5.0, V4.1.3). Where a hop is no address, nobody
+ * knows whose word stands beyond it: the source is then the proxy that wrote it.
  */
 export function sourceAddressBehind(trustedProxies: readonly string[]): SourceAddress {
   const trusted = new BlockList();
@@ -19,14 +20,11 @@ export function sourceAddressBehind(trustedProxies: readonly string[]): SourceAd
     isIP(address) > 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 
   return (peer, forwardedFor) => {
-    const hops = (forwardedFor ?? "")
-      .split(",")
-      .map((hop) => plain(hop.trim()))
-      .filter((hop) => isIP(hop) > 0);
+    const hops = (forwardedFor ?? "").split(",").map((hop) => plain(withoutPort(hop.trim())));
     let source = plain(peer);
     while (isTrusted(source)) {
-      const before = hops.pop();
-      if (before === undefined) return source;
+      const before = hops.pop() ?? "";
+      if (isIP(before) === 0) return source;
       source = before;
     }
     return source;
@@ -46,4 +44,10 @@ export function networkOf(address: string): string {
 /** An IPv4 peer on a socket that takes both kinds comes as `::ffff:10.0.0.1`. */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, "");
+}
+
+/** Some proxies add the port, and brackets around an IPv6 address (RFC 7239, section 6, has both). */
+function withoutPort(hop: string): string {
+  const [, version6, version4] = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/.exec(hop) ?? [];
+  return version6 ?? version4 ?? hop;
 }
