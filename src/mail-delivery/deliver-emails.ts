@@ -148,7 +148,8 @@ async function writeIfWorthSending(
     await settleEmail(deps, delivery.kinds, { ...mail, handover: { outcome: "refused", server: "Rekey", answer } });
     return undefined;
   }
-  const waitUntil = delivery.limit(instance.id, email.to_address, now);
+  const counted = { instanceId: instance.id, address: email.to_address, isBulk: email.is_bulk };
+  const waitUntil = delivery.limit(counted, now);
   if (waitUntil) {
     await putOffEmail(deps, mail, waitUntil);
     return undefined;

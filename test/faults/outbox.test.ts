@@ -231,6 +231,26 @@ suite("The outbox", () => {
     });
   }
 
+  test("sends a single mail at once where mails to many have used up their share of a limit", async () => {
+    const sink = await startSmtpSink();
+    const environment = { ...(await emptyEnvironment()), SMTP_URL: `${sink.url}?per_minute=10` };
+    const here = await startRekey(environment, sink);
+    here.clock.freezeAt(here.clock.now());
+    const oak = await here.createInstance();
+    const maria = await oak.addUser();
+    await importPeople(oak, 20, { invite: true });
+    await until(() => sink.mails.length === 9);
+    while (await hasJobs(oak)) await pause(10);
+    const answer = await oak.api("POST", `/users/${maria.id}/reset-links`, { json: {}, cookies: await oak.asOwner() });
+    assert.equal(answer.status, 202, answer.text);
+    await oak.mailTo(maria.email);
+    assert.equal(sink.mails.length, 10);
+    await passTimeUntilIdle(here, oak);
+    assert.equal(sink.mails.length, 21);
+    await here.server.close();
+    await sink.close();
+  });
+
   test("lets an answer decide nothing that comes when another attempt has taken over", async () => {
     const oak = await rekey.createInstance();
     const admin = await oak.asOwner();
