@@ -120,6 +120,11 @@ suite("A4: taking over somebody who administers", () => {
     await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: cookies.owner });
     const path = `/settings/users/${ben.id}/copy-reset-link`;
     assert.equal((await oak.request(path, { form: {}, cookies: cookies.ann })).status, 403);
+    assert.equal((await company.ask(ben, "/reset-links")).status, 202);
+    const refused = await copyLiveLink(oak, ben, cookies.ann);
+    assert.deepEqual([refused.status, codeOf(refused)], [403, "not_permitted"], refused.text);
+    assert.deepEqual(await copying(oak, ben, cookies.ann), { allowed: false, reason: detailOf(refused) });
+    assert.deepEqual(await copying(oak, await oak.addUser(), cookies.ann), { allowed: true, reason: null });
   });
 
   test("waits once however often it is asked for, is taken back or refused, and ends after a day", async () => {
@@ -189,6 +194,22 @@ suite("A6: a way in to an address that was just changed", () => {
     const later = await signInAfter(oak, DAY_MS);
     const sent = await oak.api("POST", `/users/${maria.id}/reset-links`, { json: {}, cookies: later });
     assert.equal(sent.status, 202, "after a day it goes at once");
+    company = await Company.open();
+  });
+
+  test("A6 is copied by nobody for a day, and the menus say so with the words of the refusal", async () => {
+    const { oak, cookies } = company;
+    await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: cookies.owner });
+    const maria = await provenUser();
+    assert.deepEqual(await copying(oak, maria, cookies.ann), { allowed: true, reason: null });
+    await changeAddress(maria, "maria.copied@oak.example");
+    const id = approvalIdIn(await company.ask(maria, "/reset-links"));
+    assert.equal((await company.decide(id, "approve", cookies.owner)).status, 200);
+    const refused = await copyLiveLink(oak, maria, cookies.ann);
+    assert.deepEqual([refused.status, codeOf(refused)], [409, "address_held"], refused.text);
+    assert.deepEqual(await copying(oak, maria, cookies.ann), { allowed: false, reason: detailOf(refused) });
+    const later = await signInAfter(oak, DAY_MS);
+    assert.deepEqual(await copying(oak, maria, later), { allowed: true, reason: null });
     company = await Company.open();
   });
 
@@ -275,6 +296,23 @@ suite("A6: a way in to an address that was just changed", () => {
     return emails.filter(({ kind, user_id: userId }) => kind === "reset_link" && userId === id).length;
   }
 });
+
+/** @returns what the server says to who copies the link that the user was mailed last. */
+async function copyLiveLink(oak: TestInstance, { id }: TestUser, cookies: CookieJar): Promise<Answer> {
+  const listed = await oak.api("GET", `/recoveries?user_id=${id}`, { cookies });
+  const [live] = (listed.json() as { items: readonly { id: string }[] }).items;
+  return oak.api("POST", `/recoveries/${live?.id}/copy-link`, { json: {}, cookies });
+}
+
+/** @returns what the API says of copying the user's link. */
+async function copying(oak: TestInstance, { id }: TestUser, cookies: CookieJar): Promise<unknown> {
+  const answer = await oak.api("GET", `/users/${id}`, { cookies });
+  return (answer.json() as { actions: { copy_reset_link: unknown } }).actions.copy_reset_link;
+}
+
+function detailOf(answer: Answer): string {
+  return (answer.json() as { detail: string }).detail;
+}
 
 /** Time passes, and sessions with it. @returns the Owner's next one. */
 async function signInAfter(oak: TestInstance, ms: number): Promise<CookieJar> {

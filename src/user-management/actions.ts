@@ -1,3 +1,4 @@
+import { requireNoTakeover, requireSettledAddress } from "#approvals/second-administrator.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { suppressionWords } from "#mail-delivery/suppressed-address.ts";
@@ -29,7 +30,7 @@ export interface Actions {
 }
 
 /** @returns every action on the user. Menus and API draw from this; the use cases ask the same guards again. */
-export function actionsOn(scope: Scope, user: User, access: Access): Actions {
+export function actionsOn(scope: Scope, user: User, access: Access, now: Date): Actions {
   const may = (permission: Permission): string | undefined =>
     findMissingPermission(scope, permission) ?? findReasonNotToActOn(scope, user);
   const recoveryBy = (permission: Permission): Action =>
@@ -53,8 +54,12 @@ export function actionsOn(scope: Scope, user: User, access: Access): Actions {
     ),
     copy_reset_link: allowedUnless(
       may("recovery.copy_link") ??
-        refusalOf(() => requireCopiedLinks(scope)) ??
-        refusalOf(() => requireLinkToHelp(user)),
+        refusalOf(() => {
+          requireCopiedLinks(scope);
+          requireNoTakeover(scope, user);
+          requireLinkToHelp(user);
+          requireSettledAddress(scope, user, now);
+        }),
     ),
     end_sessions: allowedUnless(may("users.end_sessions")),
     deactivate: allowedUnless(may("users.edit") ?? (isInactive ? "This user is inactive already." : undefined)),

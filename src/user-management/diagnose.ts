@@ -46,7 +46,7 @@ export async function diagnose(deps: Deps, scope: Scope, { userId }: { userId: s
     user,
     here: scope.instance,
     causes: findCauses({ ...known, triesElsewhere }, now),
-    actions: actionsOn(scope, user, access),
+    actions: actionsOn(scope, user, access, now),
     asksBeforeSending: scope.instance.requiresVerificationForLinks,
   };
 }

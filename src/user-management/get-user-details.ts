@@ -45,7 +45,8 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
   requirePermission(scope, "users.read");
   return deps.db.inInstance(scope.instance.id, async (tx) => {
     const user = await getUser(tx, scope, userId);
-    const access = (await readAccess(tx, scope, deps.clock.now(), [user])).of(user);
+    const now = deps.clock.now();
+    const access = (await readAccess(tx, scope, now, [user])).of(user);
     const latest = await listRecoveries(tx, scope, { userId: user.id, limit: HISTORY_LENGTH });
     const isOlder = ({ id }: Recovery): boolean => !latest.some((recovery) => recovery.id === id);
     const recoveries = [...latest, ...access.openRecoveries.filter(isOlder)];
@@ -58,13 +59,13 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       user,
       superior: await findSuperior(tx, scope, user),
       access,
-      actions: actionsOn(scope, user, access),
+      actions: actionsOn(scope, user, access, now),
       ticket: (await findTicketsOfWhoIsOut(tx, scope, [user])).get(user.id),
       asksBeforeSending: scope.instance.requiresVerificationForLinks,
       addressDoubt: isProven(user, recoveries) ? undefined : await findSpellingDoubt(tx, scope, user.email),
       allowsCopiedLinks: scope.instance.allowsCopiedLinks,
       isLimited: lackedPermissions(scope).length > 0,
-      sessions: await listSessions(tx, scope, deps.clock.now(), { userId: user.id }),
+      sessions: await listSessions(tx, scope, now, { userId: user.id }),
       signIns: await listSignIns(tx, scope, user.id),
       recoveries: recoveries.map((recovery) => ({ recovery, timeline: timelines.get(recovery.id) ?? [] })),
     };

@@ -48,11 +48,12 @@ async function find(deps: Deps, scope: Scope, q: string): Promise<readonly Found
   if (q === "") return [];
   const query = { status: "all", q, sort: "name", descending: false, limit: MOST_FOUND } as const;
   const { items } = await listUsers(deps, scope, query);
+  const now = deps.clock.now();
   const users = items.map(({ user }) => user);
   const tickets = await deps.db.inInstance(scope.instance.id, (tx) => findTicketsOfWhoIsOut(tx, scope, users));
   return items
     .map(({ user, access }) => {
-      const whyNot = actionsOn(scope, user, access).send_reset_link.reason;
+      const whyNot = actionsOn(scope, user, access, now).send_reset_link.reason;
       return { user, whyNot, ticketId: tickets.get(user.id)?.id };
     })
     .toSorted((one, other) => Number(one.whyNot !== null) - Number(other.whyNot !== null));

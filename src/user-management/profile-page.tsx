@@ -187,10 +187,10 @@ function LoginDetails({
 /** The newest recovery and whatever else still lets the person in, each with its timeline; the others folded away. */
 function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Element {
   const { user, access, actions, recoveries, ticket } = details;
-  // Where no mail is sent any more, a copied link can still be taken back.
+  // Where no mail is sent any more, a link can still be taken back.
   const mayRevoke = ({ method }: Recovery): boolean =>
     method === "reset_link"
-      ? actions.send_reset_link.allowed || actions.copy_reset_link.allowed
+      ? actions.send_reset_link.allowed || actions.correct_and_send.allowed
       : actions.change_password.allowed;
   const isOnTop = ({ recovery }: ShownRecovery): boolean =>
     recovery === recoveries[0]?.recovery || isLive(recovery, now);

@@ -89,6 +89,6 @@ export function toUserView(scope: Scope, user: User, access: Access, now: Date):
       password: access.password === "refused" ? "none" : access.password,
       live_recovery: live ? toRecoverySummary(live, now) : null,
     },
-    actions: actionsOn(scope, user, access),
+    actions: actionsOn(scope, user, access, now),
   };
 }
