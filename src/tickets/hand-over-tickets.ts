@@ -23,10 +23,13 @@ export async function handOverTickets(
   at: Date,
   of: { from: User; to: string | undefined },
 ): Promise<number> {
+  const count = await countTicketsOf(tx, scope, of.from.id);
+  if (count === 0) return 0;
+  if (of.to === undefined || of.to === of.from.id) throw nobodyChosen(of.from, count);
+  const successor = await lockAssignee(tx, scope, of.to, "reassign_to");
+  // Only now, or who is just giving them one of these tickets would wait for us, and we for them.
   const held = await workOf(tx, scope, of.from.id).forNoKeyUpdate().execute();
   if (held.length === 0) return 0;
-  if (of.to === undefined || of.to === of.from.id) throw nobodyChosen(of.from, held.length);
-  const successor = await lockAssignee(tx, scope, of.to, "reassign_to");
   const ids = held.map(({ id }) => id);
   await tx
     .updateTable("tickets")

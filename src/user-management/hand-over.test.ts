@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { newId } from "#platform/crypto/id.ts";
+import type { Ticket } from "#tickets/ticket.ts";
 import { testRekey } from "../../test/support/rekey.ts";
 import { rowsOf } from "../../test/support/tables.ts";
 import { openedTicket, readTicket } from "../../test/support/ticket.ts";
@@ -69,6 +70,29 @@ suite("S18: deactivation asks to whom the open tickets go", () => {
         oak.api("POST", `/users/${leaving.id}/deactivate`, { json, cookies }),
       ]);
       assert.notEqual((await readTicket(oak, id, cookies)).assignee, leaving.id);
+    }
+  });
+
+  test("goes well at the moment at which others give the same tickets to who takes over", async () => {
+    const oak = await rekey.createInstance();
+    const cookies = await oak.asOwner();
+    const successor = await oak.addUser({ role: "support" });
+    for (let round = 0; round < 8; round += 1) {
+      const leaving = await oak.addUser({ role: "support" });
+      const tickets = await Promise.all(Array.from({ length: 6 }, () => openedTicket(oak)));
+      const assign = ({ id }: Ticket, assignee: string) =>
+        oak.api("PATCH", `/tickets/${id}`, { json: { assignee }, cookies });
+      for (const ticket of tickets) assert.equal((await assign(ticket, leaving.id)).status, 200);
+      const json = { reassign_to: successor.id };
+      const answers = await Promise.all([
+        ...tickets.map((ticket) => assign(ticket, successor.id)),
+        oak.api("POST", `/users/${leaving.id}/deactivate`, { json, cookies }),
+      ]);
+      assert.deepEqual(
+        answers.filter(({ status }) => status !== 200).map(({ text }) => text),
+        [],
+      );
+      for (const { id } of tickets) assert.equal((await readTicket(oak, id, cookies)).assignee, successor.id);
     }
   });
 });
