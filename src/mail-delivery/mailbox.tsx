@@ -1,4 +1,3 @@
-import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
@@ -8,6 +7,7 @@ import { RekeyError } from "#lib/errors.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
+import { isFromSameMachine } from "#platform/http/same-machine.ts";
 import type { Assets } from "#ui/assets.ts";
 import { EmptyState } from "#ui/empty-state.tsx";
 import { PublicPage } from "#ui/layout.tsx";
@@ -52,12 +52,7 @@ export function mailboxRoutes(deps: Deps, assets: Assets, kinds: MailKinds): Hon
 /** The host is what a request says; the peer is where it really comes from. Both must be this machine, with no proxy between. */
 function refuseUnlessLocal(c: Context<InstanceEnv>): void {
   const { hostname } = new URL(c.var.scope.instance.origin);
-  const peer = getConnInfo(c).remote.address ?? "";
-  const isPeerLocal = /^(::ffff:)?127\./.test(peer) || peer === "::1";
-  const isForwarded = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"].some(
-    (name) => c.req.header(name) !== undefined,
-  );
-  if (!isLoopback(hostname) || !isPeerLocal || isForwarded) throw new RekeyError("not_found");
+  if (!isLoopback(hostname) || !isFromSameMachine(c)) throw new RekeyError("not_found");
 }
 
 interface ListedMail {
