@@ -20,9 +20,12 @@ import { answerOnce } from "#idempotency/answer-once.ts";
 import { STRANGER } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { MailKinds } from "#mail-delivery/email.ts";
+import type { MailCounts } from "#mail-delivery/mail-counts.ts";
 import { mailStatusApi } from "#mail-status/api.ts";
 import { mailStatusRoutes } from "#mail-status/routes.tsx";
 import { mailboxRoutes } from "#mail-delivery/mailbox.tsx";
+import { type RequestTimes, watchRequests } from "#metrics/request-times.ts";
+import { metricsRoutes } from "#metrics/routes.ts";
 import { createApi } from "#platform/http/api.ts";
 import type { Deps } from "#platform/deps.ts";
 import { addSecurityHeaders } from "#platform/http/security-headers.ts";
@@ -76,23 +79,27 @@ export interface AppParts {
   readonly sourceAddress: SourceAddress;
   /** Set when mails are kept in the built-in mailbox. */
   readonly mailbox: MailKinds | undefined;
+  /** With which metrics are read from elsewhere, and what they tell of mails. */
+  readonly metrics: { readonly token: string | undefined; readonly mails: MailCounts };
 }
 
 type C = Context<SessionEnv>;
 
 /** Everything that Rekey answers over HTTP: what happens to every request first, then each feature's routes, then refusals. */
 export function createApp(parts: AppParts): Hono<SessionEnv> {
-  const { deps, assets, mailbox } = parts;
+  const { deps, assets, mailbox, metrics } = parts;
+  const requests = watchRequests();
   const app = new Hono<SessionEnv>();
   app.onError((error, c) => answerRefusal(deps, assets, c, error));
   app.notFound((c) => answerRefusal(deps, assets, c, nothingFor(app, c)));
 
-  app.use(identifyAndLog(deps));
+  app.use(identifyAndLog(deps, requests));
   app.get("/healthz", (c) => c.text("ok"));
   app.get("/readyz", async (c) => {
     await deps.db.ping();
     return c.text("ready");
   });
+  app.route("/", metricsRoutes(deps, { ...metrics, requests }));
   app.use(enterInstance(parts));
   app.use(compress());
   app.get("/assets/:file", (c) => answerAsset(assets, c));
@@ -160,20 +167,22 @@ function createWholeApi(deps: Deps) {
   return api.doc31("/api/openapi.json", { openapi: "3.1.0", info, security: [{ apiKey: [] }, { session: [] }] });
 }
 
-/** Gives the request a number that its log line, its audit events and its error page share. Logs the route, never the path. */
-function identifyAndLog(deps: Deps): MiddlewareHandler<SessionEnv> {
+/** Gives the request a number that its log line, its audit events and its error page share, and times it. Logs the route, never the path. */
+function identifyAndLog(deps: Deps, requests: RequestTimes): MiddlewareHandler<SessionEnv> {
   return async (c, next) => {
     const startedAt = performance.now();
     c.set("requestId", randomUUID());
     await next();
     addSecurityHeaders(c.res.headers, c.var.scope?.instance.origin.startsWith("https:") ?? false);
     c.res.headers.set("X-Request-Id", c.var.requestId);
+    const tookMs = performance.now() - startedAt;
+    requests.count({ status: c.res.status, tookMs });
     deps.log.debug("request", {
       id: c.var.requestId,
       method: c.req.method,
       route: routePath(c, -1),
       status: c.res.status,
-      ms: Math.round(performance.now() - startedAt),
+      ms: Math.round(tookMs),
     });
   };
 }

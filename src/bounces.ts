@@ -1,4 +1,4 @@
-import type { MailKinds } from "#mail-delivery/email.ts";
+import type { Delivery } from "#mail-delivery/deliver-emails.ts";
 import { findReportedMail, recordReport } from "#mail-delivery/record-report.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readDeliveryReport } from "#platform/mail/delivery-report.ts";
@@ -8,7 +8,7 @@ import type { Config } from "./config.ts";
 /** Reports about undelivered mails are taken where the configuration says, if it does, and followed. @throws OperatorError */
 export async function receiveBounces(
   deps: Deps,
-  kinds: MailKinds,
+  { kinds, counts }: Pick<Delivery, "kinds" | "counts">,
   config: Config["bounces"],
 ): Promise<ReportReceiver | undefined> {
   if (!config?.listen) return undefined;
@@ -19,7 +19,9 @@ export async function receiveBounces(
     isExpected: async (address) => (await find(address)) !== undefined,
     receive: async (address, raw) => {
       const [mail, report] = await Promise.all([find(address), readDeliveryReport(raw)]);
-      if (mail && report) await recordReport(deps, kinds, { ...mail, report });
+      if (!mail || !report) return;
+      const isNews = await recordReport(deps, kinds, { ...mail, report });
+      if (isNews && report.outcome === "failed") counts.count("bounced");
     },
   });
 }

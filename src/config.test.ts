@@ -42,6 +42,8 @@ const WRONG: readonly (readonly [name: string, value: string, says: RegExp])[] =
   ["TRUSTED_PROXIES", "10.0.0.0/33", /such as 10\.0\.0\.0\/8/],
   ["TRUSTED_PROXIES", "10.0.0.0/", /such as/],
   ["TRUSTED_PROXIES", "10.0.0.1,::1/129", /such as/],
+  ["METRICS_TOKEN", "short", /at least 32 letters and digits/],
+  ["METRICS_TOKEN", "two words that nobody sends in a header", /openssl rand -base64 32/],
   ["LOG_LEVEL", "loud", /debug, info, warn, error or silent/],
 ];
 
@@ -67,7 +69,7 @@ suite("configuration", () => {
           assert(error instanceof OperatorError, String(error));
           assert.match(error.message, new RegExp(`^${name} .*\\.$`));
           assert.match(error.message, says);
-          if (/SECRET|PASSWORD/.test(name)) assert(!error.message.includes(value), "a secret is not repeated");
+          if (/SECRET|PASSWORD|TOKEN/.test(name)) assert(!error.message.includes(value), "a secret is not repeated");
           return true;
         },
       );
@@ -158,7 +160,16 @@ suite("configuration", () => {
     assert.equal(config.instanceName, "My CRM");
     assert.equal(config.logLevel, "info");
     assert.deepEqual(config.trustedProxies, []);
-    for (const name of ["databaseUrl", "secrets", "origin", "ownerPassword", "smtpUrl", "mailFrom", "dkim"] as const) {
+    for (const name of [
+      "databaseUrl",
+      "secrets",
+      "origin",
+      "ownerPassword",
+      "smtpUrl",
+      "mailFrom",
+      "dkim",
+      "metricsToken",
+    ] as const) {
       assert.equal(config[name], undefined, name);
     }
   });
@@ -180,6 +191,7 @@ suite("configuration", () => {
       SMTP_URL: "smtps://user:p%40ss@mail.example.com:465?pool=true",
       MAIL_FROM: "Oak Help <help@oak.example>",
       TRUSTED_PROXIES: " 10.0.0.0/8 ,192.168.1.1, fd00::/8,",
+      METRICS_TOKEN: SECRET,
       LOG_LEVEL: "silent",
     });
     assert.equal(config.port, 0);
@@ -190,6 +202,7 @@ suite("configuration", () => {
       [32, 48],
     );
     assert.equal(config.ownerPassword, " with spaces ", "the policy, not the reader, judges it");
+    assert.equal(config.metricsToken, SECRET);
     assert.deepEqual(config.trustedProxies, ["10.0.0.0/8", "192.168.1.1", "fd00::/8"]);
   });
 

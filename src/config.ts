@@ -35,6 +35,8 @@ export interface Config {
     | undefined;
   /** A larger list of refused passwords, examined; searched where it lies. */
   readonly passwordListFile: string | undefined;
+  /** With which the metrics are read from elsewhere; undefined leaves them to this machine. */
+  readonly metricsToken: string | undefined;
   /** Networks in CIDR notation, or single addresses. */
   readonly trustedProxies: readonly string[];
   readonly logLevel: LogLevel;
@@ -76,6 +78,7 @@ export function readConfig(env: Environment = process.env): Config {
     dkim: readDkim(env),
     bounces: readBounces(env),
     passwordListFile: readPasswordListFile(env),
+    metricsToken: read(env, "METRICS_TOKEN", METRICS_TOKEN_EXPECTED, isMetricsToken),
     trustedProxies: readNetworks(env),
     logLevel: readLogLevel(env),
   };
@@ -190,6 +193,13 @@ function readNetworks(env: Environment): readonly string[] {
       throw wrong("TRUSTED_PROXIES", "expects addresses or networks separated by commas, such as 10.0.0.0/8");
   }
   return networks;
+}
+
+const METRICS_TOKEN_EXPECTED = "at least 32 letters and digits, for instance from: openssl rand -base64 32";
+
+/** What a header can carry (RFC 6750, section 2.1). */
+function isMetricsToken(value: string): boolean {
+  return value.length >= 32 && /^[\w.~+/-]+=*$/.test(value);
 }
 
 function readBounces(env: Environment): Config["bounces"] {

@@ -4,6 +4,7 @@ import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { type ErrorCode, RekeyError } from "#lib/errors.ts";
+import { METRICS_PATH } from "#metrics/may-read.ts";
 import { keepShown } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";
 import { askToConfirm } from "#sessions/confirm-in-place.tsx";
@@ -27,7 +28,7 @@ const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /**
- * The one place where what was thrown becomes an answer: problem+json for the API, a notification for htmx, a page for
+ * The one place where what was thrown becomes an answer: problem+json for programs, a notification for htmx, a page for
  * people. What is no refusal of ours is a defect: logged with its cause, and never shown.
  */
 export async function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown): Promise<Response> {
@@ -38,7 +39,7 @@ export async function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: un
   if (TELLING.has(refusal.code)) logRefusal(deps, c, refusal);
   if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));
   const status = refusal.status as ContentfulStatusCode;
-  if (c.req.path.startsWith("/api/")) return answerProblem(c, refusal, status);
+  if (c.req.path.startsWith("/api/") || c.req.path === METRICS_PATH) return answerProblem(c, refusal, status);
   if (!c.var.scope) return c.text(`${refusal.title} ${refusal.detail}\n`, status);
   if (refusal.code === "step_up_required") return askToConfirm(deps, assets, c);
   if (refusal.code === "already_done") return leadBack(c);

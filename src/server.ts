@@ -55,6 +55,7 @@ export async function startServer(
     assets,
     sourceAddress: sourceAddressBehind(config.trustedProxies),
     mailbox: config.smtpUrl ? undefined : delivery.kinds,
+    metrics: { token: config.metricsToken, mails: delivery.counts },
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   let worker: Worker | undefined;
@@ -64,7 +65,7 @@ export async function startServer(
     worker = startWorker(deps, delivery);
     const { wake, stop } = worker;
     foundation.onWake(wake);
-    const bounces = await receiveBounces(deps, delivery.kinds, config.bounces);
+    const bounces = await receiveBounces(deps, delivery, config.bounces);
     const commands = config.databaseUrl ? undefined : await listenForCommands(deps);
     if (commands) writeServerFile(config.dataDir, { pid: process.pid, origin: instance.origin, ...commands.address });
     return {

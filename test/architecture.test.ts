@@ -34,6 +34,7 @@ const FLOORS = [
   "account",
   "settings",
   "mail-status",
+  "metrics",
   "user-management",
   "ticket-pages",
   "user-import",

@@ -23,6 +23,11 @@ const ERRORS = {
     title: "This API key does not work.",
     detail: "It was revoked, has ended, or was never made here. Ask an administrator of this instance for a new one.",
   },
+  metrics_token_invalid: {
+    status: 401,
+    title: "The bearer token is missing, or is not the one of this program.",
+    detail: "Send the value of METRICS_TOKEN, or ask from the machine on which the program runs.",
+  },
   not_permitted: { status: 403, title: "You may not do this.", detail: "Ask an administrator of this instance." },
   step_up_required: {
     status: 403,

@@ -5,6 +5,7 @@ import type { MailMessage, MailTransport } from "#platform/mail/mail-transport.t
 import { SMTP_CONNECTIONS } from "#platform/mail/smtp-transport.ts";
 import type { Email, MailKinds } from "./email.ts";
 import { type Holding, holdEmails, type PreparedMail } from "./hold-emails.ts";
+import { countMails, type MailCounts } from "./mail-counts.ts";
 import { type MailLimits, watchLimits } from "./mail-limits.ts";
 import { senderOf } from "./sender.ts";
 import { watchServer } from "./server-watch.ts";
@@ -34,6 +35,7 @@ export interface MailRoute {
 export interface Delivery extends MailRoute {
   readonly server: ReturnType<typeof watchServer>;
   readonly limit: ReturnType<typeof watchLimits>;
+  readonly counts: MailCounts;
   /**
    * Held by one mail from before its last byte until the end of this program can no longer undo the record of what became of
    * it, so that a crash in between repeats one mail at most.
@@ -47,7 +49,14 @@ export interface Delivery extends MailRoute {
 export function openDelivery(route: MailRoute): Delivery {
   const { limits } = route;
   const [settling, beginning] = [takeTurns(PATIENCE_MS), takeTurns(PATIENCE_MS)];
-  return { ...route, server: watchServer(), limit: watchLimits(limits), settling, beginning };
+  return {
+    ...route,
+    server: watchServer(),
+    limit: watchLimits(limits),
+    counts: countMails(),
+    settling,
+    beginning,
+  };
 }
 
 /**
@@ -125,6 +134,7 @@ async function deliverOne(deps: Deps, delivery: Delivery, mail: PreparedMail): P
   try {
     const handover = await delivery.transport.send({ ...message, beforeEnd: turn.take });
     delivery.server.heard(deps.clock.now(), handover);
+    delivery.counts.count(handover.outcome);
     await settleEmail(deps, delivery.kinds, { ...mail, handover, onRecorded: turn.release });
   } finally {
     turn.release();

@@ -33,6 +33,8 @@ async function everyKindOfAnswer(
     "the instance's colour": [200, oak.request("/instance.css")],
     health: [200, request(oak.base, "/healthz")],
     readiness: [200, request(oak.base, "/readyz")],
+    metrics: [200, request(oak.base, "/metrics")],
+    "metrics for nobody": [404, request(oak.base, "/metrics", { host: "evil.example" })],
     HEAD: [200, oak.request("/sign-in", { method: "HEAD" })],
     "a request that cannot be read": [400, oak.api("POST", "/session", { body: "{", headers: JSON_TYPE })],
     "wrong credentials": [401, oak.api("POST", "/session", { json })],
@@ -78,7 +80,7 @@ suite("H1: the headers of every answer", () => {
         assert.equal(headers["x-powered-by"], undefined, name);
         assert.equal(headers["access-control-allow-origin"], undefined, name);
         if (!KEPT.has(name)) assert.equal(headers["cache-control"], "no-store", name);
-        const isOfInstance = !/health|readiness|another host/.test(name);
+        const isOfInstance = !/health|readiness|metrics|another host/.test(name);
         const hsts = headers["strict-transport-security"];
         if (origin && isOfInstance) assert.match(String(hsts), /^max-age=31536000/, name);
         else assert.equal(hsts, undefined, name);

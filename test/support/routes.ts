@@ -1,3 +1,4 @@
+import { countMails } from "#mail-delivery/mail-counts.ts";
 import { loadAssets } from "#ui/assets.ts";
 import { createApp } from "../../src/app.ts";
 import type { TestRekey } from "./rekey.ts";
@@ -16,6 +17,7 @@ export async function routesOf(rekey: TestRekey): Promise<readonly Route[]> {
     assets: await loadAssets(),
     sourceAddress: (peer) => peer,
     mailbox: undefined,
+    metrics: { token: undefined, mails: countMails() },
   });
   const found = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => ({ method, path }));
   return [...new Map(found.map((route) => [`${route.method} ${route.path}`, route])).values()];

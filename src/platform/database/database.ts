@@ -38,6 +38,16 @@ export interface Claim {
   readonly attempt: number;
 }
 
+/** How much waits in a queue, of all instances together. */
+export interface Waiting {
+  readonly queue: Queue;
+  readonly count: number;
+  /** Of them, those whose time has come and that nobody has claimed. */
+  readonly dueCount: number;
+  /** Of the one that came first. */
+  readonly oldestId: string | null;
+}
+
 /**
  * The database behind its wall. Instance data is reached through `inInstance` and nothing else; the two doors beside it
  * reach the table of instances and what a worker needs to claim its work.
@@ -65,6 +75,8 @@ export interface Database extends Changes {
   claim(queue: Queue, now: Date, options: { limit: number; leaseMs: number }): Promise<readonly Claim[]>;
   /** Door: those of the claims that nobody settled or claimed anew are held until then. @returns their ids. */
   hold(queue: Queue, claims: readonly Claim[], until: Date): Promise<readonly string[]>;
+  /** Door: counts what waits in each queue. */
+  countWaiting(now: Date): Promise<readonly Waiting[]>;
   /** Door: the ids of instances in which it is time to seal audit events. */
   findUnsealed(now: Date): Promise<readonly string[]>;
   /** Answers when the database does. */
@@ -129,6 +141,7 @@ export function walledDatabase(pool: pg.Pool, { keyring, changes, limits, isDire
       if (claims.length === 0) return [];
       return (await run(AS_WORKER, holdOf(queue, claims, until))).map(({ id }) => id);
     },
+    countWaiting: (now) => run(AS_WORKER, waitingAt(now)),
     findUnsealed: async (now) => (await run(AS_WORKER, unsealedAt(now))).map(({ id }) => id),
     onChange: changes.onChange,
     ping: async () => {
@@ -207,6 +220,16 @@ function holdOf(queue: Queue, claims: readonly Claim[], until: Date): RawBuilder
     ${claims.map(({ attempt }) => attempt)}::integer[])`;
   return sql`update ${sql.table(table)} set next_attempt_at = ${until}
     where ${waits} and (instance_id, id, attempts) in (select * from ${held}) returning id`;
+}
+
+function waitingAt(now: Date): RawBuilder<Waiting> {
+  const counts = Object.entries(QUEUES).map(
+    ([queue, { table, waits }]) => sql`
+      select ${queue}::text as queue, count(*)::int as count,
+        count(*) filter (where next_attempt_at <= ${now})::int as "dueCount", min(id::text) as "oldestId"
+      from ${sql.table(table)} where ${waits}`,
+  );
+  return sql`${sql.join(counts, sql` union all `)}`;
 }
 
 function unsealedAt(now: Date): RawBuilder<{ id: string }> {
