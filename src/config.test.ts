@@ -42,7 +42,7 @@ const WRONG: readonly (readonly [name: string, value: string, says: RegExp])[] =
   ["TRUSTED_PROXIES", "10.0.0.0/33", /such as 10\.0\.0\.0\/8/],
   ["TRUSTED_PROXIES", "10.0.0.0/", /such as/],
   ["TRUSTED_PROXIES", "10.0.0.1,::1/129", /such as/],
-  ["METRICS_TOKEN", "short", /at least 32 letters and digits/],
+  ["METRICS_TOKEN", "(not a token)", /letters and digits without spaces/],
   ["METRICS_TOKEN", "two words that nobody sends in a header", /openssl rand -base64 32/],
   ["LOG_LEVEL", "loud", /debug, info, warn, error or silent/],
 ];
