@@ -8,6 +8,7 @@ import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, lockUser, targetWithId, type User } from "#users/user.ts";
 import { issueResetLink } from "./issue-reset-link.ts";
+import { requireTicket } from "./recovery-ticket.ts";
 import { findRecoveryUser, getRecovery, isLive, type Recovery } from "./recovery.ts";
 import { requireBrakeReleased } from "./reset-brake.ts";
 import { linkOf } from "./reset-link.ts";
@@ -23,6 +24,7 @@ export interface CopiedLink {
 
 interface Copying {
   readonly reason?: string | undefined;
+  readonly ticketId?: string | undefined;
   readonly verification?: Verification | undefined;
 }
 
@@ -31,11 +33,11 @@ interface Copying {
  * timeline says who copied it. The user is not told at this moment, since nothing has changed for them and mail is what does
  * not reach them; the mail about the new password names who had the copy.
  * @throws not_permitted, also where the instance lets links leave by mail alone; step_up_required, approval_required,
- *   address_held, not_found, user_inactive, role_denies_access, user_frozen, validation_failed (on `verification`)
+ *   address_held, not_found, user_inactive, role_denies_access, user_frozen, validation_failed (on `verification`, `ticket_id`)
  */
 export function copyResetLink(deps: Deps, scope: Scope, input: Copying & { userId: string }): Promise<CopiedLink> {
-  const { userId, reason } = input;
-  const act = { action: "recovery.copy_link", target: targetWithId(scope, userId), reason } as const;
+  const { userId, reason, ticketId } = input;
+  const act = { action: "recovery.copy_link", target: targetWithId(scope, userId), reason, ticketId } as const;
   const copyOne = async (tx: Tx): Promise<CopiedLink> => {
     requireMayCopyLinks(scope);
     return copy(deps, tx, scope, { user: await lockUser(tx, scope, userId), ...input });
@@ -92,18 +94,25 @@ function requireMayCopyLinks(scope: Scope): void {
 }
 
 async function copy(deps: Deps, tx: Tx, scope: Scope, of: Copying & { user: User }): Promise<CopiedLink> {
-  const { user, reason, verification } = of;
+  const { user, reason, ticketId, verification } = of;
   requireMayActOn(scope, user);
   requireFreshSignIn(scope, deps.clock.now());
   requireNoTakeover(scope, user);
   requireVerificationForLink(scope, verification);
+  await requireTicket(tx, scope, ticketId);
   await requireBrakeReleased(tx, scope, deps.clock.now());
   const origin = scope.actor.type === "operator" ? "operator" : "admin";
-  const recovery = await issueResetLink(deps, tx, scope, { user, origin, by: "hand" });
+  const recovery = await issueResetLink(deps, tx, scope, { user, origin, by: "hand", ticketId });
   const at = deps.clock.now();
   if (verification) await recordVerification(tx, scope, at, { recoveryId: recovery.id, verification });
   const detail = { recovery_id: recovery.id, verification: verification?.method ?? null };
-  await recordAuditEvent(tx, scope, at, { action: "recovery.copy_link", target: asTarget(user), reason, detail });
+  await recordAuditEvent(tx, scope, at, {
+    action: "recovery.copy_link",
+    target: asTarget(user),
+    reason,
+    ticketId,
+    detail,
+  });
   return { user, recovery, link: linkOf(deps.keyring, scope.instance, recovery) };
 }
 

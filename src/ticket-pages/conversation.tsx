@@ -17,6 +17,7 @@ interface ConversationProps {
 /** How each thing that happened looks. */
 const LOOKS: Readonly<Record<Exclude<TicketMessageKind, "said">, { kind: StateKind; icon: IconName }>> = {
   link_sent: { kind: "info", icon: "send" },
+  link_copied: { kind: "info", icon: "copy" },
   temporary_password_set: { kind: "info", icon: "key-round" },
   mail_refused: { kind: "failure", icon: "mail-x" },
   mail_bounced: { kind: "failure", icon: "mail-x" },

@@ -30,7 +30,7 @@ const SIGN_IN_WITHIN_MS = DAY_MS;
 
 /** What the ticket makes of each event; of what is not here it takes no notice. */
 const REACTIONS: Readonly<Partial<Record<RecoveryEventName, Reaction>>> = {
-  requested: tellTemporaryPassword,
+  requested: tellWhatIsHandedOver,
   accepted: replyThatLinkWasSent,
   failed: (tx, scope, heard) => tellRefusedMail(tx, scope, heard, "mail_refused"),
   bounced: (tx, scope, heard) => tellRefusedMail(tx, scope, heard, "mail_bounced"),
@@ -75,11 +75,14 @@ async function replyThatLinkWasSent(tx: Tx, scope: Scope, { ticket, recovery, ev
   await awaitRecovery(tx, scope, now, { recoveryId, awaits: "use", until: endsAt });
 }
 
-async function tellTemporaryPassword(tx: Tx, scope: Scope, { ticket, recovery, event, now }: Heard): Promise<void> {
-  if (recovery.method !== "temporary_password") return;
+/** A temporary password, or a copied link: no mail tells of it. */
+async function tellWhatIsHandedOver(tx: Tx, scope: Scope, { ticket, recovery, event, now }: Heard): Promise<void> {
+  const isTemporary = recovery.method === "temporary_password";
+  if (!isTemporary && event.detail.copied !== true) return;
   const until = endOf(recovery);
-  const detail = { recovery_id: recovery.id, by: recovery.requestedByName, ends_at: until.toISOString() };
-  const message = { ticketId: ticket.id, kind: "temporary_password_set", author: PRODUCT, detail } as const;
+  const detail = { recovery_id: recovery.id, by: String(event.detail.by), ends_at: until.toISOString() };
+  const kind = isTemporary ? "temporary_password_set" : "link_copied";
+  const message = { ticketId: ticket.id, kind, author: PRODUCT, detail } as const;
   await addMessage(tx, scope, event.at, message);
   await moveTicket(tx, scope, event.at, { ticketId: ticket.id, from: ["open"], to: "waiting_for_user" });
   await awaitRecovery(tx, scope, now, { recoveryId: recovery.id, awaits: "use", until });

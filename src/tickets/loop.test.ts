@@ -68,6 +68,23 @@ suite("S17: the ticket follows what becomes of a recovery", () => {
     assert.equal((await read(cast)).status, "closed", "a closed ticket stays closed");
   });
 
+  test("a link that is copied, for whom no mail reaches, waits and closes it as one that was mailed", async () => {
+    const cast = await makeCast();
+    const { oak, owner, maria, ticketId } = cast;
+    await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
+    const form = { ticket_id: ticketId };
+    const shown = await oak.request(`/settings/users/${maria.id}/copy-reset-link`, { form, cookies: owner });
+    const [, token = ""] = /\/reset-password\/([\w-]+)/.exec(shown.text) ?? [];
+    await untilIdle(oak);
+    const waiting = await read(cast);
+    assert.deepEqual([waiting.status, waiting.messages.at(-1)?.kind], ["waiting_for_user", "link_copied"]);
+    assert.match(waiting.messages.at(-1)?.text ?? "", /copied the reset link, to hand over\. It works until/);
+    assert.equal((await redeem(oak, token)).status, 204);
+    await oak.signIn(maria, NEW_PASSWORD);
+    await untilIdle(oak);
+    assert.equal((await read(cast)).status, "closed");
+  });
+
   test("a mail that is refused, or comes back, opens it again with the reason", async () => {
     const cast = await makeCast();
     const { oak, maria } = cast;

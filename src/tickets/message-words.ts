@@ -42,6 +42,7 @@ const WORDS: Readonly<Record<TicketMessageKind, (facts: Facts) => string>> = {
   said: () => "",
   link_sent: ({ address, until, mail }) =>
     `The reset link was sent to ${address}. It works until ${until}, and once. If it is not there within a few minutes, look into Spam or Junk for “${mail}”. Please say whether you are in.`,
+  link_copied: ({ by, until }) => `${by} copied the reset link, to hand over. It works until ${until}, and once.`,
   temporary_password_set: ({ by, until }) => `${by} set a temporary password, to hand over. It works until ${until}.`,
   mail_refused: ({ address, why }) => `The mail with the link to ${address} was refused: ${why}`,
   mail_bounced: ({ address, why }) => `The mail with the link to ${address} came back: ${why}`,

@@ -78,7 +78,8 @@ export function atOnce(action: keyof Actions, { user, asksBeforeSending, from }:
   if (action === "enable_login") return { action: `${address}/enable-login` };
   if (asksBeforeSending) return undefined;
   if (action === "send_reset_link") return { action: `${address}/reset-links`, fields: fieldsOf(from) };
-  if (action === "copy_reset_link") return { action: `${address}/copy-reset-link`, opensDialog: true };
+  if (action === "copy_reset_link")
+    return { action: `${address}/copy-reset-link`, fields: fieldsOf(from), opensDialog: true };
   return undefined;
 }
 

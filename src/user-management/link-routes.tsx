@@ -70,7 +70,9 @@ async function copyLink(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const values = await readForm(c, VERIFICATION_FIELDS);
   try {
     const verification = readLinkVerification(scope.instance, values);
-    const copied = await copyResetLink(deps, scope, { userId: c.req.param("id") ?? "", verification });
+    const userId = c.req.param("id") ?? "";
+    const { ticketId } = await readActedFrom(c, userId);
+    const copied = await copyResetLink(deps, scope, { userId, ticketId, verification });
     const children = <LinkCopied copied={copied} timeZone={scope.instance.timeZone} />;
     return await answerDialog(deps, assets, c, { title: COPY_RESET_LINK, user: copied.user, children, isDone: true });
   } catch (error) {

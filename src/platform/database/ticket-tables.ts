@@ -8,6 +8,7 @@ export type TicketStatus = "open" | "waiting_for_user" | "resolved" | "closed";
 export type TicketMessageKind =
   | "said"
   | "link_sent"
+  | "link_copied"
   | "temporary_password_set"
   | "mail_refused"
   | "mail_bounced"
