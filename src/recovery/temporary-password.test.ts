@@ -168,7 +168,7 @@ suite("a temporary password", () => {
       assert.deepEqual([answer.status, codeOf(answer)], [403, "password_change_required"], `${method} ${path}`);
     }
     const open =
-      /^\/(account\/password|not-me|sign-|forgot-password|reset-password|contact|ticket-answers|find-instance|assets|api|healthz|readyz|instance\.css|\.well-known)/;
+      /^\/(account\/password|not-me|sign-|forgot-password|reset-password|contact|ticket-answers|find-instance|assets|api|healthz|readyz|metrics|instance\.css|\.well-known)/;
     for (const { method, path } of await routesOf(rekey)) {
       if (open.test(path) || method !== "GET") continue;
       const answer = await oak.request(path.replaceAll(/:\w+/g, maria.id), { cookies });
