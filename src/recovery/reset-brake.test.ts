@@ -32,20 +32,24 @@ async function createKey(oak: TestInstance, by: CookieJar): Promise<string> {
   return ((await oak.api("POST", "/api-keys", { json, cookies: by })).json() as { key: string }).key;
 }
 
+interface Company {
+  readonly oak: TestInstance;
+  readonly asAnn: CookieJar;
+  readonly people: readonly TestUser[];
+}
+
 /** Ann acts, and the Owner could agree. */
-async function company() {
+async function openCompany(): Promise<Company> {
   const oak = await rekey.createInstance();
   const asAnn = await oak.signIn(await oak.addUser({ role: "admin" }));
   return { oak, asAnn, people: await addPeople(oak, MOST + 4) };
 }
 
-/** Of so many more at once. */
-async function requireFifty(
-  oak: TestInstance,
-  people: readonly TestUser[],
-  help: (userId: string) => Promise<Answer>,
-): Promise<void> {
-  const answers = await Promise.all(people.map(({ id }) => help(id)));
+/** Most were helped by links before; of the others, who are helped at once, as many are as are left of the fifty. */
+async function requireFifty({ oak, asAnn, people }: Company, help: (userId: string) => Promise<Answer>): Promise<void> {
+  const before = MOST - 5;
+  await inParallel(people.slice(0, before), (user) => sendTo(oak, user, asAnn));
+  const answers = await Promise.all(people.slice(before).map(({ id }) => help(id)));
   const refused = answers.filter(({ status }) => status >= 400);
   assert.equal(refused.length, people.length - MOST);
   for (const { text } of refused) assert.match(text, /You have let 50 people back in within an hour/);
@@ -94,18 +98,18 @@ suite("A7: over fifty resets within an hour by one administrator", () => {
   });
 
   test("A7 are fifty all the same by passwords that are made all at once", async () => {
-    const { oak, asAnn, people } = await company();
+    const company = await openCompany();
+    const { oak, asAnn } = company;
     const json = { mode: "generated", verification: VERIFICATION };
-    await requireFifty(oak, people, (id) =>
-      oak.api("POST", `/users/${id}/temporary-password`, { json, cookies: asAnn }),
-    );
+    await requireFifty(company, (id) => oak.api("POST", `/users/${id}/temporary-password`, { json, cookies: asAnn }));
   });
 
   test("A7 are fifty all the same by links that are copied", async () => {
-    const { oak, asAnn, people } = await company();
+    const company = await openCompany();
+    const { oak, asAnn } = company;
     const answer = await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: asAnn });
     assert.equal(answer.status, 200);
-    await requireFifty(oak, people, (id) =>
+    await requireFifty(company, (id) =>
       oak.request(`/settings/users/${id}/copy-reset-link`, { method: "POST", form: {}, cookies: asAnn }),
     );
   });
