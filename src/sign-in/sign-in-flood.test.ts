@@ -26,7 +26,7 @@ suite("F3: a flood of bad sign-ins", () => {
     const answers = await Promise.all(flood);
     const refused = answers.filter(({ status }) => status === 429);
     assert(refused.every(({ headers }) => Number(headers["retry-after"]) > 0));
-    assert.equal(answers.filter(({ status }) => status === 401).length, answers.length - refused.length);
-    assert(passed <= 30, `${passed} of the crowd were looked at before somebody from elsewhere`);
+    assert.equal(looked, answers.length - refused.length);
+    assert(passed < looked / 2, `${passed} of ${looked} were looked at before somebody from elsewhere`);
   });
 });
