@@ -22,7 +22,7 @@ interface Part {
   readonly files?: readonly string[];
   /** Takes too long to be run unless it is named. */
   readonly isLong?: boolean;
-  run(files: readonly string[], live: boolean): Promise<Result>;
+  run(files: readonly string[]): Promise<Result>;
 }
 
 interface Result {
@@ -50,14 +50,9 @@ const SCANS: Part = {
   run: () => runScans(signal),
 };
 
-/** What is done one after the other, each in lanes that go side by side, each of parts one after the other. */
-const STEPS: readonly (readonly (readonly Part[])[])[] = [
-  [[CHECK]],
-  [[EMBEDDED], [POSTGRES, BROWSER]],
-  [[FAULTS]],
-  [[SCANS]],
-];
-const PARTS = STEPS.flat(2);
+/** What is done one after the other; where anything in one step does not hold, the next is not begun. */
+const STEPS: readonly (readonly Part[])[] = [[CHECK], [EMBEDDED, POSTGRES, BROWSER], [FAULTS], [SCANS]];
+const PARTS = STEPS.flat();
 
 const startedAt = performance.now();
 const done: string[] = [];
@@ -67,12 +62,11 @@ async function runAll(given: readonly string[]): Promise<boolean> {
   const names = given.filter((word) => PARTS.some(({ name }) => name === word));
   const fragments = given.filter((word) => !names.includes(word));
   if (fragments.length > 1 || fragments[0]?.startsWith("-")) return finish(false, USAGE);
-  for (const lanes of STEPS) {
-    const wanted = lanes.map((parts) => parts.filter((part) => isWanted(part, names, fragments[0])));
-    const live = wanted.filter((parts) => parts.length > 0).length === 1;
-    const results = await Promise.all(wanted.map((parts) => runLane(parts, fragments[0], live)));
+  for (const step of STEPS) {
+    const parts = step.filter((part) => isWanted(part, names, fragments[0]));
+    const holds = await runParts(parts, fragments[0]);
     if (signal.aborted) return finish(false, `Stopped on request after ${seconds(startedAt)}.`);
-    if (results.includes(false)) return finish(false, `Not everything holds: see above. ${seconds(startedAt)}`);
+    if (!holds) return finish(false, `Not everything holds: see above. ${seconds(startedAt)}`);
   }
   if (fragments[0] && done.length === 0) return finish(false, `No test file's path contains "${fragments[0]}".`);
   return finish(true, `All of it holds: ${done.join(", ")}. ${seconds(startedAt)}`);
@@ -83,9 +77,9 @@ function isWanted(part: Part, names: readonly string[], fragment: string | undef
   return !part.isLong && (fragment === undefined || part.files !== undefined);
 }
 
-async function runLane(parts: readonly Part[], fragment: string | undefined, live: boolean): Promise<boolean> {
+async function runParts(parts: readonly Part[], fragment: string | undefined): Promise<boolean> {
   let holds = true;
-  for (const part of parts) holds = (await runPart(part, filesOf(part, fragment), live)) && holds;
+  for (const part of parts) holds = (await runPart(part, filesOf(part, fragment))) && holds;
   return holds;
 }
 
@@ -96,11 +90,11 @@ function filesOf({ files = [] }: Part, fragment = ""): readonly string[] {
 }
 
 /** @returns whether the part holds; a part that has no file to run holds and is not counted. */
-async function runPart(part: Part, files: readonly string[], live: boolean): Promise<boolean> {
+async function runPart(part: Part, files: readonly string[]): Promise<boolean> {
   if (part.files && files.length === 0) return true;
   console.log(`${part.title} …`);
   const partStartedAt = performance.now();
-  const { ok, output } = await part.run(files, live).catch((error: unknown) => ({ ok: false, output: reason(error) }));
+  const { ok, output } = await part.run(files).catch((error: unknown) => ({ ok: false, output: reason(error) }));
   const end = signal.aborted ? "stopped" : ok ? "holds" : "FAILED";
   console.log(`${output}${part.title}: ${end} after ${seconds(partStartedAt)}\n`);
   done.push(part.name);
@@ -108,8 +102,10 @@ async function runPart(part: Part, files: readonly string[], live: boolean): Pro
 }
 
 /** A program waits much of its time, for a database, a mail or a browser, so each part runs in two. */
-async function runInTwo(files: readonly string[], live: boolean, env = {}): Promise<Result> {
-  const runs = halvesOf(files).map((half) => runSuite(half, { ...env, REKEY_TEST_DATABASE: "embedded" }, live));
+async function runInTwo(files: readonly string[], env = {}): Promise<Result> {
+  const halves = halvesOf(files);
+  const live = halves.length === 1;
+  const runs = halves.map((half) => runSuite(half, { ...env, REKEY_TEST_DATABASE: "embedded" }, live));
   return joined(await Promise.all(runs));
 }
 
@@ -122,15 +118,16 @@ function joined(results: readonly Result[]): Result {
 }
 
 /** Each program has a server of its own: what one does to it is nothing to the other. */
-async function runOnPostgres(files: readonly string[], live: boolean, env = {}): Promise<Result> {
+async function runOnPostgres(files: readonly string[], env = {}): Promise<Result> {
   const servers: ThrowawayPostgres[] = [];
   try {
     const runs: Promise<Result>[] = [];
-    for (const half of halvesOf(files)) {
+    const halves = halvesOf(files);
+    for (const half of halves) {
       const postgres = await startPostgres();
       servers.push(postgres);
       const database = { REKEY_TEST_DATABASE: postgres.url, REKEY_TEST_DATABASE_DIR: postgres.directory };
-      runs.push(runSuite(half, { ...env, ...database }, live));
+      runs.push(runSuite(half, { ...env, ...database }, halves.length === 1));
     }
     return joined(await Promise.all(runs));
   } finally {
@@ -139,12 +136,12 @@ async function runOnPostgres(files: readonly string[], live: boolean, env = {}):
 }
 
 /** What the requirements give a number for is done that often, and each test with a planted fault beside it must notice that. */
-async function runFaults(files: readonly string[], live: boolean): Promise<Result> {
+async function runFaults(files: readonly string[]): Promise<Result> {
   const faults = PLANTED_FAULTS.filter(({ test }) => files.includes(test.file));
   const planted = await runPlantedFaults(faults, signal);
   const env = { REKEY_TEST_NUMBERS: "full" };
-  const embedded = await runInTwo(files, live, env);
-  const postgres = await runOnPostgres(files, live, env);
+  const embedded = await runInTwo(files, env);
+  const postgres = await runOnPostgres(files, env);
   return joined([planted, embedded, postgres]);
 }
 
