@@ -1,10 +1,11 @@
 import { globSync } from "node:fs";
 
+import { fairLine } from "#lib/fair-line.ts";
 import { check } from "./check.ts";
 import { PLANTED_FAULTS } from "./planted-faults.ts";
 import { ROOT, runNode, stopSignal } from "./support/child.ts";
 import { runPlantedFaults } from "./support/plant-fault.ts";
-import { startPostgres, type ThrowawayPostgres } from "./support/postgres.ts";
+import { startPostgres } from "./support/postgres.ts";
 import { runScans } from "./scans/scan.ts";
 
 /** A test that takes longer hangs; it fails rather than keep everybody waiting. */
@@ -22,7 +23,13 @@ interface Part {
   readonly files?: readonly string[];
   /** Takes too long to be run unless it is named. */
   readonly isLong?: boolean;
-  run(files: readonly string[]): Promise<Result>;
+  /** @param live whether its output is shown as it comes. */
+  run(files: readonly string[], live: boolean): Promise<Result>;
+}
+
+/** A part, or half of one. */
+interface Program extends Pick<Part, "name" | "title"> {
+  run(live: boolean): Promise<Result>;
 }
 
 interface Result {
@@ -33,9 +40,9 @@ interface Result {
 const signal = stopSignal();
 
 const CHECK: Part = { name: "check", title: "Checks", run: async () => ({ ok: await check(signal), output: "" }) };
-const EMBEDDED: Part = { name: "embedded", title: "Suite on the embedded database", files: SUITE, run: runInTwo };
+const EMBEDDED: Part = { name: "embedded", title: "Suite on the embedded database", files: SUITE, run: runEmbedded };
 const POSTGRES: Part = { name: "postgres", title: "Suite on PostgreSQL", files: SUITE, run: runOnPostgres };
-const BROWSER: Part = { name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runInTwo };
+const BROWSER: Part = { name: "journeys", title: "Journeys in a browser", files: JOURNEYS, run: runEmbedded };
 const FAULTS: Part = {
   name: "faults",
   title: "Planted faults, and the suite with full numbers",
@@ -54,8 +61,15 @@ const SCANS: Part = {
 const STEPS: readonly (readonly Part[])[] = [[CHECK], [EMBEDDED, POSTGRES, BROWSER], [FAULTS], [SCANS]];
 const PARTS = STEPS.flat();
 
+/**
+ * A program waits for a third of its time, for a database, a mail or a browser: three keep two cores busy. With more of them,
+ * what has to be done in time is not.
+ */
+const PROGRAMS_AT_ONCE = 3;
+const line = fairLine({ atOnce: PROGRAMS_AT_ONCE, longest: Infinity }, () => new Error("Nobody is refused"));
+
 const startedAt = performance.now();
-const done: string[] = [];
+const done = new Set<string>();
 process.exit((await runAll(process.argv.slice(2))) ? 0 : 1);
 
 async function runAll(given: readonly string[]): Promise<boolean> {
@@ -63,13 +77,15 @@ async function runAll(given: readonly string[]): Promise<boolean> {
   const fragments = given.filter((word) => !names.includes(word));
   if (fragments.length > 1 || fragments[0]?.startsWith("-")) return finish(false, USAGE);
   for (const step of STEPS) {
-    const parts = step.filter((part) => isWanted(part, names, fragments[0]));
-    const holds = await runParts(parts, fragments[0]);
+    const wanted = step.filter((part) => isWanted(part, names, fragments[0]));
+    const programs = wanted.flatMap((part) => programsOf(part, fragments[0]));
+    const live = programs.length === 1;
+    const results = await Promise.all(programs.map((program) => line("programs", () => runProgram(program, live))));
     if (signal.aborted) return finish(false, `Stopped on request after ${seconds(startedAt)}.`);
-    if (!holds) return finish(false, `Not everything holds: see above. ${seconds(startedAt)}`);
+    if (results.includes(false)) return finish(false, `Not everything holds: see above. ${seconds(startedAt)}`);
   }
-  if (fragments[0] && done.length === 0) return finish(false, `No test file's path contains "${fragments[0]}".`);
-  return finish(true, `All of it holds: ${done.join(", ")}. ${seconds(startedAt)}`);
+  if (fragments[0] && done.size === 0) return finish(false, `No test file's path contains "${fragments[0]}".`);
+  return finish(true, `All of it holds: ${[...done].join(", ")}. ${seconds(startedAt)}`);
 }
 
 function isWanted(part: Part, names: readonly string[], fragment: string | undefined): boolean {
@@ -77,10 +93,17 @@ function isWanted(part: Part, names: readonly string[], fragment: string | undef
   return !part.isLong && (fragment === undefined || part.files !== undefined);
 }
 
-async function runParts(parts: readonly Part[], fragment: string | undefined): Promise<boolean> {
-  let holds = true;
-  for (const part of parts) holds = (await runPart(part, filesOf(part, fragment))) && holds;
-  return holds;
+/** What runs test files runs them in two programs, where there are two. */
+function programsOf(part: Part, fragment: string | undefined): readonly Program[] {
+  const { name, title } = part;
+  if (!part.files) return [{ name, title, run: (live) => part.run([], live) }];
+  const files = filesOf(part, fragment);
+  const halves = part.isLong ? [files].filter(({ length }) => length > 0) : halvesOf(files);
+  return halves.map((half, index) => ({
+    name,
+    title: halves.length === 1 ? title : `${title}, ${index + 1} of ${halves.length}`,
+    run: (live) => part.run(half, live),
+  }));
 }
 
 function filesOf({ files = [] }: Part, fragment = ""): readonly string[] {
@@ -89,60 +112,45 @@ function filesOf({ files = [] }: Part, fragment = ""): readonly string[] {
     .toSorted();
 }
 
-/** @returns whether the part holds; a part that has no file to run holds and is not counted. */
-async function runPart(part: Part, files: readonly string[]): Promise<boolean> {
-  if (part.files && files.length === 0) return true;
-  console.log(`${part.title} …`);
-  const partStartedAt = performance.now();
-  const { ok, output } = await part.run(files).catch((error: unknown) => ({ ok: false, output: reason(error) }));
-  const end = signal.aborted ? "stopped" : ok ? "holds" : "FAILED";
-  console.log(`${output}${part.title}: ${end} after ${seconds(partStartedAt)}\n`);
-  done.push(part.name);
-  return ok;
-}
-
-/** A program waits much of its time, for a database, a mail or a browser, so each part runs in two. */
-async function runInTwo(files: readonly string[], env = {}): Promise<Result> {
-  const halves = halvesOf(files);
-  const live = halves.length === 1;
-  const runs = halves.map((half) => runSuite(half, { ...env, REKEY_TEST_DATABASE: "embedded" }, live));
-  return joined(await Promise.all(runs));
-}
-
 function halvesOf(files: readonly string[]): readonly (readonly string[])[] {
   return [0, 1].map((half) => files.filter((_, index) => index % 2 === half)).filter((half) => half.length > 0);
 }
 
-function joined(results: readonly Result[]): Result {
-  return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
+/** @returns whether it holds. */
+async function runProgram({ name, title, run }: Program, live: boolean): Promise<boolean> {
+  console.log(`${title} …`);
+  const programStartedAt = performance.now();
+  const { ok, output } = await run(live).catch((error: unknown) => ({ ok: false, output: reason(error) }));
+  const end = signal.aborted ? "stopped" : ok ? "holds" : "FAILED";
+  console.log(`${output}${title}: ${end} after ${seconds(programStartedAt)}\n`);
+  done.add(name);
+  return ok;
+}
+
+function runEmbedded(files: readonly string[], live: boolean, env = {}): Promise<Result> {
+  return runSuite(files, { ...env, REKEY_TEST_DATABASE: "embedded" }, live);
 }
 
 /** Each program has a server of its own: what one does to it is nothing to the other. */
-async function runOnPostgres(files: readonly string[], env = {}): Promise<Result> {
-  const servers: ThrowawayPostgres[] = [];
+async function runOnPostgres(files: readonly string[], live: boolean, env = {}): Promise<Result> {
+  const { url, directory, stop } = await startPostgres();
   try {
-    const runs: Promise<Result>[] = [];
-    const halves = halvesOf(files);
-    for (const half of halves) {
-      const postgres = await startPostgres();
-      servers.push(postgres);
-      const database = { REKEY_TEST_DATABASE: postgres.url, REKEY_TEST_DATABASE_DIR: postgres.directory };
-      runs.push(runSuite(half, { ...env, ...database }, halves.length === 1));
-    }
-    return joined(await Promise.all(runs));
+    return await runSuite(files, { ...env, REKEY_TEST_DATABASE: url, REKEY_TEST_DATABASE_DIR: directory }, live);
   } finally {
-    for (const postgres of servers) await postgres.stop();
+    await stop();
   }
 }
 
 /** What the requirements give a number for is done that often, and each test with a planted fault beside it must notice that. */
-async function runFaults(files: readonly string[]): Promise<Result> {
+async function runFaults(files: readonly string[], live: boolean): Promise<Result> {
   const faults = PLANTED_FAULTS.filter(({ test }) => files.includes(test.file));
-  const planted = await runPlantedFaults(faults, signal);
-  const env = { REKEY_TEST_NUMBERS: "full" };
-  const embedded = await runInTwo(files, env);
-  const postgres = await runOnPostgres(files, env);
-  return joined([planted, embedded, postgres]);
+  const results = [await runPlantedFaults(faults, signal)];
+  for (const run of [runEmbedded, runOnPostgres]) {
+    const halves = halvesOf(files);
+    const runs = halves.map((half) => run(half, live && halves.length === 1, { REKEY_TEST_NUMBERS: "full" }));
+    results.push(...(await Promise.all(runs)));
+  }
+  return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
 }
 
 function runSuite(files: readonly string[], env: Readonly<Record<string, string>>, live: boolean): Promise<Result> {
