@@ -1,9 +1,10 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 
 import type { Context } from "hono";
 
 import { isLoopback } from "#instances/origin.ts";
 import { RekeyError } from "#lib/errors.ts";
+import { digestOf } from "#platform/crypto/keyring.ts";
 import { isFromSameMachine } from "#platform/http/same-machine.ts";
 
 /** Where the figures are read. */
@@ -19,12 +20,8 @@ export function requireMayReadMetrics(c: Context, token: string | undefined): vo
   if (isFromSameMachine(c) && isLoopback(new URL(c.req.url).hostname)) return;
   if (token === undefined) throw new RekeyError("not_found");
   const given = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+  // Digests are of one length, whatever was given.
   if (given !== undefined && timingSafeEqual(digestOf(given), digestOf(token))) return;
   c.header("WWW-Authenticate", "Bearer");
   throw new RekeyError("metrics_token_invalid");
-}
-
-/** Of one length, whatever was given. */
-function digestOf(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
 }
