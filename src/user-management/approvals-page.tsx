@@ -130,7 +130,7 @@ function columnsWith({ now, timeZone }: Times): readonly Column<ShownApproval>[]
     { key: "what", label: "What", place: "title", wrap: true, cell: ({ approval }) => APPROVAL_WORDS[approval.act] },
     { key: "for", label: "For", cell: ({ user }) => <a href={`/settings/users/${user.id}`}>{user.name}</a> },
     { key: "by", label: "Asked for by", cell: ({ requester }) => requester.name },
-    { key: "state", label: "Result", cell: stateOf },
+    { key: "state", label: "Result", wrap: true, cell: stateOf },
     { key: "decider", label: "By", cell: ({ decider }) => decider?.name ?? null },
     {
       key: "when",
