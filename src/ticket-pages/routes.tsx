@@ -139,7 +139,7 @@ function isStatus(text: string): text is TicketStatus {
 }
 
 /** A page forgives what it does not know in its address; the API does not. */
-function readQuery(c: Context): TicketQuery {
+function readQuery(c: Context): TicketQuery<TicketView> {
   const { view = "", q, cursor } = c.req.query();
   return {
     view: Object.hasOwn(TICKET_VIEWS, view) ? (view as TicketView) : "open",

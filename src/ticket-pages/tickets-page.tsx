@@ -17,7 +17,7 @@ export const TICKETS_CRUMBS = [{ label: "Tickets", href: TICKETS_ADDRESS }];
 
 interface TicketsPageProps {
   readonly frame: Frame;
-  readonly query: TicketQuery;
+  readonly query: TicketQuery<TicketView>;
   readonly page: TicketPage;
   readonly timeZone: string;
 }
@@ -63,7 +63,7 @@ export function TicketsPage({ frame, query, page, timeZone }: TicketsPageProps):
   );
 }
 
-function ViewSwitch({ query, counts }: { query: TicketQuery; counts: TicketPage["counts"] }): JSX.Element {
+function ViewSwitch({ query, counts }: { query: TicketQuery<TicketView>; counts: TicketPage["counts"] }): JSX.Element {
   const item = (label: string, view: Exclude<TicketView, "all">) => ({
     label,
     count: counts[view],
@@ -105,7 +105,7 @@ const EMPTY: Readonly<Record<TicketView, { title: string; text: string }>> = {
   all: { title: "No tickets", text: "Whoever asks for help on the sign-in page shows up here." },
 };
 
-function NothingFound({ query }: { readonly query: TicketQuery }): JSX.Element {
+function NothingFound({ query }: { readonly query: TicketQuery<TicketView> }): JSX.Element {
   if (query.q)
     return (
       <EmptyState
@@ -129,7 +129,7 @@ function summaryOf({ items }: TicketPage): string {
 }
 
 /** @returns the address of the list with this changed; a page within it is left unless a cursor is given. */
-function addressOf(query: TicketQuery, change: Partial<TicketQuery>): string {
+function addressOf(query: TicketQuery<TicketView>, change: Partial<TicketQuery>): string {
   const { view, q, cursor } = { ...query, cursor: undefined, ...change };
   const parameters = new URLSearchParams({ view });
   if (q) parameters.set("q", q);

@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Deps } from "#platform/deps.ts";
 import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
-import { listTickets, TICKET_VIEWS, type TicketView } from "./list-tickets.ts";
+import { listTickets, TICKET_FILTERS, type TicketFilter } from "./list-tickets.ts";
 import { openTicket } from "./open-ticket.ts";
 import { replyToTicket } from "./reply-to-ticket.ts";
 import { requestSupport } from "./request-support.ts";
@@ -20,7 +20,7 @@ const list = createRoute({
   path: "/tickets",
   request: {
     query: z.strictObject({
-      status: z.enum(Object.keys(TICKET_VIEWS) as [TicketView, ...TicketView[]]).default("all"),
+      status: z.enum(Object.keys(TICKET_FILTERS) as [TicketFilter, ...TicketFilter[]]).default("all"),
       q: textOf(200).optional(),
       assignee: z.uuid().optional(),
       limit: z.coerce.number().int().min(1).max(200).default(50),

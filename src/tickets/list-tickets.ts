@@ -20,8 +20,17 @@ export const TICKET_VIEWS = {
 
 export type TicketView = keyof typeof TICKET_VIEWS;
 
-export interface TicketQuery {
-  readonly view: TicketView;
+/** What a list may be narrowed to: what a page shows together, or one status. */
+export const TICKET_FILTERS = {
+  ...TICKET_VIEWS,
+  resolved: ["resolved"],
+  closed: ["closed"],
+} as const satisfies Record<string, readonly TicketStatus[]>;
+
+export type TicketFilter = keyof typeof TICKET_FILTERS;
+
+export interface TicketQuery<Filter extends TicketFilter = TicketFilter> {
+  readonly view: Filter;
   /** Any part of subject, name or address, or a number. */
   readonly q?: string | undefined;
   readonly assigneeId?: string | undefined;
@@ -93,7 +102,7 @@ async function findTickets(
     .selectFrom("tickets")
     .selectAll()
     .where("instance_id", "=", scope.instance.id)
-    .where("status", "in", TICKET_VIEWS[query.view]);
+    .where("status", "in", TICKET_FILTERS[query.view]);
   if (query.assigneeId !== undefined) tickets = tickets.where("assignee_id", "=", query.assigneeId);
   const number = /^\s*#?([1-9]\d{0,8})\s*$/.exec(query.q ?? "")?.[1];
   for (const pattern of searchPatterns(query.q ?? ""))

@@ -140,6 +140,8 @@ suite("Tickets", () => {
     assert.deepEqual((await numbersOf("")).numbers, [ana?.number, tom?.number, emile?.number]);
     assert.deepEqual((await numbersOf("status=open")).numbers, [3, 2]);
     assert.deepEqual((await numbersOf("status=done")).numbers, [1]);
+    assert.deepEqual((await numbersOf("status=resolved")).numbers, []);
+    assert.deepEqual((await numbersOf("status=closed")).numbers, [1]);
     assert.deepEqual((await numbersOf("q=emile")).numbers, [2]);
     assert.deepEqual((await numbersOf("q=%233")).numbers, [3]);
     assert.deepEqual((await numbersOf("q=%25")).numbers, []);
