@@ -123,8 +123,9 @@ function requireHonest(attack: Attack, reply: Reply): void {
   assert(Array.isArray(problem.errors) && problem.errors.length > 0, shown);
 }
 
+/** Programs read the metrics, too. */
 function isForApi(target: string): boolean {
-  return target.startsWith("/api/");
+  return target.startsWith("/api/") || /^\/metrics(?:\?|$)/.test(target);
 }
 
 /** Cookies and ids that exist, so that some requests get far. */
