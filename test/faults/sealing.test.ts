@@ -72,12 +72,12 @@ suite("sealing the record", () => {
     const later = await oak.addUser();
     await untilSealed(rekey, oak);
     const before = (await verify(oak)).said;
+    assert.match(before, /holds\. 3 events in /);
     end();
     await late;
-    assert.match((await verify(oak)).said, /holds\. .* 1 event waits to be sealed, since /);
     await untilSealed(rekey, oak);
     await assertEachSealedOnce(oak);
-    assert.equal((await verify(oak)).exitCode, 0);
+    assert.match((await verify(oak)).said, /holds\. 4 events in /);
     assert.equal((await verify(oak, "--head", headIn(before))).exitCode, 0, "what was sealed stays as it was");
     const events = (await rowsOf(oak, "audit_events")).toSorted((a, b) => String(a.id).localeCompare(String(b.id)));
     const names = events.map(({ action, target_id: target }) => (target === later.id ? "later" : String(action)));
