@@ -2,7 +2,7 @@ import type { Scope } from "#instances/scope.ts";
 import { after, DAY_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 
 /** What may be done once is remembered for longer than anybody could still send it again. */
 const REMEMBERED_MS = DAY_MS;

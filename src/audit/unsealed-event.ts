@@ -2,7 +2,7 @@ import type { Scope } from "#instances/scope.ts";
 import { after, SECOND_MS } from "#lib/clock.ts";
 import { type Keyring, sameMac } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 
 /** Events of these many seconds share a seal, so that a busy hour is not sealed one by one. */
 export const GATHER_MS = 5 * SECOND_MS;

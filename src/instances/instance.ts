@@ -2,7 +2,7 @@ import { type Selectable, sql } from "kysely";
 
 import { MINUTE_MS } from "#lib/clock.ts";
 import type { Language } from "#lib/language.ts";
-import type { Database, InstancesTx } from "#platform/database/database.ts";
+import type { Database, Tx } from "#platform/database/database.ts";
 import type { InstancesTable } from "#platform/database/tables.ts";
 
 /** One company's CRM, with the settings that its people live by. */
@@ -51,7 +51,7 @@ export async function findInstance(db: Database, id: string): Promise<Instance |
 }
 
 /** @returns the instance with this id, which there must be. */
-export async function getInstance(tx: InstancesTx, id: string): Promise<Instance> {
+export async function getInstance(tx: Tx, id: string): Promise<Instance> {
   return toInstance(await tx.selectFrom("instances").selectAll().where("id", "=", id).executeTakeFirstOrThrow());
 }
 

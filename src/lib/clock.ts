@@ -20,8 +20,3 @@ export function after(at: Date, ms: number): Date {
 export function earlier(a: Date, b: Date): Date {
   return a < b ? a : b;
 }
-
-/** @returns the moment that comes second. */
-export function later(a: Date, b: Date): Date {
-  return a > b ? a : b;
-}

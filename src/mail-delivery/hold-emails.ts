@@ -83,13 +83,13 @@ function prepare(
   instanceId: string,
   claims: readonly Claim[],
 ): Promise<readonly PreparedMail[]> {
-  return deps.db.onInstances(async (instances, enter) => {
-    const instance = await getInstance(instances, instanceId);
-    const tx = await enter(instanceId);
-    const emails = await readEmails(tx, instanceId, claims);
+  return deps.db.inInstance(instanceId, async (tx) => {
+    const [instance, emails] = await Promise.all([getInstance(tx, instanceId), readEmails(tx, instanceId, claims)]);
     const addresses = [...emails.values()].map((email) => email.to_address);
-    const suppressions = await findSuppressions(tx, instance, addresses);
-    const draftOf = await prepareMails(tx, kinds, { instance, emails: [...emails.values()] });
+    const [suppressions, draftOf] = await Promise.all([
+      findSuppressions(tx, instance, addresses),
+      prepareMails(tx, kinds, { instance, emails: [...emails.values()] }),
+    ]);
     return claims.flatMap((claim) => {
       const email = emails.get(claim.id);
       if (!email) return [];

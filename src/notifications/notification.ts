@@ -3,7 +3,7 @@ import type { Insertable } from "kysely";
 import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 import type { InstanceTables, NotificationKind } from "#platform/database/tables.ts";
 
 /** A notification as a person sees it: the title bold, then the text. */

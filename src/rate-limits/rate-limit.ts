@@ -4,7 +4,7 @@ import type { Scope } from "#instances/scope.ts";
 import { after } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 
 interface Limit {
   /** What is counted, such as `own_password:<user id>`. */

@@ -1,22 +1,21 @@
-import { requireSettledAddress } from "#approvals/second-administrator.ts";
 import { randomBytes } from "node:crypto";
 
 import { type RawBuilder, sql } from "kysely";
 
+import { requireSettledAddress } from "#approvals/second-administrator.ts";
 import { findCredential } from "#credentials/credential.ts";
 import { actingUserId, type Scope } from "#instances/scope.ts";
 import { after, DAY_MS, MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import { findSuppression, suppressionWords } from "#mail-delivery/suppressed-address.ts";
-import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 import type { RecoveryOrigin } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import type { User } from "#users/user.ts";
 import { countMail } from "./mail-quota.ts";
-import { findOpenLink, getRecovery, isLive, type Recovery } from "./recovery.ts";
+import { findOpenLink, getRecovery, insertRecovery, isLive, type Recovery } from "./recovery.ts";
 import { joinTicket } from "./recovery-ticket.ts";
 import { recordEvent } from "./timeline.ts";
 
@@ -52,21 +51,25 @@ export async function issueResetLink(
 ): Promise<Recovery> {
   const { user } = of;
   requireLinkToHelp(user);
-  if (of.by === "mail") await requireReachable(tx, scope, user);
+  const [open, hasPassword] = await Promise.all([
+    findOpenLink(tx, scope, user.id),
+    findCredential(tx, scope, user.id).then((credential) => credential !== undefined),
+    of.by === "mail" && requireReachable(tx, scope, user),
+  ]);
   const now = deps.clock.now();
   requireSettledAddress(scope, user, now);
-  const open = await findOpenLink(tx, scope, user.id);
   const isRenewal = open !== undefined && isLive(open, now);
   const isMailed = of.by === "mail" && (!isRenewal || of.hasNews === true || !wasJustMailed(open, now));
   if (isMailed) await countMail(tx, scope, now, { user, origin: of.origin });
   if (open && !isRenewal) await closeAsExpired(tx, scope, now, open);
   // Who asks for a fresh link instead of one that ran out is still about the same matter.
   const ticketId = of.ticketId ?? open?.ticketId ?? null;
-  const recoveryId = isRenewal ? open.id : await createRecovery(deps, tx, scope, { ...of, ticketId });
+  const recovery = isRenewal ? open : await createRecovery(deps, tx, scope, { ...of, hasPassword, ticketId });
   if (isRenewal && open.ticketId !== ticketId) await joinTicket(tx, scope, now, { recovery: open, ticketId, isMailed });
-  if (of.by === "hand") await startLife(tx, scope, now, await getRecovery(tx, scope, recoveryId));
-  if (isMailed) await mailLink(tx, scope, now, { ...of, recoveryId });
-  return getRecovery(tx, scope, recoveryId);
+  if (of.by === "hand") await startLife(tx, scope, now, recovery);
+  if (isMailed) await mailLink(tx, scope, now, { ...of, recoveryId: recovery.id });
+  if (isRenewal || !isMailed) return getRecovery(tx, scope, recovery.id);
+  return { ...recovery, lastMail: { queuedAt: now, state: "queued" }, isMailWaiting: true };
 }
 
 /** @throws user_inactive, role_denies_access: a link would let this user set a password, but not sign in with it; user_frozen */
@@ -93,33 +96,25 @@ async function createRecovery(
   deps: Deps,
   tx: Tx,
   scope: Scope,
-  of: { user: User; origin: RecoveryOrigin; ticketId: string | null },
-): Promise<string> {
-  const id = newId();
+  of: { user: User; hasPassword: boolean; origin: RecoveryOrigin; ticketId: string | null },
+): Promise<Recovery> {
   const now = deps.clock.now();
-  const hasPassword = (await findCredential(tx, scope, of.user.id)) !== undefined;
-  const origin = hasPassword ? of.origin : "invitation";
+  const origin = of.hasPassword ? of.origin : "invitation";
   const isInvitation = origin === "invitation";
-  await sendAlong(
-    tx,
-    tx.insertInto("recoveries").values({
-      instance_id: scope.instance.id,
-      id,
-      user_id: of.user.id,
-      method: "reset_link",
-      origin,
-      nonce: randomBytes(32),
-      key_id: deps.keyring.currentKeyId,
-      sent_to: of.user.email,
-      requested_by: actingUserId(scope),
-      requested_by_name: scope.actor.name,
-      requested_at: now,
-      lifetime_ms: isInvitation ? scope.instance.invitationLifetimeMs : scope.instance.linkLifetimeMs,
-      cap_at: after(now, isInvitation ? INVITATION_CAP_MS : LINK_CAP_MS),
-      ticket_id: of.ticketId,
-    }),
-  );
-  return id;
+  return insertRecovery(tx, scope, {
+    user_id: of.user.id,
+    method: "reset_link",
+    origin,
+    nonce: randomBytes(32),
+    key_id: deps.keyring.currentKeyId,
+    sent_to: of.user.email,
+    requested_by: actingUserId(scope),
+    requested_by_name: scope.actor.name,
+    requested_at: now,
+    lifetime_ms: isInvitation ? scope.instance.invitationLifetimeMs : scope.instance.linkLifetimeMs,
+    cap_at: after(now, isInvitation ? INVITATION_CAP_MS : LINK_CAP_MS),
+    ticket_id: of.ticketId,
+  });
 }
 
 async function mailLink(

@@ -57,17 +57,13 @@ async function prepareResetLinks(
   emails: readonly Email[],
 ): Promise<(email: Email) => Draft> {
   const scope = asSystem(instance);
-  const recoveries = await findRecoveries(
-    tx,
-    scope,
-    emails.map(({ recovery_id: id }) => String(id)),
-  );
-  const userOf = await getRecipients(tx, instance, emails);
-  const credentials = await findCredentialKinds(
-    tx,
-    scope,
-    emails.flatMap(({ user_id: id }) => id ?? []),
-  );
+  const recoveryIds = emails.map(({ recovery_id: id }) => String(id));
+  const userIds = emails.flatMap(({ user_id: id }) => id ?? []);
+  const [recoveries, userOf, credentials] = await Promise.all([
+    findRecoveries(tx, scope, recoveryIds),
+    getRecipients(tx, instance, emails),
+    findCredentialKinds(tx, scope, userIds),
+  ]);
   return (email) => {
     const recovery = recoveries.get(String(email.recovery_id));
     if (!recovery) throw new RekeyError("not_found");

@@ -1,9 +1,9 @@
-import { type Selectable, sql } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
 import { earlier } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
-import { isId } from "#platform/crypto/id.ts";
+import { isId, newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { EmailState } from "#platform/database/mail-tables.ts";
 import type {
@@ -97,6 +97,20 @@ export async function findOpenRecoveries(
     .orderBy("id", "desc")
     .execute();
   return rows.map(toRecovery);
+}
+
+/** Keeps a recovery that begins now. @returns it, before any mail of it. */
+export async function insertRecovery(
+  tx: Tx,
+  scope: Scope,
+  values: Omit<Insertable<RecoveriesTable>, "instance_id" | "id">,
+): Promise<Recovery> {
+  const row = await tx
+    .insertInto("recoveries")
+    .values({ instance_id: scope.instance.id, id: newId(), ...values })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return toRecovery({ ...row, last_mail_at: null, last_mail_state: null, is_mail_waiting: false });
 }
 
 /** @throws not_found, also for a recovery of another instance. */

@@ -2,10 +2,10 @@ import { sql } from "kysely";
 
 import { askAnother } from "#approvals/second-administrator.ts";
 import { actingUserId, type Scope } from "#instances/scope.ts";
-import { after, HOUR_MS, later } from "#lib/clock.ts";
+import { after, HOUR_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { getUser } from "#users/user.ts";
 
@@ -22,11 +22,9 @@ const WHY = `You have let ${MOST_PER_HOUR} people back in within an hour.`;
 export async function requireBrakeReleased(tx: Tx, scope: Scope, at: Date): Promise<void> {
   const userId = actingUserId(scope);
   if (userId === null || scope.approvalId !== undefined) return;
-  const anHourAgo = after(at, -HOUR_MS);
   // One after another, so that of a hundred at once the fifty-first sees the others.
   await sendAlong(tx, sql`select pg_advisory_xact_lock(hashtextextended(${`resets by ${userId}`}, 0))`);
-  const since = later(anHourAgo, await findAgreement(tx, scope, userId));
-  const first = await findFirstOfTooMany(tx, scope, userId, since);
+  const first = await findFirstOfTooMany(tx, scope, userId, after(at, -HOUR_MS));
   if (!first) return;
   await askAnother(tx, scope, { act: "go_on", user: await getUser(tx, scope, userId), input: {}, because: WHY });
   requireFreshSignIn(scope, at);
@@ -36,30 +34,25 @@ export async function requireBrakeReleased(tx: Tx, scope: Scope, at: Date): Prom
   }
 }
 
-/** @returns when the first of as many people as the brake allows was helped; undefined while there were fewer. */
+/** @returns when the first of as many people as the brake allows was helped since then, and since another agreed; undefined while there were fewer. */
 async function findFirstOfTooMany(tx: Tx, scope: Scope, userId: string, since: Date): Promise<Date | undefined> {
+  const agreement = tx
+    .selectFrom("approvals")
+    .select((approval) => approval.fn.max("decided_at").as("at"))
+    .where("instance_id", "=", scope.instance.id)
+    .where("act", "=", "go_on")
+    .where("requested_by", "=", userId)
+    .where("state", "=", "approved");
   const row = await tx
     .selectFrom("recoveries")
     .select("requested_at")
     .where("instance_id", "=", scope.instance.id)
     .where("requested_by", "=", userId)
-    .where("requested_at", ">", since)
+    .where("requested_at", ">", sql<Date>`greatest(${since}::timestamptz, ${agreement})`)
     .where("origin", "=", "admin")
     .orderBy("requested_at", "desc")
     .offset(MOST_PER_HOUR - 1)
     .limit(1)
     .executeTakeFirst();
   return row?.requested_at;
-}
-
-async function findAgreement(tx: Tx, scope: Scope, userId: string): Promise<Date> {
-  const row = await tx
-    .selectFrom("approvals")
-    .select((approval) => approval.fn.max("decided_at").as("at"))
-    .where("instance_id", "=", scope.instance.id)
-    .where("act", "=", "go_on")
-    .where("requested_by", "=", userId)
-    .where("state", "=", "approved")
-    .executeTakeFirst();
-  return row?.at ?? new Date(0);
 }

@@ -9,15 +9,13 @@ import { after, DAY_MS } from "#lib/clock.ts";
 import { invalidFields, RekeyError } from "#lib/errors.ts";
 import { trimUnseen } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
-import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
 import type { Deps } from "#platform/deps.ts";
 import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { requireMayActOn, requirePermission } from "#users/permissions.ts";
 import { asTarget, getUser, lockUser, targetWithId, type User } from "#users/user.ts";
 import { requireLinkToHelp } from "./issue-reset-link.ts";
-import { getRecovery, type Recovery } from "./recovery.ts";
+import { insertRecovery, type Recovery } from "./recovery.ts";
 import { requireBrakeReleased } from "./reset-brake.ts";
 import { PASSWORD_CHANGED, setPassword } from "./set-password.ts";
 import { requireTicket } from "./recovery-ticket.ts";
@@ -141,10 +139,10 @@ async function store(
   const user = await requireTarget(tx, scope, { userId: of.user.id, ticketId }); // Once more, since hashing took a while.
   const credential = { kind: "temporary", passwordHash, isGenerated, expiresAt } as const;
   await setPassword(tx, scope, at, { user, credential, by: "temporary_password" });
-  const recoveryId = await createRecovery(tx, scope, at, { userId: user.id, expiresAt, ticketId });
-  await recordEvent(tx, scope, recoveryId, { event: "requested", at, detail: { by: scope.actor.name } });
-  await recordVerification(tx, scope, at, { recoveryId, verification });
-  const detail = { recovery_id: recoveryId, verification: verification.method, generated: isGenerated };
+  const recovery = await createRecovery(tx, scope, at, { userId: user.id, expiresAt, ticketId });
+  await recordEvent(tx, scope, recovery.id, { event: "requested", at, detail: { by: scope.actor.name } });
+  await recordVerification(tx, scope, at, { recoveryId: recovery.id, verification });
+  const detail = { recovery_id: recovery.id, verification: verification.method, generated: isGenerated };
   await recordAuditEvent(tx, scope, at, {
     action: "recovery.set_temporary_password",
     target: asTarget(user),
@@ -152,7 +150,7 @@ async function store(
     ticketId,
     detail,
   });
-  return getRecovery(tx, scope, recoveryId);
+  return recovery;
 }
 
 async function createRecovery(
@@ -160,26 +158,19 @@ async function createRecovery(
   scope: Scope,
   at: Date,
   of: { userId: string; expiresAt: Date; ticketId: string | undefined },
-): Promise<string> {
-  const id = newId();
-  await sendAlong(
-    tx,
-    tx.insertInto("recoveries").values({
-      instance_id: scope.instance.id,
-      id,
-      user_id: of.userId,
-      method: "temporary_password",
-      origin: scope.actor.type === "operator" ? "operator" : "admin",
-      requested_by: actingUserId(scope),
-      requested_by_name: scope.actor.name,
-      requested_at: at,
-      lifetime_ms: TEMPORARY_PASSWORD_LIFETIME_MS,
-      expires_at: of.expiresAt,
-      cap_at: of.expiresAt,
-      ticket_id: of.ticketId ?? null,
-    }),
-  );
-  return id;
+): Promise<Recovery> {
+  return insertRecovery(tx, scope, {
+    user_id: of.userId,
+    method: "temporary_password",
+    origin: scope.actor.type === "operator" ? "operator" : "admin",
+    requested_by: actingUserId(scope),
+    requested_by_name: scope.actor.name,
+    requested_at: at,
+    lifetime_ms: TEMPORARY_PASSWORD_LIFETIME_MS,
+    expires_at: of.expiresAt,
+    cap_at: of.expiresAt,
+    ticket_id: of.ticketId ?? null,
+  });
 }
 
 /** "Verified" is said only of what the database now holds, and green only after it. @throws recovery_ended when somebody else was quicker */

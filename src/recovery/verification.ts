@@ -4,7 +4,7 @@ import { findTextFault } from "#lib/fields.ts";
 import { trimUnseen } from "#lib/text.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 import type { VerificationMethod } from "#platform/database/approval-tables.ts";
 
 /** How an administrator made sure of who was asking. */

@@ -5,7 +5,7 @@ import { DAY_MS } from "#lib/clock.ts";
 import { newOpaqueId } from "#platform/crypto/id.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 import { getOwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
 
 /*

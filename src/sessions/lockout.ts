@@ -4,7 +4,7 @@ import type { Scope } from "#instances/scope.ts";
 import { after, DAY_MS } from "#lib/clock.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 
 /** Failures with nothing after them for this long are forgotten. */
 const REMEMBERED_MS = DAY_MS;

@@ -6,7 +6,7 @@ import { newId, newOpaqueId } from "#platform/crypto/id.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { CredentialKind } from "#platform/database/sign-in-tables.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 import type { InstanceTables } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { ROLES } from "#users/roles.ts";

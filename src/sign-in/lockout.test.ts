@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
+import { holdUser } from "../../test/support/held-user.ts";
 import { CookieJar } from "../../test/support/http.ts";
 import { inParallel } from "../../test/support/in-parallel.ts";
 import { GOOD_PASSWORD, type TestInstance, type TestUser, testRekey } from "../../test/support/rekey.ts";
@@ -178,6 +179,24 @@ suite("Lockout", () => {
     ] as const)
       for (const value of values)
         assert.equal((await oak.api("PATCH", "/settings", { json: { [field]: value }, cookies: owner })).status, 422);
+  });
+
+  test("refuses the right password, too, when it began while that was being looked at", {
+    skip: rekey.shareable === undefined && "the embedded database has one connection",
+  }, async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const held = await holdUser(rekey, oak, maria);
+    try {
+      const right = tryIn(oak, maria.username);
+      await held.someoneWaits();
+      await fail(oak, maria, ALLOWED);
+      await held.letGo();
+      const refused = await right;
+      assert.deepEqual([refused.status, codeOf(refused)], [401, "invalid_credentials"]);
+    } finally {
+      await held.letGo();
+    }
   });
 
   test("counts attempts made at once one after another, on every process: of a hundred guesses ten are looked at", async () => {

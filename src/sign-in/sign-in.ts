@@ -112,8 +112,7 @@ async function decide(deps: Deps, scope: Scope, attempt: Attempt): Promise<{ sig
   const upgraded = needsRehash(passwordHash) ? await hashPassword(attempt.password) : undefined;
   const act = { action: "session.refuse", target: asTarget(user) } as const;
   const { sessionId, isNewBrowser } = await audited(deps, scope, act, async (tx) => {
-    await requireUnchanged(tx, scope, user, passwordHash);
-    if (await isLocked(tx, scope, deps.clock.now(), account.counter)) throw new RekeyError("invalid_credentials");
+    await requireUnchanged(tx, scope, deps.clock.now(), { ...account, user, passwordHash });
     await forgetFailures(tx, scope, account.counter);
     if (attempt.formerSessionId) await endSession(tx, scope, deps.clock.now(), attempt.formerSessionId);
     if (upgraded) await upgradePasswordHash(tx, scope, { userId: user.id, from: passwordHash, to: upgraded });
@@ -154,12 +153,23 @@ function findRefusal(
   return maySignIn(user) ? undefined : "no_access";
 }
 
-/** While the password was being checked it may have been changed, which ended all sessions: none may begin with the old one. */
-async function requireUnchanged(tx: Tx, scope: Scope, user: User, hash: string): Promise<void> {
-  const locked = await lockUser(tx, scope, user.id);
-  const credential = await findCredential(tx, scope, user.id);
-  const isSame = credential?.passwordHash === hash && credential.kind !== "refused";
-  if (!isSame || !maySignIn(locked)) throw new RekeyError("invalid_credentials");
+/**
+ * While the password was being checked it may have been changed, which ended all sessions: none may begin with the old one. Nor
+ * may one begin after as many failures as were made meanwhile.
+ */
+async function requireUnchanged(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { user: User; passwordHash: string; counter: Counter },
+): Promise<void> {
+  const user = await lockUser(tx, scope, of.user.id);
+  const [credential, isStopped] = await Promise.all([
+    findCredential(tx, scope, user.id),
+    isLocked(tx, scope, at, of.counter),
+  ]);
+  const isSame = credential?.passwordHash === of.passwordHash && credential.kind !== "refused";
+  if (!isSame || isStopped || !maySignIn(user)) throw new RekeyError("invalid_credentials");
 }
 
 async function begin(
@@ -175,9 +185,9 @@ async function begin(
   await recordLastSignIn(tx, scope, user.id, at);
   const freshUntil = after(at, FRESH_MS);
   const actor: Actor = { type: "user", id: user.id, name: user.name, role: user.role, freshUntil };
-  await recordSignIn(tx, scope, at, user.id);
   const [isNewBrowser] = await Promise.all([
     rememberBrowser(tx, scope, at, { userId: user.id, browserId, userAgent }),
+    recordSignIn(tx, scope, at, user.id),
     recordAuditEvent(tx, { ...scope, actor }, at, { action: "session.create", target: asTarget(user) }),
   ]);
   if (isNewBrowser) {

@@ -4,7 +4,7 @@ import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
 import { changeOf } from "#platform/database/changes.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 import type { Detail } from "#platform/database/column-types.ts";
 import type { TicketAuthorType, TicketMessageKind, TicketMessagesTable } from "#platform/database/ticket-tables.ts";
 import { laterThan, type Requester } from "./ticket.ts";

@@ -2,12 +2,12 @@ import { type Selectable, sql } from "kysely";
 
 import type { AuditTarget } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
-import { holdActive } from "#instances/suspension.ts";
+import { holdInstance, requireActive } from "#instances/suspension.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { fold, foldAccents } from "#lib/text.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
-import { sendAlong } from "#platform/database/statement-pool.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 import type { Role, UserStatus, UsersTable } from "#platform/database/tables.ts";
 
 /** A team member with an account in one instance. */
@@ -54,8 +54,11 @@ export async function getUser(tx: Tx, scope: Scope, id: string): Promise<User> {
  * @throws instance_suspended, not_found
  */
 export async function lockUser(tx: Tx, scope: Scope, id: string): Promise<User> {
-  await holdActive(tx, scope);
-  const row = isId(id) ? await usersOf(tx, scope).where("id", "=", id).forNoKeyUpdate().executeTakeFirst() : undefined;
+  await holdInstance(tx, scope);
+  const [, row] = await Promise.all([
+    requireActive(tx, scope),
+    isId(id) ? usersOf(tx, scope).where("id", "=", id).forNoKeyUpdate().executeTakeFirst() : undefined,
+  ]);
   if (!row) throw new RekeyError("not_found");
   return toUser(row);
 }

@@ -1,7 +1,7 @@
 import type { PlantedFault } from "../support/plant-fault.ts";
 
 const SIGN_IN = "src/sign-in/sign-in.ts";
-const LOCKED_MEANWHILE = `    if (await isLocked(tx, scope, deps.clock.now(), account.counter)) throw new RekeyError("invalid_credentials");\n`;
+const LOCKED_MEANWHILE = { file: SIGN_IN, find: "if (!isSame || isStopped ||", replace: "if (!isSame ||" };
 
 /** Faults in who comes in: passwords, sign-in, what strangers learn, and what a second administrator agrees to. */
 export const IN_ACCOUNTS: readonly PlantedFault[] = [
@@ -101,18 +101,15 @@ export const IN_ACCOUNTS: readonly PlantedFault[] = [
   {
     row: "F4",
     sentence: "a locked account lets in who knows the password",
-    edits: [
-      { file: SIGN_IN, find: `  if (locked) return "locked";\n`, replace: "" },
-      { file: SIGN_IN, find: LOCKED_MEANWHILE, replace: "" },
-    ],
+    edits: [{ file: SIGN_IN, find: `  if (locked) return "locked";\n`, replace: "" }, LOCKED_MEANWHILE],
     test: { file: "src/sign-in/lockout.test.ts", name: "begins with the tenth failure" },
     database: "embedded",
   },
   {
     row: "F4",
     sentence: "whether an account is locked is asked before the password is looked at, and not again",
-    edits: [{ file: SIGN_IN, find: LOCKED_MEANWHILE, replace: "" }],
-    test: { file: "src/sign-in/lockout.test.ts", name: "counts attempts made at once" },
+    edits: [LOCKED_MEANWHILE],
+    test: { file: "src/sign-in/lockout.test.ts", name: "refuses the right password, too" },
     database: "postgres",
   },
   {

@@ -29,7 +29,7 @@ function raise(code: string): DriverFault {
 }
 
 /** How the worker's own transactions begin: a fault that strikes there has missed what a request does. */
-const WORKERS = /^\s*with settled as|^update "emails"|^delete from "jobs"/;
+const WORKERS = /^\s*with settled as|^update "emails"|^delete from "jobs"|^select \* from "instances"/;
 
 interface Plan {
   readonly instanceId: string;

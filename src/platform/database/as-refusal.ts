@@ -1,5 +1,5 @@
 import { type ErrorCode, RekeyError } from "#lib/errors.ts";
-import { isStalePlan } from "./statement-pool.ts";
+import { isStalePlan } from "./transaction.ts";
 
 /** Rules that the database holds where two requests at once both found a name free; the second is refused in the same words. */
 const UNIQUE_RULES: Readonly<Record<string, ErrorCode>> = {

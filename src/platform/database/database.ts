@@ -1,19 +1,11 @@
-import {
-  Kysely,
-  PostgresDialect,
-  type PostgresDialectConfig,
-  PostgresDriver,
-  type RawBuilder,
-  sql,
-  type Transaction,
-} from "kysely";
+import { type RawBuilder, sql, type Transaction } from "kysely";
 import pg from "pg";
 
 import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Changes } from "./changes.ts";
 import { type OneMessage, runTogether } from "./one-message.ts";
 import { asRefusal, isConnectionFailure } from "./as-refusal.ts";
-import { sendAlong, statementPool } from "./statement-pool.ts";
+import { openTransactions, sendAlong } from "./transaction.ts";
 import type { InstancesTable, InstanceTables } from "./tables.ts";
 
 /**
@@ -106,15 +98,12 @@ interface Behind {
 
 /** Puts the wall around a connection pool. */
 export function walledDatabase(pool: pg.Pool, { keyring, changes, limits, isDirect, closePool }: Behind): Database {
-  const db = new Kysely<InstanceTables>({ dialect: new WalledDialect({ pool: statementPool(pool, { isDirect }) }) });
+  const transact = openTransactions(pool, { isDirect });
 
   /** Begins with these settings, in one message. */
   async function transaction<T>(settings: Settings, work: (tx: Transaction<InstanceTables>) => Promise<T>): Promise<T> {
     try {
-      return await db.transaction().execute(async (tx) => {
-        await sendAlong(tx, sql.raw(["begin", ...setting({ ...limits, ...settings })].join("; ")));
-        return work(tx);
-      });
+      return await transact(setting({ ...limits, ...settings }), work);
     } catch (error) {
       throw asRefusal(error);
     }
@@ -148,9 +137,7 @@ export function walledDatabase(pool: pg.Pool, { keyring, changes, limits, isDire
       await transaction({}, (tx) => sql`select 1`.execute(tx));
     },
     close: async () => {
-      await db.destroy();
-      // Kysely ends the pool only if it ever asked it for a connection; what is left open would hold the process for a while.
-      if (!pool.ending) await pool.end();
+      await pool.end();
       await closePool();
     },
   };
@@ -167,22 +154,6 @@ async function runOne<Row>(pool: pg.Pool, message: OneMessage<Row>): Promise<rea
     throw asRefusal(error);
   } finally {
     client?.release(isLost);
-  }
-}
-
-/** Leaves the beginning of a transaction to its first message, which says with which rights it works as well. */
-class WalledDialect extends PostgresDialect {
-  readonly #config: PostgresDialectConfig;
-
-  constructor(config: PostgresDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-
-  override createDriver(): PostgresDriver {
-    const driver = new PostgresDriver(this.#config);
-    driver.beginTransaction = async () => {};
-    return driver;
   }
 }
 

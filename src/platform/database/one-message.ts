@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 import type { RawBuilder } from "kysely";
 import type pg from "pg";
@@ -25,17 +26,17 @@ export interface OneMessage<Row> {
 /** @returns the statement's rows, once it is committed. */
 export async function runTogether<Row>(client: pg.ClientBase, of: OneMessage<Row>): Promise<readonly Row[]> {
   const text = [...of.settings, textOf(of.statement)].join("; ");
-  const socket = socketOf(client);
-  const writtenBefore = socket?.bytesWritten ?? 0;
+  const stream = streamOf(client);
+  const writtenBefore = stream instanceof Socket ? stream.bytesWritten : 0;
   const answer: Promise<unknown> = client.query(text);
-  if (socket && hasLeft(socket, writtenBefore + text.length)) of.onSent?.();
+  if (stream instanceof Socket && hasLeft(stream, writtenBefore + text.length)) of.onSent?.();
   const results = [await answer].flat() as readonly pg.QueryResult<Row & pg.QueryResultRow>[];
   return results.at(-1)?.rows ?? [];
 }
 
-function socketOf(client: pg.ClientBase): Socket | undefined {
-  const { stream } = (client as unknown as { connection: pg.Connection }).connection;
-  return stream instanceof Socket ? stream : undefined;
+/** @returns what the client writes to; a socket, but for the embedded database. */
+export function streamOf(client: pg.ClientBase): Duplex {
+  return (client as unknown as { connection: { stream: Duplex } }).connection.stream;
 }
 
 /** What a socket no longer holds is with the system, which sends it on whatever becomes of the program. */

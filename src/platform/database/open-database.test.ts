@@ -3,13 +3,13 @@ import { suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { sql } from "kysely";
-import { Client } from "pg";
 
 import { MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
+import { holdUser } from "../../../test/support/held-user.ts";
 import { times } from "../../../test/support/numbers.ts";
 import { codeOf } from "../../../test/support/reset-link.ts";
-import { type TestInstance, testRekey, type TestUser } from "../../../test/support/rekey.ts";
+import { testRekey, type TestUser } from "../../../test/support/rekey.ts";
 
 const rekey = await testRekey();
 const { db } = rekey.deps;
@@ -26,7 +26,7 @@ suite("PostgreSQL that does not answer in time", {
     const maria = await oak.addUser();
     const admin = await oak.asOwner();
     const send = (user: TestUser) => oak.api("POST", `/users/${user.id}/reset-links`, { json: {}, cookies: admin });
-    const letGo = await hold(oak, maria);
+    const held = await holdUser(rekey, oak, maria);
     try {
       const startedAt = performance.now();
       const refused = send(maria);
@@ -38,7 +38,7 @@ suite("PostgreSQL that does not answer in time", {
       assert.match(String(headers["retry-after"]), /^\d+$/);
       assert(waitedMs > LOCK_LIMIT_MS * 0.9 && waitedMs < LOCK_LIMIT_MS * 1.3, `waited ${waitedMs} ms`);
     } finally {
-      await letGo();
+      await held.letGo();
     }
     assert.equal((await send(maria)).status, 202);
     await oak.mailTo(maria.email);
@@ -85,19 +85,6 @@ suite("PostgreSQL that does not answer in time", {
     await db.ping();
   });
 });
-
-/** Another program holds the user's row. @returns what lets it go. */
-async function hold(oak: TestInstance, user: TestUser): Promise<() => Promise<void>> {
-  const other = new Client({ connectionString: rekey.shareable?.["DATABASE_URL"] });
-  await other.connect();
-  await other.query("begin");
-  await other.query("select set_config('role', 'rekey_app', true), set_config('rekey.instance_id', $1, true)", [
-    oak.instance.id,
-  ]);
-  const { rowCount } = await other.query("select 1 from users where id = $1 for update", [user.id]);
-  assert.equal(rowCount, 1);
-  return () => other.end();
-}
 
 function isUnavailable(error: unknown): boolean {
   assert(error instanceof RekeyError, String(error));

@@ -9,6 +9,7 @@ import type { Keyring } from "#platform/crypto/keyring.ts";
 import type { Log } from "#platform/log.ts";
 import { type ChangeListeners, hearOn, hearOnPostgres, openListeners } from "./changes.ts";
 import { type Database, type Settings, walledDatabase } from "./database.ts";
+import { EmbeddedSocket } from "./embedded-socket.ts";
 import { migrate } from "./migrate.ts";
 
 /** How long a query waits for a free connection before the caller is told that the database does not answer. */
@@ -107,10 +108,7 @@ async function leadsToOneProcess(pool: pg.Pool): Promise<boolean> {
 
 /** PGlite speaks to node-postgres over one connection; nothing else may open the directory meanwhile. */
 async function openEmbedded(directory: string, listeners: ChangeListeners): Promise<Connections> {
-  const [{ PGlite }, { createPgConfig }] = await Promise.all([
-    import("@electric-sql/pglite"),
-    import("@electric-sql/pglite/node-postgres"),
-  ]);
+  const { PGlite } = await import("@electric-sql/pglite");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const pglite = await PGlite.create(directory).catch((error: unknown) => {
     throw new OperatorError(
@@ -120,16 +118,22 @@ async function openEmbedded(directory: string, listeners: ChangeListeners): Prom
   });
   pglite.Module.onAbort = () => endProgram(directory);
   const pool = new YieldingPool({
-    ...embeddedConnection(createPgConfig(pglite)),
+    stream: () => new EmbeddedSocket(pglite),
+    user: "postgres",
+    database: "postgres",
     max: 1,
     pipeline: true,
-    // All clients share one connection object: it is never let go and taken up again.
+    // There is one session, which would begin anew with another connection.
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   });
-  pool.on("error", () => {}); // An in-process connection has no peer that could reset it; the listener is pg's condition for not exiting.
-  // The one connection that there is hears what it tells.
-  pool.on("connect", (client) => void hearOn(client, listeners).catch(() => {}));
+  // Whoever asked is told of an error; without a listener, idle or not, it would end the process.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+    // The one connection that there is hears what it tells.
+    void hearOn(client, listeners).catch(() => {});
+  });
   return {
     pool,
     limits: {},
@@ -162,9 +166,4 @@ function endProgram(directory: string): void {
     `The embedded database in ${directory} could not go on. Is the disk full? Free some space and start again; nothing was lost.\n`,
   );
   process.exit(1);
-}
-
-/** The adapter's own type is narrower than what node-postgres accepts as a connection, though it is made for it. */
-function embeddedConnection(config: object): pg.PoolConfig {
-  return { ...config };
 }
