@@ -10,7 +10,7 @@ export interface LiveRegionProps {
   readonly children: Child;
 }
 
-/** The event that an answer sends along when something about a recovery has changed. */
+/** The event that an answer sends along when something about a recovery has changed; the document hears it, also from a dialog that is gone. */
 export const RECOVERY_CHANGED = "recovery-changed";
 
 /** Says, in the header of a request, that no person asked for it, so that it does not keep a session alive. */
@@ -25,7 +25,7 @@ export function LiveRegion({ id, source, summary, children }: LiveRegionProps): 
       data-summary={summary}
       hx-get={source}
       hx-headers={AUTOMATIC}
-      hx-trigger={`${RECOVERY_CHANGED} from:body, every 30s`}
+      hx-trigger={`${RECOVERY_CHANGED} from:document, every 30s`}
       hx-select={`#${id}`}
       hx-target="this"
       hx-swap="outerMorph"

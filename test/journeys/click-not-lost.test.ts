@@ -47,6 +47,40 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+suite("S13: the session has ended, on a page that is live", () => {
+  test("S13 shows what was done at once, and hears of changes again though it was just refused them", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    const { promise: isShown, resolve: shown } = Promise.withResolvers<void>();
+    const asksAgain = Promise.withResolvers<void>();
+    let asked = 0;
+    await page.route("**/changes", async (route) => {
+      asked += 1;
+      // The stream ends with the session; the browser asks again by itself, and would be refused.
+      if (asked === 1) return route.fulfill({ contentType: "text/event-stream", body: "retry: 1\n\n" });
+      if (asked === 2) return asksAgain.resolve();
+      await isShown;
+      return route.continue().catch(() => {}); // The page may have given it up for the next one.
+    });
+    await admin.open(`/settings/users/${maria.id}`);
+    await asksAgain.promise;
+    rekey.clock.advance(13 * HOUR_MS);
+    await page.getByRole("button", { name: "Send Reset Link" }).first().click();
+    const dialog = page.getByRole("dialog", { name: "Sign in again" });
+    await dialog.getByLabel("Password", { exact: true }).fill(oak.owner.password ?? "");
+    await dialog.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("No recovery yet").waitFor({ state: "hidden" });
+    const hears = page.waitForResponse((response) => response.url().endsWith("/changes") && response.ok());
+    shown();
+    await hears;
+    await page.getByText("Link sent").first().waitFor();
+    await admin.leave();
+  });
+});
+
 suite("S13: the session has ended, in two tabs", () => {
   test("S13 both clicks are kept: each tab asks, either sign-in will do, and one mail leaves", async () => {
     const oak = await rekey.createInstance();

@@ -8,24 +8,19 @@ export function followChanges(): void {
   connectWhileSeen();
 }
 
-/** Also after nobody was signed in for a while. */
+/** Also after nobody was signed in for a while: what was asked before may yet be refused, and asking is begun anew. */
 export function connectWhileSeen(): void {
   if (document.hidden) {
     source?.close();
     source = undefined;
-  } else if (!source && find("[data-live]")) {
+  } else if (source?.readyState !== EventSource.OPEN && find("[data-live]")) {
+    source?.close();
     source = new EventSource("/changes");
     source.addEventListener("change", tellPage);
     source.addEventListener("open", tellPage); // Something may have changed while nobody listened.
-    source.addEventListener("error", forgetRefused);
   }
 }
 
-/** The browser tries again by itself, unless it was refused. */
-function forgetRefused(): void {
-  if (source?.readyState === EventSource.CLOSED) source = undefined;
-}
-
 function tellPage(): void {
-  document.body.dispatchEvent(new Event("recovery-changed"));
+  document.dispatchEvent(new Event("recovery-changed"));
 }
