@@ -112,6 +112,7 @@ async function createRecovery(
     requested_by_name: scope.actor.name,
     requested_at: now,
     lifetime_ms: isInvitation ? scope.instance.invitationLifetimeMs : scope.instance.linkLifetimeMs,
+    expires_at: null,
     cap_at: after(now, isInvitation ? INVITATION_CAP_MS : LINK_CAP_MS),
     ticket_id: of.ticketId,
   });

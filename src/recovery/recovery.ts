@@ -1,10 +1,11 @@
-import { type Insertable, type Selectable, sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
 import { earlier } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { isId, newId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
+import { sendAlong } from "#platform/database/transaction.ts";
 import type { EmailState } from "#platform/database/mail-tables.ts";
 import type {
   RecoveriesTable,
@@ -99,17 +100,18 @@ export async function findOpenRecoveries(
   return rows.map(toRecovery);
 }
 
+const BEGUN = { state: "open", completed_at: null, signed_in_at: null, ended_because: null } as const;
+
+type RecoveryValues = Selectable<RecoveriesTable>;
+
 /** Keeps a recovery that begins now. @returns it, before any mail of it. */
 export async function insertRecovery(
   tx: Tx,
   scope: Scope,
-  values: Omit<Insertable<RecoveriesTable>, "instance_id" | "id">,
+  values: Omit<RecoveryValues, "instance_id" | "id" | keyof typeof BEGUN>,
 ): Promise<Recovery> {
-  const row = await tx
-    .insertInto("recoveries")
-    .values({ instance_id: scope.instance.id, id: newId(), ...values })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const row: RecoveryValues = { ...BEGUN, ...values, instance_id: scope.instance.id, id: newId() };
+  await sendAlong(tx, tx.insertInto("recoveries").values(row));
   return toRecovery({ ...row, last_mail_at: null, last_mail_state: null, is_mail_waiting: false });
 }
 
@@ -134,7 +136,13 @@ export async function findRecoveries(
 /** @returns the id of the user whose recovery it is, or undefined when the instance has no such recovery. */
 export async function findRecoveryUser(tx: Tx, scope: Scope, id: string): Promise<string | undefined> {
   if (!isId(id)) return undefined;
-  return (await recoveriesOf(tx, scope).where("id", "=", id).executeTakeFirst())?.user_id;
+  const row = await tx
+    .selectFrom("recoveries")
+    .select("user_id")
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row?.user_id;
 }
 
 /** @returns the newest recovery of each of these users. */
@@ -197,26 +205,32 @@ export async function listRecoveries(
 function recoveriesOf(tx: Tx, scope: Scope) {
   return tx
     .selectFrom("recoveries")
-    .selectAll()
-    .select((recovery) => {
-      const mails = recovery
-        .selectFrom("emails")
-        .whereRef("emails.instance_id", "=", "recoveries.instance_id")
-        .whereRef("emails.recovery_id", "=", "recoveries.id");
-      const last = mails.orderBy("emails.queued_at", "desc").orderBy("emails.id", "desc").limit(1);
-      return [
-        last.select("emails.queued_at").as("last_mail_at"),
-        last.select("emails.state").as("last_mail_state"),
-        sql<boolean>`exists ${mails.select("emails.id").where("emails.state", "=", "queued")}`.as("is_mail_waiting"),
-      ];
-    })
+    .leftJoinLateral(
+      (recovery) =>
+        recovery
+          .selectFrom("emails")
+          .select([
+            "emails.queued_at as last_mail_at",
+            "emails.state as last_mail_state",
+            sql<boolean>`bool_or(emails.state = 'queued') over ()`.as("is_mail_waiting"),
+          ])
+          .whereRef("emails.instance_id", "=", "recoveries.instance_id")
+          .whereRef("emails.recovery_id", "=", "recoveries.id")
+          .orderBy("emails.queued_at", "desc")
+          .orderBy("emails.id", "desc")
+          .limit(1)
+          .as("mails"),
+      (join) => join.onTrue(),
+    )
+    .selectAll("recoveries")
+    .select(["mails.last_mail_at", "mails.last_mail_state", "mails.is_mail_waiting"])
     .where("recoveries.instance_id", "=", scope.instance.id);
 }
 
 type RecoveryRow = Selectable<RecoveriesTable> & {
   last_mail_at: Date | null;
   last_mail_state: EmailState | null;
-  is_mail_waiting: boolean;
+  is_mail_waiting: boolean | null;
 };
 
 function toRecovery(row: RecoveryRow): Recovery {
@@ -241,6 +255,6 @@ function toRecovery(row: RecoveryRow): Recovery {
     endedBecause: row.ended_because,
     ticketId: row.ticket_id,
     lastMail: queuedAt && state ? { queuedAt, state } : null,
-    isMailWaiting: row.is_mail_waiting,
+    isMailWaiting: row.is_mail_waiting === true,
   };
 }
