@@ -20,8 +20,14 @@ export function byUrgency(one: Obstacle, other: Obstacle): number {
 export const FROZEN: Obstacle = { kind: "failure", words: "Frozen: “This was not me”" };
 export const LOCKED: Obstacle = { kind: "failure", words: "Locked after failed sign-ins" };
 
-/** @returns what is in the way of somebody whose newest recovery this is; undefined where they are in, or nobody waits for it. */
-export function obstacleOf(recovery: Recovery, user: User, now: Date): Obstacle | undefined {
+/**
+ * @param of.isRefused whether no password that they could type is taken any more.
+ * @returns what is in the way of somebody whose newest recovery this is; undefined where they are in, or nobody waits for it.
+ */
+export function obstacleOf(
+  recovery: Recovery,
+  { user, isRefused, now }: { user: User; isRefused: boolean; now: Date },
+): Obstacle | undefined {
   if (!isStillOut(recovery, user.lastSignInAt)) return undefined;
   const isTemporary = recovery.method === "temporary_password";
   switch (stateOf(recovery, now)) {
@@ -36,7 +42,7 @@ export function obstacleOf(recovery: Recovery, user: User, now: Date): Obstacle 
     case "failed":
       return { kind: "failure", words: "Mail refused" };
     case "completed":
-      return { kind: "waiting", words: "Password set, not signed in" };
+      return { kind: "waiting", words: isRefused ? "New password required" : "Password set, not signed in" };
     case "expired":
       return { kind: "waiting", words: isTemporary ? "Temporary password expired" : "Link expired unused" };
     case "revoked":

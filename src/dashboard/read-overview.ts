@@ -1,3 +1,4 @@
+import { findCredentialKinds } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -72,11 +73,16 @@ async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Wa
 async function recoveryReasons(tx: Tx, scope: Scope, now: Date): Promise<readonly Reason[]> {
   const recent = (await listRecoveries(tx, scope, { limit: LOOKED_AT })).map(({ userId }) => userId);
   const userIds = new Set([...recent, ...(await findUnreachedUsers(tx, scope, LOOKED_AT))]);
-  const newest = await findLatestRecoveries(tx, scope, [...userIds]);
+  const [newest, credentials] = await Promise.all([
+    findLatestRecoveries(tx, scope, [...userIds]),
+    findCredentialKinds(tx, scope, [...userIds]),
+  ]);
+  const isRefused = (userId: string): boolean => credentials.get(userId) === "refused";
   return [...newest.values()].map((recovery) => ({
     userId: recovery.userId,
     since: recovery.requestedAt,
-    obstacle: (user) => (user.status === "active" ? obstacleOf(recovery, user, now) : undefined),
+    obstacle: (user) =>
+      user.status === "active" ? obstacleOf(recovery, { user, isRefused: isRefused(user.id), now }) : undefined,
   }));
 }
 

@@ -8,7 +8,7 @@ import type { Email } from "#mail-delivery/email.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
-import { asTarget, findActiveUsers, lockUser, setFrozen, type User } from "#users/user.ts";
+import { asTarget, findActiveUsers, getUser, lockUser, setFrozen, type User } from "#users/user.ts";
 import { countingGuesses } from "./guessed-token.ts";
 import { getDisownedEmail } from "./not-me-link.ts";
 import { revokeOpenRecoveries } from "./revoke-open-recoveries.ts";
@@ -42,6 +42,26 @@ export async function disownChange(deps: Deps, scope: Scope, input: { token: str
   return user;
 }
 
+/**
+ * Reads whose account a mail speaks of. Changes nothing.
+ * @returns the user, and whether it was said already and still holds.
+ * @throws link_invalid, too_many_requests, link_expired, and link_used once an administrator has thawed the account since
+ */
+export function readDisowner(
+  deps: Deps,
+  scope: Scope,
+  input: { token: string },
+): Promise<{ user: User; isDisowned: boolean }> {
+  const read = async (tx: Tx): Promise<{ user: User; isDisowned: boolean }> => {
+    const email = await getDisownedEmail(deps, tx, scope, input.token);
+    const user = await getUser(tx, scope, email.user_id);
+    const wasSaid = email.data.disowned_at !== undefined;
+    if (wasSaid && !user.frozenAt) throw saidBefore();
+    return { user, isDisowned: wasSaid };
+  };
+  return countingGuesses(deps, scope, () => deps.db.inInstance(scope.instance.id, read));
+}
+
 /** Once the password was changed again, the mail about that speaks of what holds now; an older one would shut out who has mended it since. @throws link_used */
 async function requireNewest(tx: Tx, scope: Scope, email: Email, user: User): Promise<void> {
   if (email.kind === "address_changed" || fold(email.to_address) !== fold(user.email)) return;
@@ -67,8 +87,11 @@ async function useUp(tx: Tx, scope: Scope, emailId: string, at: Date): Promise<v
     .where("id", "=", emailId)
     .where(sql<boolean>`not data ? 'disowned_at'`)
     .executeTakeFirst();
-  if (used.numUpdatedRows === 0n)
-    throw new RekeyError("link_used", { detail: "It was said before, and your administrators have been told." });
+  if (used.numUpdatedRows === 0n) throw saidBefore();
+}
+
+function saidBefore(): RekeyError {
+  return new RekeyError("link_used", { detail: "It was said before, and your administrators have been told." });
 }
 
 async function alertAdministrators(tx: Tx, scope: Scope, at: Date, of: { user: User; mail: string }): Promise<void> {

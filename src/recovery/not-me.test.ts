@@ -71,6 +71,7 @@ suite("A5: “this was not me”", () => {
       const event = (await rowsOf(oak, "audit_events")).find(({ action }) => action === "password.disown");
       assert.deepEqual([event?.result, event?.actor_type, event?.target_id], ["ok", "stranger", maria.id]);
       assert.equal((await oak.request(link, { form: {} })).status, 409, "once");
+      assert.match((await oak.request(link)).text, /Your account is frozen/, "whoever doubts that it worked is told");
     });
   }
 
@@ -102,6 +103,7 @@ suite("A5: “this was not me”", () => {
     assert.equal((await rowsOf(oak, "emails")).length, mails, "nor by Forgot password?");
     const profile = await oak.request(`/settings/users/${maria.id}`, { cookies: owner });
     assert.match(profile.text, /Frozen: “This was not me”/);
+    assert.deepEqual(await causesOf(oak, maria, owner), ["frozen", "new_password_required"], "its password is refused");
 
     assert.equal((await onMaria("/thaw")).status, 422, "A3: not without the verification record");
     const support = await oak.signIn(await oak.addUser({ role: "support" }));
@@ -110,6 +112,9 @@ suite("A5: “this was not me”", () => {
     assert.equal((await onMaria("/thaw", { verification })).status, 200);
     const again = await onMaria("/thaw", { verification });
     assert.deepEqual([again.status, codeOf(again)], [409, "not_frozen"]);
+    assert.deepEqual(await causesOf(oak, maria, owner), ["new_password_required"]);
+    for (const page of ["/", "/settings/users", `/settings/users/${maria.id}`])
+      assert.match((await oak.request(page, { cookies: owner })).text, /New password required/, page);
     const record = (await rowsOf(oak, "verifications")).find(({ user_id: userId }) => userId === maria.id);
     assert.equal(record?.method, "call_back");
     rekey.clock.advance(61_000);
@@ -147,4 +152,12 @@ async function linkIn(oak: TestInstance, address: string): Promise<string> {
   const { message } = await oak.mailTo(address, (mail) => /\/not-me\//.test(mail.message.text ?? ""));
   assert((message.html || "").includes("This was not me"));
   return /\/not-me\/[\w-]+/.exec(message.text ?? "")?.[0] ?? "";
+}
+
+/** @returns why the person cannot sign in, the true cause first. */
+async function causesOf(oak: TestInstance, user: TestUser, cookies: CookieJar): Promise<readonly string[]> {
+  const { items } = (await oak.api("GET", `/users/${user.id}/diagnosis`, { cookies })).json() as {
+    items: readonly { cause: string }[];
+  };
+  return items.map(({ cause }) => cause);
 }

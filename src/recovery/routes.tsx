@@ -11,11 +11,8 @@ import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { requireSession } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { requirePermission } from "#users/permissions.ts";
-import { getUser } from "#users/user.ts";
 import { adviceRoutes } from "./advice-routes.tsx";
-import { disownChange } from "./disown-change.ts";
-import { countingGuesses } from "./guessed-token.ts";
-import { getDisownedEmail } from "./not-me-link.ts";
+import { disownChange, readDisowner } from "./disown-change.ts";
 import { DisownedPage, NotMePage } from "./not-me-page.tsx";
 import { streamChanges } from "./event-stream.ts";
 import { openResetLink, proveResetLink } from "./open-reset-link.ts";
@@ -62,14 +59,12 @@ export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
 
 async function askWhetherDisowned(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const { scope } = c.var;
+  const { instance } = scope;
   const token = c.req.param("token") ?? "";
   try {
-    const user = await countingGuesses(deps, scope, () =>
-      deps.db.inInstance(scope.instance.id, async (tx) =>
-        getUser(tx, scope, (await getDisownedEmail(deps, tx, scope, token)).user_id),
-      ),
-    );
-    return c.html(<NotMePage assets={assets} instance={scope.instance} user={user} action={`/not-me/${token}`} />);
+    const { user, isDisowned } = await readDisowner(deps, scope, { token });
+    if (isDisowned) return c.html(<DisownedPage assets={assets} instance={instance} user={user} />);
+    return c.html(<NotMePage assets={assets} instance={instance} user={user} action={`/not-me/${token}`} />);
   } catch (error) {
     return deadLink(assets, c, error);
   }
@@ -78,6 +73,8 @@ async function askWhetherDisowned(deps: Deps, assets: Assets, c: C): Promise<Res
 async function disown(deps: Deps, assets: Assets, c: C): Promise<Response> {
   try {
     const user = await disownChange(deps, c.var.scope, { token: c.req.param("token") ?? "" });
+    // The password that was set here a moment ago is refused now.
+    dropOwnCookie(c, c.var.scope.instance.origin, PASSWORD_SET_COOKIE.name);
     return c.html(<DisownedPage assets={assets} instance={c.var.scope.instance} user={user} />);
   } catch (error) {
     return deadLink(assets, c, error);

@@ -48,13 +48,15 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
         Temporary password and link
       </Chip>
     );
+  const isRefused = access.password === "refused";
   const isNews =
     recovery &&
+    !(isRefused && recovery.storedState === "completed") && // What it set is what is refused.
     (isLive(recovery, now) ||
       (isStillOut(recovery, user.lastSignInAt) && recovery.storedState !== "revoked") ||
-      (access.password !== "refused" && now.getTime() - recovery.requestedAt.getTime() < NEWS_FOR_MS));
+      (!isRefused && now.getTime() - recovery.requestedAt.getTime() < NEWS_FOR_MS));
   if (isNews) return <RecoveryChip recovery={recovery} user={user} now={now} timeZone={timeZone} />;
-  if (access.password === "refused")
+  if (isRefused)
     return (
       <Chip kind="waiting" icon="key-round">
         New password required

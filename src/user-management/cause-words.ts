@@ -46,9 +46,11 @@ const WORDS: Readonly<Record<CauseCode, (told: Told) => CauseWords>> = {
     title: "Has not accepted the invitation yet",
     detail: "There is no password to sign in with. Send Reset Link sends the invitation again.",
   }),
-  new_password_required: () => ({
+  new_password_required: ({ recovery, user }) => ({
     title: "A new password is required",
-    detail: "The old one is refused. The link in the mail lets them set a new one.",
+    detail: recovery
+      ? "The old one is refused. The link in the mail lets them set a new one."
+      : `The old one is refused. A fresh link lets ${user.firstName} set a new one.`,
   }),
   temporary_password_expired: ({ user }) => ({
     title: "The temporary password has expired",

@@ -103,7 +103,10 @@ function lockout({ access: { lockedUntil } }: Evidence): Cause | undefined {
 /** No password that they could type would let them in. */
 function lackedPassword({ user, access }: Evidence, now: Date): Cause | undefined {
   if (access.password === "none") return cause("never_accepted", "send_reset_link", user.createdAt);
-  if (access.password === "refused") return cause("new_password_required", "send_reset_link");
+  if (access.password === "refused") {
+    const link = access.openRecoveries.find((recovery) => isLive(recovery, now));
+    return { ...cause("new_password_required", "send_reset_link"), ...(link && { recovery: link }) };
+  }
   const temporary = temporaryOf(access);
   if (!temporary || isLive(temporary, now)) return undefined;
   return { ...cause("temporary_password_expired", "change_password", endOf(temporary)), recovery: temporary };
@@ -127,6 +130,7 @@ function temporaryOf({ password, openRecoveries }: Access): Recovery | undefined
 function latestLink({ user, access, timeline }: Evidence, now: Date): Cause | undefined {
   const { latestRecovery: latest, password } = access;
   if (latest?.method !== "reset_link") return undefined;
+  if (latest.storedState === "completed" && password === "refused") return undefined; // What it set is what is refused.
   const isOver = user.lastSignInAt !== null && user.lastSignInAt >= (latest.completedAt ?? sentAt(latest));
   return isOver && (password === "set" || password === "temporary") ? undefined : linkCause(latest, timeline, now);
 }
