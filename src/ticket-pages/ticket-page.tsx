@@ -78,10 +78,10 @@ function WhyNot({ details: { ticket, requester }, frame, timeZone }: TicketPageP
   return <DiagnosisBlock diagnosis={requester.diagnosis} from={from} now={frame.now} timeZone={timeZone} />;
 }
 
-function ReplyForm({ details: { ticket }, forms }: TicketPageProps): JSX.Element {
+function ReplyForm({ details: { ticket }, forms, frame }: TicketPageProps): JSX.Element {
   return (
     <Section title="Reply">
-      <form method="post" action={`${addressOf(ticket)}/messages`} class="form">
+      <form method="post" action={`${addressOf(ticket)}/messages`} class="form" data-draft={frame.person.email}>
         <FormFaults faults={forms.faults.filter(({ field }) => field === "text")} />
         <TextAreaField
           name="text"
@@ -123,13 +123,13 @@ function Recoveries({ details, frame, timeZone }: TicketPageProps): JSX.Element 
 }
 
 /** Only what was changed here is saved: what happened meanwhile is not undone by a form that was open. */
-function Handling({ details: { ticket, assignees }, forms, timeZone }: TicketPageProps): JSX.Element {
+function Handling({ details: { ticket, assignees }, forms, frame, timeZone }: TicketPageProps): JSX.Element {
   const statuses = Object.entries(STATUS_WORDS).map(([value, label]) => ({ value, label }));
   const people = assignees.map(({ id, name }) => ({ value: id, label: name }));
   const assignee = ticket.assigneeId ?? "";
   return (
     <Section title="Ticket">
-      <form method="post" action={addressOf(ticket)} class="form">
+      <form method="post" action={addressOf(ticket)} class="form" data-draft={frame.person.email}>
         <FormFaults faults={forms.faults.filter(({ field }) => field !== "text" && field !== "account")} />
         <input type="hidden" name="status_before" value={ticket.status} />
         <input type="hidden" name="assignee_before" value={assignee} />

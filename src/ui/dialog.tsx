@@ -1,5 +1,7 @@
+import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { Icon } from "./icon.tsx";
 
@@ -8,7 +10,7 @@ export function DialogContainer(): JSX.Element {
   return (
     <>
       <div class="dialog" id="dialog" role="dialog" aria-labelledby="dialog-title" tabindex={-1} hidden />
-      <div class="dialog-backdrop" data-layer-close />
+      <div class="dialog-backdrop" />
     </>
   );
 }
@@ -37,6 +39,18 @@ export function Dialog({ title, note, children }: DialogProps): JSX.Element {
       <div class="dialog-body">{children}</div>
     </>
   );
+}
+
+/** Shows this in the dialog, whatever the click was to bring and wherever to. */
+export function answerInDialog(
+  c: Context,
+  content: JSX.Element,
+  status: ContentfulStatusCode,
+): Response | Promise<Response> {
+  c.header("HX-Retarget", "#dialog");
+  c.header("HX-Reswap", "innerHTML");
+  c.header("HX-Reselect", ".dialog-head, .dialog-body");
+  return c.html(content, status);
 }
 
 /** @returns what makes a form in a dialog be answered there; without the script it is answered by a page. */

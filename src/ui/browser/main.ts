@@ -1,13 +1,14 @@
 import { advise } from "./advice.ts";
 import { followChanges } from "./changes.ts";
 import { closest, find } from "./dom.ts";
+import { forgetDraft, keepDraft, restoreDrafts } from "./drafts.ts";
 import { copy, reveal } from "./fields.ts";
 import { followToggle, moveInMenu } from "./menus.ts";
 import { closeUppermost, rememberOpener, watchLayers } from "./layers.ts";
 import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
 import { announceList } from "./search.ts";
 import { hearOfSession, refreshSession } from "./session.ts";
-import { moveInPalette, openPalette, showFound } from "./palette.ts";
+import { closePalette, moveInPalette, openPalette, showFound } from "./palette.ts";
 import { refreshTimes } from "./times.ts";
 import { removeUnseen, watchUnseen } from "./unseen.ts";
 
@@ -24,6 +25,7 @@ function onClick(event: MouseEvent): void {
     if (element.closest("#dialog")) event.preventDefault();
     closeUppermost();
   });
+  on(".dialog-backdrop", closePalette);
   on("[data-dismiss]", (button) => {
     const notification = button.closest<HTMLElement>("[data-notification]");
     if (notification) dismiss(notification);
@@ -39,6 +41,7 @@ function onKeyDown(event: KeyboardEvent): void {
   const menu = closest(event, ".popover:popover-open");
   const search = document.querySelector<HTMLInputElement>("[data-search]");
   if (menu) moveInMenu(event, menu);
+  else if (key === "Escape" && !find(".popover:popover-open")) closeUppermost();
   else if (key === "k" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     openPalette();
@@ -46,8 +49,7 @@ function onKeyDown(event: KeyboardEvent): void {
   else if (key === "ArrowDown" && closest(event, "[aria-haspopup=menu]")) {
     event.preventDefault();
     closest(event, "[aria-haspopup=menu]")?.click();
-  } else if (key === "Escape" && !find(".popover:popover-open")) closeUppermost();
-  else if (key === "/" && search && !closest(event, "input, textarea, select") && !event.ctrlKey && !event.metaKey) {
+  } else if (key === "/" && search && !closest(event, "input, textarea, select") && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     search.select();
   }
@@ -57,6 +59,7 @@ document.documentElement.classList.add("scripted");
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKeyDown);
 document.addEventListener("input", (event) => {
+  keepDraft(event);
   const field = closest(event, "input[data-marks-unseen]");
   if (!(field instanceof HTMLInputElement)) return;
   watchUnseen(field);
@@ -64,6 +67,7 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("toggle", followToggle, true);
 document.addEventListener("submit", (event) => {
+  forgetDraft(event);
   const menu = closest(event, ".popover.menu");
   // Only after htmx has seen the event: it reads the form when its turn comes.
   if (menu) setTimeout(() => menu.hidePopover());
@@ -84,6 +88,7 @@ document.addEventListener("htmx:after:swap", () => {
 const area = find(".notifications");
 if (area) watchNotifications(area);
 watchLayers();
+restoreDrafts();
 followChanges();
 announceList();
 refreshTimes();

@@ -1,10 +1,16 @@
 import { find } from "./dom.ts";
+import { closeUppermost } from "./layers.ts";
 
 let isWaiting = false;
 
-/** The palette comes up, from any page. */
+/** The palette comes up, from any page; not in place of a dialog, in which something may stand that is nowhere else. */
 export function openPalette(): void {
-  find("[data-palette-open]")?.click();
+  if (find("#dialog")?.hidden) find("[data-palette-open]")?.click();
+}
+
+/** Who presses beside it has done with it. Another dialog ends only where it says so. */
+export function closePalette(): void {
+  if (find("#dialog .palette")) closeUppermost();
 }
 
 /** Enter acts on who was found for what stands there now, never for what stood there before; arrows move among the found. */

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { HOUR_MS } from "#lib/clock.ts";
+import { Visitor } from "../support/journey.ts";
+import { testRekey } from "../support/rekey.ts";
+import { openedTicket } from "../support/ticket.ts";
+
+const rekey = await testRekey();
+
+suite("What was typed is not lost", () => {
+  test("a half-written reply outlasts what else is done on the ticket, and a choice outlasts the reply", async () => {
+    const oak = await rekey.createInstance();
+    const ticket = await openedTicket(oak);
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    await admin.open(`/tickets/${ticket.number}`);
+    const reply = page.getByRole("textbox", { name: "Message" });
+    const assignee = page.getByLabel("Assignee");
+    await reply.fill("Please look into the folder for spam");
+    await page.getByLabel("Status").selectOption("Waiting for user");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Waiting for user").first().waitFor();
+    assert.equal(await reply.inputValue(), "Please look into the folder for spam");
+    await assignee.selectOption(oak.owner.name);
+    await page.getByRole("button", { name: "Reply" }).click();
+    await page.locator("#conversation").getByText("Please look into the folder for spam").waitFor();
+    assert.equal(await reply.inputValue(), "", "what was sent is not there a second time");
+    assert.equal(await assignee.inputValue(), oak.owner.id);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.locator("#conversation").getByText(oak.owner.name).first().waitFor();
+    await admin.leave();
+  });
+
+  test("a dialog ends where it says so, or by Escape, and no key opens another in its place", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    await admin.chooseUnderMore(maria, "Change Password");
+    const dialog = page.getByRole("dialog", { name: "Change Password" });
+    await dialog.getByRole("button", { name: "Save" }).waitFor();
+    await page.mouse.click(5, 400);
+    await page.keyboard.press("Control+k");
+    await page.waitForTimeout(300); // What must not happen would have happened by now.
+    await dialog.getByRole("button", { name: "Save" }).waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+
+    const palette = page.getByRole("dialog", { name: "Send Reset Link" });
+    for (const end of [() => page.keyboard.press("Escape"), () => page.mouse.click(5, 400)]) {
+      await page.keyboard.press("Control+k");
+      await palette.getByRole("searchbox").fill("gon");
+      await end();
+      await palette.waitFor({ state: "hidden" });
+    }
+    await admin.leave();
+  });
+
+  test("S13 who searches after the session has ended is asked to sign in, and then finds", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    await admin.open("/settings/users");
+    const list = page.locator("#list");
+    await list.getByText(oak.owner.email).waitFor();
+    rekey.clock.advance(13 * HOUR_MS);
+    await page.getByRole("searchbox", { name: "Search users" }).fill("gonzal");
+    const asked = page.getByRole("dialog", { name: "Sign in again" });
+    await asked.getByLabel("Password", { exact: true }).fill(oak.owner.password ?? "");
+    await asked.getByRole("button", { name: "Sign in" }).click();
+    await asked.waitFor({ state: "hidden" });
+    await list.getByText(oak.owner.email).waitFor({ state: "hidden" });
+    await list.getByText(maria.email).waitFor();
+    await admin.leave();
+  });
+});
