@@ -40,8 +40,8 @@ export function TicketsPage({ frame, query, page, timeZone }: TicketsPageProps):
         </>
       }
     >
-      <ViewSwitch query={query} counts={page.counts} />
       <LiveRegion id="list" source={addressOf(query, { cursor: query.cursor })} summary={summaryOf(page)}>
+        <ViewSwitch query={query} counts={page.counts} />
         {page.items.length > 0 ? (
           <>
             <Table

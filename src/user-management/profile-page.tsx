@@ -123,12 +123,16 @@ export function UserPanel({ now, ...shown }: Shown & { readonly now: Date }): JS
   const address = `/settings/users/${user.id}`;
   return (
     <Panel title={user.name} lead={<Initials name={user.name} />} note={user.email}>
-      <ActionList label={`Actions for ${user.name}`}>
-        <UserActions {...details} place="list" from={{ returnTo: "/settings/users", ticketId: details.ticket?.id }} />
-      </ActionList>
-      <LoginDetails details={details} timeZone={timeZone} now={now} compact />
       <LiveRegion id="panel-access" source={`${address}/panel`}>
         <div class="stack">
+          <ActionList label={`Actions for ${user.name}`}>
+            <UserActions
+              {...details}
+              place="list"
+              from={{ returnTo: "/settings/users", ticketId: details.ticket?.id }}
+            />
+          </ActionList>
+          <LoginDetails details={details} timeZone={timeZone} now={now} compact />
           <CauseInBrief diagnosis={diagnosis} timeZone={timeZone} now={now} />
           <AccessBlock {...shown} now={now} />
         </div>

@@ -53,8 +53,8 @@ export function UsersPage({ frame, query, page, elsewhere, timeZone, whyNotEdit 
         </>
       }
     >
-      <StatusSwitch query={query} counts={page.counts} />
       <LiveRegion id="list" source={addressOf(query, { cursor: query.cursor })} summary={summaryOf(page)}>
+        <StatusSwitch query={query} counts={page.counts} />
         {page.items.length > 0 ? (
           <UserTable frame={frame} query={query} page={page} timeZone={timeZone} />
         ) : (
