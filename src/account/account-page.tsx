@@ -78,7 +78,7 @@ export function AccountPage(props: AccountPageProps): JSX.Element {
                   ]}
                 />
                 <p class="quiet">
-                  Something wrong? Another administrator can change it, or the operator of {frame.instance.name}.
+                  Something wrong? An administrator can change it, or the operator of {frame.instance.name}.
                 </p>
                 <ButtonLink icon="key-round" href="/account/password">
                   Change Password

@@ -3,6 +3,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { after, HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
 import type { Finding } from "#mail-doctor/finding.ts";
 import { deferralWords, refusalWords } from "#mail-delivery/smtp-answer.ts";
+import { Address } from "#ui/address.tsx";
 import type { SuppressedAddress } from "#mail-delivery/suppressed-address.ts";
 import type { TestMail } from "#settings/send-test-mail.tsx";
 import { SenderTest } from "#settings/sender-test.tsx";
@@ -145,7 +146,13 @@ function SuppressedAddresses({ suppressed, timeZone, frame: { now } }: MailPageP
       </EmptyState>
     );
   const columns: readonly Column<SuppressedAddress>[] = [
-    { key: "address", label: "Address", place: "title", wrap: true, cell: ({ address }) => address },
+    {
+      key: "address",
+      label: "Address",
+      place: "title",
+      wrap: true,
+      cell: ({ address }) => <Address address={address} />,
+    },
     {
       key: "reason",
       label: "Why",
