@@ -145,8 +145,15 @@ suite("A4: taking over somebody who administers", () => {
     const late = await company.decide(third, "approve", later);
     assert.deepEqual([late.status, codeOf(late)], [409, "approval_decided"]);
     await oak.signIn(ben);
+    const clicked = await oak.request(`/settings/approvals/${third}/approve`, { form: {}, cookies: later });
+    assert.deepEqual([clicked.status, clicked.headers.location], [303, "/settings/approvals"]);
     const listed = await oak.request("/settings/approvals", { cookies: later });
     assert.match(listed.text, /Nobody decided within a day/);
+    assert.match(
+      listed.text,
+      /This was decided already, or has waited for more than a day/,
+      "on the list, not instead of it",
+    );
   });
 
   test("is decided by a person with the permission and a fresh sign-in, within the instance alone", async () => {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 
-import { type FieldFault, fieldFaultsOf } from "#lib/errors.ts";
+import { type FieldFault, fieldFaultsOf, RekeyError } from "#lib/errors.ts";
+import { notify } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import type { TemporaryPasswordSet } from "#recovery/set-temporary-password.ts";
@@ -19,16 +20,18 @@ type C = Context<SessionEnv>;
 export function safeguardRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
   return new Hono<SessionEnv>()
     .get(APPROVALS_ADDRESS, (c) => show(deps, assets, c))
-    .post(`${APPROVALS_ADDRESS}/:id/approve`, async (c) => {
-      requireSession(c);
-      const { set } = await approve(deps, c.var.scope, { id: c.req.param("id") });
-      return set?.password === undefined ? c.redirect(APPROVALS_ADDRESS, 303) : show(deps, assets, c, set);
-    })
-    .post(`${APPROVALS_ADDRESS}/:id/refuse`, async (c) => {
-      requireSession(c);
-      await refuse(deps, c.var.scope, { id: c.req.param("id") });
-      return c.redirect(APPROVALS_ADDRESS, 303);
-    })
+    .post(`${APPROVALS_ADDRESS}/:id/approve`, (c) =>
+      decideOnPage(deps, c, async () => {
+        const { set } = await approve(deps, c.var.scope, { id: c.req.param("id") });
+        return set?.password === undefined ? c.redirect(APPROVALS_ADDRESS, 303) : show(deps, assets, c, set);
+      }),
+    )
+    .post(`${APPROVALS_ADDRESS}/:id/refuse`, (c) =>
+      decideOnPage(deps, c, async () => {
+        await refuse(deps, c.var.scope, { id: c.req.param("id") });
+        return c.redirect(APPROVALS_ADDRESS, 303);
+      }),
+    )
     .get(END_EVERYTHING_ADDRESS, (c) => askToEnd(deps, assets, c, { reason: "", faults: [] }))
     .post(END_EVERYTHING_ADDRESS, async (c) => {
       requireSession(c);
@@ -40,6 +43,20 @@ export function safeguardRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
         return askToEnd(deps, assets, c, { reason, faults: fieldFaultsOf(error) });
       }
     });
+}
+
+/** Where somebody else was quicker, a notification says so, and the list what became of it. */
+async function decideOnPage(deps: Deps, c: C, decide: () => Promise<Response>): Promise<Response> {
+  requireSession(c);
+  const { scope } = c.var;
+  try {
+    return await decide();
+  } catch (error) {
+    if (!(error instanceof RekeyError) || error.code !== "approval_decided") throw error;
+    const told = { kind: "info", title: "Approvals", text: error.title } as const;
+    await deps.db.inInstance(scope.instance.id, (tx) => notify(tx, scope, deps.clock.now(), told));
+    return c.redirect(APPROVALS_ADDRESS, 303);
+  }
 }
 
 async function askToEnd(
