@@ -64,7 +64,13 @@ export function TicketPage(props: TicketPageProps): JSX.Element {
           ) : (
             <Requester {...props} address={address} />
           )}
-          <Handling {...props} />
+          {props.forms.faults.length > 0 ? (
+            <Handling {...props} />
+          ) : (
+            <LiveRegion id="handling" source={address}>
+              <Handling {...props} />
+            </LiveRegion>
+          )}
         </div>
       </div>
     </Page>

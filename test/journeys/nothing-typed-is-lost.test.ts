@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 
 import { HOUR_MS } from "#lib/clock.ts";
 import { Visitor } from "../support/journey.ts";
-import { testRekey } from "../support/rekey.ts";
+import { isResetLink, testRekey } from "../support/rekey.ts";
 import { openedTicket } from "../support/ticket.ts";
 
 const rekey = await testRekey();
@@ -30,6 +30,13 @@ suite("What was typed is not lost", () => {
     assert.equal(await assignee.inputValue(), oak.owner.id);
     await page.getByRole("button", { name: "Save" }).click();
     await page.locator("#conversation").getByText(oak.owner.name).first().waitFor();
+    const field = page.getByLabel("Outside help desk");
+    await field.fill("https://desk.example/7");
+    const json = { status: "resolved" };
+    assert.equal((await oak.api("PATCH", `/tickets/${ticket.id}`, { json, cookies: await oak.asOwner() })).status, 200);
+    await page.locator('#handling [name="status_before"][value="resolved"]').waitFor({ state: "attached" });
+    assert.equal(await page.getByLabel("Status").inputValue(), "resolved", "what somebody else did is seen");
+    assert.equal(await field.inputValue(), "https://desk.example/7");
     await admin.leave();
   });
 
@@ -76,6 +83,45 @@ suite("What was typed is not lost", () => {
     await asked.waitFor({ state: "hidden" });
     await list.getByText(oak.owner.email).waitFor({ state: "hidden" });
     await list.getByText(maria.email).waitFor();
+    await admin.leave();
+  });
+});
+
+suite("Who works by keyboard", () => {
+  test("goes on from where they were, also where the button that they pressed is gone", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    const focused = () => page.evaluate("document.activeElement.id || document.activeElement.tagName");
+    await admin.signIn(oak.owner);
+    await admin.open("/settings/users");
+    await page.getByRole("link", { name: `Information about ${maria.name}` }).press("Enter");
+    const send = page
+      .getByRole("dialog", { name: maria.name })
+      .getByRole("button", { name: "Send Reset Link" })
+      .first();
+    await send.waitFor();
+    rekey.clock.advance(13 * HOUR_MS);
+    await send.press("Enter");
+    const asked = page.getByRole("dialog", { name: "Sign in again" });
+    await asked.waitFor();
+    await page.keyboard.press("Escape");
+    await asked.waitFor({ state: "hidden" });
+    assert.notEqual(await focused(), "BODY", "in the panel, after Escape");
+    await send.press("Enter");
+    await asked.getByLabel("Password", { exact: true }).fill(oak.owner.password ?? "");
+    await page.keyboard.press("Enter");
+    await page.locator("[data-notification]").getByText("has been sent successfully").waitFor();
+    await asked.waitFor({ state: "hidden" });
+    assert.notEqual(await focused(), "BODY", "in the panel");
+    await oak.mailTo(maria.email, isResetLink);
+
+    await admin.open(`/settings/users/${maria.id}`);
+    await page.getByRole("button", { name: "Revoke" }).first().press("Enter");
+    await page.getByText("Revoked").first().waitFor();
+    await page.getByRole("button", { name: "Revoke" }).first().waitFor({ state: "hidden" });
+    assert.notEqual(await focused(), "BODY", "on the page");
     await admin.leave();
   });
 });

@@ -22,11 +22,14 @@ export function forgetDraft({ target }: Event): void {
   if (target instanceof HTMLFormElement && target.matches(FORMS)) sessionStorage.removeItem(keyOf(target));
 }
 
-/** The page was loaded anew. */
+/** The page came anew, or a part of it. */
 export function restoreDrafts(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>(FORMS)) {
     const draft = JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "{}") as Readonly<Record<string, string>>;
-    for (const field of fieldsOf(form)) field.value = draft[field.name] ?? field.value;
+    for (const field of fieldsOf(form)) {
+      const value = draft[field.name] ?? field.value;
+      if (field.value !== value) field.value = value; // Where it is as it was, the caret stays.
+    }
   }
 }
 

@@ -29,7 +29,7 @@ export function watchLayers(): void {
 
 /** The uppermost layer is empty and gone; the focus returns to what opened it. */
 export function closeUppermost(): void {
-  const layer = LAYERS.map(find).find((each) => each && !each.hidden);
+  const layer = uppermost();
   if (layer) close(layer);
 }
 
@@ -45,7 +45,24 @@ function close(layer: HTMLElement): void {
   layer.hidden = true;
   layer.replaceChildren(); // Nothing in it goes on asking for news.
   settle();
-  (document.getElementById(openerIds.get(layer) ?? "") ?? find("#main"))?.focus();
+  const opener = document.getElementById(openerIds.get(layer) ?? "");
+  (opener && !opener.closest("[inert]") ? opener : (uppermost() ?? find("#main")))?.focus();
+}
+
+/** Where what had the focus is gone from the page, the keyboard goes on from the page itself and not from its very top. */
+export function keepFocus(): void {
+  let before: Element | null = null;
+  document.addEventListener("htmx:before:swap", () => {
+    before = document.activeElement;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const isGone = before?.isConnected === false && document.activeElement === document.body;
+    if (isGone) (uppermost() ?? find("#main"))?.focus();
+  });
+}
+
+function uppermost(): HTMLElement | null | undefined {
+  return LAYERS.map(find).find((layer) => layer?.hidden === false);
 }
 
 /** Rather than aria-modal, which would hide the notifications beside a layer too. */

@@ -4,7 +4,7 @@ import { closest, find } from "./dom.ts";
 import { forgetDraft, keepDraft, restoreDrafts } from "./drafts.ts";
 import { copy, reveal } from "./fields.ts";
 import { followToggle, moveInMenu } from "./menus.ts";
-import { closeUppermost, rememberOpener, watchLayers } from "./layers.ts";
+import { closeUppermost, keepFocus, rememberOpener, watchLayers } from "./layers.ts";
 import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
 import { announceList } from "./search.ts";
 import { hearOfSession, refreshSession } from "./session.ts";
@@ -80,6 +80,7 @@ document.addEventListener("htmx:after:request", (event) => {
   hearOfSession(ctx?.response?.headers);
 });
 document.addEventListener("htmx:after:swap", () => {
+  restoreDrafts();
   refreshTimes();
   announceList();
   showFound();
@@ -88,6 +89,7 @@ document.addEventListener("htmx:after:swap", () => {
 const area = find(".notifications");
 if (area) watchNotifications(area);
 watchLayers();
+keepFocus();
 restoreDrafts();
 followChanges();
 announceList();
