@@ -27,6 +27,11 @@ suite("A notification", () => {
     const again = await oak.request("/settings/users", { cookies });
     assert.doesNotMatch(noticesOf(again.text), new RegExp(SENT), "shown once");
     assert.match(again.text, new RegExp(SENT), "kept in the tray");
+    assert.match(
+      again.text,
+      new RegExp(`${SENT}<span class="tray-about">${maria.name}</span>`),
+      "with whom it was about",
+    );
   });
 
   test("of a refusal stays in the tray as well, with a script and without", async () => {

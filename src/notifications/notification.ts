@@ -1,4 +1,4 @@
-import type { Insertable } from "kysely";
+import type { Insertable, Selectable } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
 import { newId } from "#platform/crypto/id.ts";
@@ -12,10 +12,12 @@ export interface Notification {
   readonly kind: NotificationKind;
   readonly title: string;
   readonly text: string;
+  /** Whom it is about, where the text names nobody: the tray says so, since there it is not plain any more. */
+  readonly about: string | null;
   readonly at: Date;
 }
 
-type NewNotification = Pick<Notification, "kind" | "title" | "text">;
+type NewNotification = Pick<Notification, "kind" | "title" | "text"> & Partial<Pick<Notification, "about">>;
 
 /** How many notifications the tray keeps within reach. */
 const TRAY_LENGTH = 20;
@@ -75,12 +77,7 @@ export async function listNotifications(tx: Tx, scope: Scope): Promise<readonly 
   return rows.map(toNotification);
 }
 
-function toNotification(row: {
-  id: string;
-  kind: NotificationKind;
-  title: string;
-  text: string;
-  created_at: Date;
-}): Notification {
-  return { id: row.id, kind: row.kind, title: row.title, text: row.text, at: row.created_at };
+function toNotification(row: Selectable<InstanceTables["notifications"]>): Notification {
+  const { id, kind, title, text, about, created_at: at } = row;
+  return { id, kind, title, text, about, at };
 }

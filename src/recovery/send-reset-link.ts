@@ -56,7 +56,7 @@ export async function sendResetLink(
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = { recovery_id: issued.id, sent_to: issued.sentTo, verification: verification?.method ?? null };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(user), detail });
-    await notify(tx, scope, at, LINK_SENT);
+    await notify(tx, scope, at, { ...LINK_SENT, about: user.name });
     return issued;
   };
   const recovery = await askingApproval(deps, scope, () => audited(deps, scope, act, send));

@@ -189,5 +189,7 @@ async function requireThatItSignsIn(
       detail: "Somebody else changed it at the same moment. Look at the profile.",
     });
   if (!(await verifyCredential(password, stored))) throw new Error("What was stored does not sign in");
-  await deps.db.inInstance(scope.instance.id, (tx) => notify(tx, scope, deps.clock.now(), PASSWORD_CHANGED));
+  await deps.db.inInstance(scope.instance.id, (tx) =>
+    notify(tx, scope, deps.clock.now(), { ...PASSWORD_CHANGED, about: user.name }),
+  );
 }

@@ -10,6 +10,8 @@ export interface NotificationView {
   readonly kind: NotificationKind;
   readonly title: string;
   readonly text: string;
+  /** Whom it is about, where the text names nobody. */
+  readonly about?: string | null;
   readonly at: Date;
 }
 
@@ -87,12 +89,13 @@ export interface NotificationFragmentProps {
 
 /** Shows one past notification in the tray. */
 export function TrayItem({ notification, now }: NotificationFragmentProps): JSX.Element {
-  const { kind, title, text, at } = notification;
+  const { kind, title, text, about, at } = notification;
   return (
     <li class={`tray-item tray-${kind}`}>
       <Icon name={ICONS[kind]} />
       <p class="tray-words">
         <strong>{title}</strong> {text}
+        {about && <span class="tray-about">{about}</span>}
       </p>
       <RelativeTime at={at} now={now} />
     </li>

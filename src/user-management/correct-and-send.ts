@@ -59,7 +59,7 @@ export async function correctAndSend(deps: Deps, scope: Scope, input: Correction
       verification: verification?.method ?? null,
     };
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(after), detail });
-    await notify(tx, scope, at, LINK_SENT);
+    await notify(tx, scope, at, { ...LINK_SENT, about: after.name });
     return issued;
   };
   const recovery = await askingApproval(deps, scope, () => audited(deps, scope, act, correct));

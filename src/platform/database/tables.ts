@@ -181,6 +181,8 @@ interface NotificationsTable {
   kind: Fixed<NotificationKind>;
   title: Fixed<string>;
   text: Fixed<string>;
+  /** Whom it is about, where the text names nobody. */
+  about: Fixed<string | null>;
   created_at: Fixed<Date>;
   shown_at: Date | null;
 }
