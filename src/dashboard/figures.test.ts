@@ -65,7 +65,8 @@ suite("The figures of the dashboard", () => {
     ] as const) {
       const { status, text } = await oak.request(`/figures/${key}`, { cookies: await owner() });
       assert.equal(status, 200);
-      const shown = people.map(({ firstName }) => firstName).filter((name) => text.includes(`${name} Nguyen`));
+      const list = text.slice(text.indexOf("<main")); // In the tray everybody is named.
+      const shown = people.map(({ firstName }) => firstName).filter((name) => list.includes(`${name} Nguyen`));
       assert.deepEqual(shown, names);
     }
     assert.equal((await oak.request("/figures/toString", { cookies: await owner() })).status, 404);
