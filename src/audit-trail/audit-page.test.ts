@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 
 import { csvLine } from "#lib/csv.ts";
 import { untilSealed } from "../../test/support/audit-seals.ts";
+import { mainOf } from "../../test/support/page-main.ts";
 import { wordsOf } from "../../test/support/password-paths.ts";
 import { testRekey } from "../../test/support/rekey.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
@@ -27,7 +28,7 @@ suite("the audit page", () => {
     for (const { id } of [maria, tom]) await oak.api("POST", `/users/${id}/reset-links`, { json: {}, cookies: owner });
     await oak.api("POST", "/session", { json: { identifier: "mariah", password: "x" } });
     const read = async (query: string): Promise<string> =>
-      wordsOf((await oak.request(`/settings/audit?${query}`, { cookies: owner })).text);
+      wordsOf(mainOf((await oak.request(`/settings/audit?${query}`, { cookies: owner })).text));
     const ofMaria = await read("person=maria");
     assert.match(ofMaria, /2 acts shown/);
     assert(!ofMaria.includes(tom.name));
