@@ -203,7 +203,7 @@ function isMetricsToken(value: string): boolean {
 }
 
 function readBounces(env: Environment): Config["bounces"] {
-  const domain = read(env, "BOUNCE_DOMAIN", "a domain such as bounces.example.com", (value) => /^[\w.-]+$/.test(value));
+  const domain = read(env, "BOUNCE_DOMAIN", "a domain such as bounces.example.com", isDnsName);
   const address = read(env, "BOUNCE_LISTEN", "a host and a port such as 0.0.0.0:25", (value) =>
     isAddressWithPort(value),
   );

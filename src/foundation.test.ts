@@ -10,6 +10,17 @@ import { readConfig } from "./config.ts";
 import { layFoundation } from "./foundation.ts";
 
 suite("the foundation", () => {
+  test("names the variable where its data directory can be none", async () => {
+    const { REKEY_DATA_DIR: directory = "" } = await emptyEnvironment();
+    const file = path.join(directory, "file");
+    writeFileSync(file, "");
+    for (const REKEY_DATA_DIR of [file, path.join(file, "below")])
+      await assert.rejects(
+        layFoundation(readConfig({ REKEY_DATA_DIR })),
+        /^OperatorError: REKEY_DATA_DIR expects a directory/,
+      );
+  });
+
   test("signs its mails with the key that the environment names", async () => {
     const [environment, sink] = await Promise.all([emptyEnvironment(), startSmtpSink()]);
     const file = path.join(String(environment.REKEY_DATA_DIR), "dkim.pem");

@@ -45,7 +45,10 @@ const create = createRoute({
     ),
   },
   responses: {
-    201: json(apiKeySchema.extend({ key: z.string() }), "The key, shown this once"),
+    201: json(
+      apiKeySchema.extend({ key: z.string().optional() }),
+      "The key, shown this once: not when the answer is repeated",
+    ),
     ...problems(401, 403, 422),
   },
 });

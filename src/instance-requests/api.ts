@@ -1,13 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { bodyOf, createApi, json, noQuery, problems } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, PUBLIC } from "#platform/http/api.ts";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { requestInstances } from "./request-instances.ts";
 
 const request = createRoute({
   method: "post",
   path: "/instance-requests",
+  security: PUBLIC,
   request: { query: noQuery, body: bodyOf(z.strictObject({ email: z.string().max(320) })) },
   responses: { 202: json(z.object({ detail: z.string() }), "The same answer for everybody"), ...problems(422) },
 });

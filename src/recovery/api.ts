@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, PUBLIC, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { copyLinkOfRecovery } from "./copy-reset-link.ts";
@@ -105,6 +105,7 @@ const copyLink = createRoute({
 const request = createRoute({
   method: "post",
   path: "/recovery-requests",
+  security: PUBLIC,
   request: {
     query: noQuery,
     body: bodyOf(z.strictObject({ identifier: z.string().max(320) })),
@@ -115,6 +116,7 @@ const request = createRoute({
 const redeem = createRoute({
   method: "post",
   path: "/recovery-redemptions",
+  security: PUBLIC,
   request: {
     query: noQuery,
     body: bodyOf(z.strictObject({ token: tokenField, password: passwordField })),
@@ -128,6 +130,7 @@ const redeem = createRoute({
 const renew = createRoute({
   method: "post",
   path: "/recovery-redemptions/renew",
+  security: PUBLIC,
   request: {
     query: noQuery,
     body: bodyOf(z.strictObject({ token: tokenField })),

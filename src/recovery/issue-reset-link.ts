@@ -64,7 +64,7 @@ export async function issueResetLink(
   if (open && !isRenewal) await closeAsExpired(tx, scope, now, open);
   // Who asks for a fresh link instead of one that ran out is still about the same matter.
   const ticketId = of.ticketId ?? open?.ticketId ?? null;
-  const recovery = isRenewal ? open : await createRecovery(deps, tx, scope, { ...of, hasPassword, ticketId });
+  const recovery = isRenewal ? open : await createRecovery(deps, tx, scope, now, { ...of, hasPassword, ticketId });
   if (isRenewal && open.ticketId !== ticketId) await joinTicket(tx, scope, now, { recovery: open, ticketId, isMailed });
   if (of.by === "hand") await startLife(tx, scope, now, recovery);
   if (isMailed) await mailLink(tx, scope, now, { ...of, recoveryId: recovery.id });
@@ -96,9 +96,9 @@ async function createRecovery(
   deps: Deps,
   tx: Tx,
   scope: Scope,
+  now: Date,
   of: { user: User; hasPassword: boolean; origin: RecoveryOrigin; ticketId: string | null },
 ): Promise<Recovery> {
-  const now = deps.clock.now();
   const origin = of.hasPassword ? of.origin : "invitation";
   const isInvitation = origin === "invitation";
   return insertRecovery(tx, scope, {

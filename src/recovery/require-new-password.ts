@@ -41,7 +41,8 @@ export async function requireNewPassword(
     requirePermission(scope, "recovery.set_temporary_password");
     const user = await lockUser(tx, scope, input.userId);
     requireMayActOn(scope, user);
-    if (!(await findCredential(tx, scope, user.id))) throw new RekeyError("no_password_yet");
+    const credential = await findCredential(tx, scope, user.id);
+    if (!credential) throw new RekeyError("no_password_yet");
     requireText(reason);
     requireVerificationForLink(scope, verification);
     await requireTicket(tx, scope, ticketId);
@@ -54,7 +55,8 @@ export async function requireNewPassword(
     });
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
     const { sessionsEnded } = await refusePassword(tx, scope, at, user.id);
-    const link = { user, origin, by: "mail", hasNews: true, ticketId } as const;
+    const hasNews = credential.kind !== "refused"; // Otherwise the last mail said so already.
+    const link = { user, origin, by: "mail", hasNews, ticketId } as const;
     const issued = await issueResetLink(deps, tx, scope, link);
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = { recovery_id: issued.id, sessions_ended: sessionsEnded };

@@ -111,7 +111,11 @@ async function requireTypedPassword(
     const detail = "This instance takes generated passwords only. Choose Generate.";
     throw invalidFields([{ field: "password", code: "typed_not_allowed", detail }]);
   }
-  const password = input.password ?? "";
+  const { password } = input;
+  if (password === undefined) {
+    const detail = "Type the new password here, or choose the mode generated.";
+    throw invalidFields([{ field: "password", code: "missing", detail }]);
+  }
   await requireAcceptablePassword(
     deps,
     password,

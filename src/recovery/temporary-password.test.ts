@@ -344,6 +344,10 @@ suite("Require New Password", () => {
     const { message } = await oak.mailTo(maria.email, (mail) => /no longer works/.test(mail.message.text ?? ""));
     assert.match(message.text ?? "", /you are signed out everywhere/);
     assert.doesNotMatch(message.text ?? "", /stays as it is/);
+    const again = await oak.api("POST", `/users/${maria.id}/require-new-password`, { json: {}, cookies: admin });
+    assert.equal(again.status, 202);
+    await untilIdle(oak);
+    assert.equal(oak.linksTo(maria).length, 2, "clicked once more it sends no second one");
   });
 
   test("wins over a change of password that was under way, and ends the keys that they made", async () => {

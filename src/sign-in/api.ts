@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { bodyOf, createApi, json, noQuery, problems } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, PUBLIC, SESSION_ONLY } from "#platform/http/api.ts";
 import { changeOwnPassword } from "#recovery/change-own-password.ts";
 import { confirmSignIn } from "#sessions/fresh-sign-in.ts";
 import {
@@ -30,6 +30,7 @@ const personSchema = z
 const start = createRoute({
   method: "post",
   path: "/session",
+  security: PUBLIC,
   request: {
     query: noQuery,
     body: bodyOf(z.strictObject({ identifier: z.string().max(320), password: z.string().max(2048) })),
@@ -46,6 +47,7 @@ const start = createRoute({
 const get = createRoute({
   method: "get",
   path: "/session",
+  security: SESSION_ONLY,
   request: { query: noQuery },
   responses: {
     200: json(
@@ -64,6 +66,7 @@ const get = createRoute({
 const changePassword = createRoute({
   method: "post",
   path: "/session/password",
+  security: SESSION_ONLY,
   request: {
     query: noQuery,
     body: bodyOf(z.strictObject({ current_password: z.string().max(2048), new_password: z.string().max(2048) })),
@@ -74,6 +77,7 @@ const changePassword = createRoute({
 const stepUp = createRoute({
   method: "post",
   path: "/session/step-up",
+  security: SESSION_ONLY,
   request: { query: noQuery, body: bodyOf(z.strictObject({ password: z.string().max(2048) })) },
   responses: { 204: { description: "A fresh sign-in for the next 10 minutes" }, ...problems(401, 422, 429) },
 });
@@ -81,6 +85,7 @@ const stepUp = createRoute({
 const end = createRoute({
   method: "delete",
   path: "/session",
+  security: SESSION_ONLY,
   request: { query: noQuery },
   responses: { 204: { description: "Signed out" }, ...problems(401) },
 });

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Deps } from "#platform/deps.ts";
-import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, PUBLIC, textOf } from "#platform/http/api.ts";
 import { requireActor, type SessionEnv } from "#sessions/session-cookie.ts";
 import { listTickets, TICKET_FILTERS, type TicketFilter } from "./list-tickets.ts";
 import { openTicket } from "./open-ticket.ts";
@@ -104,6 +104,7 @@ const reply = createRoute({
 const support = createRoute({
   method: "post",
   path: "/support-requests",
+  security: PUBLIC,
   request: {
     query: noQuery,
     body: bodyOf(z.strictObject({ name: textOf(200), email: z.string().max(320), message: textField })),

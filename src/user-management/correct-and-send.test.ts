@@ -5,6 +5,7 @@ import { updateSettings } from "#settings/update-settings.ts";
 import type { Answer, CookieJar } from "../../test/support/http.ts";
 import { type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
 import { codeOf, mailLink, redeem } from "../../test/support/reset-link.ts";
+import { openedTicket } from "../../test/support/ticket.ts";
 import { suppressedAddress } from "../../test/support/suppressed-address.ts";
 import { dumpOf, rowsOf, untilIdle } from "../../test/support/tables.ts";
 
@@ -12,6 +13,15 @@ const rekey = await testRekey();
 const RIGHT = "maria.gonzalez@oak.example";
 
 suite("Correct address and send", () => {
+  test("S17 is about the same ticket as the link that ends by it", async () => {
+    const { oak, maria, owner } = await cast();
+    const { id } = await openedTicket(oak, maria);
+    const json = { ticket_id: id };
+    await oak.api("POST", `/users/${maria.id}/reset-links`, { json, cookies: owner });
+    const answer = await correct(oak, maria, owner, { email: "maria.in.a.ticket@oak.example" });
+    assert.equal((answer.json() as { ticket_id: string | null }).ticket_id, id, answer.text);
+  });
+
   test("corrects, tells the old address, kills its link and mails a fresh one, in one act of the record", async () => {
     const { oak, maria, owner } = await cast();
     const old = await mailLink(oak, "admin", { user: maria, admin: owner });

@@ -8,7 +8,7 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { heldUntil } from "#recovery/held-address.ts";
 import { issueResetLink, requireLinkToHelp } from "#recovery/issue-reset-link.ts";
-import type { Recovery } from "#recovery/recovery.ts";
+import { findOpenLink, type Recovery } from "#recovery/recovery.ts";
 import { requireTicket } from "#recovery/recovery-ticket.ts";
 import { requireBrakeReleased } from "#recovery/reset-brake.ts";
 import { LINK_SENT, type LinkRequest } from "#recovery/send-reset-link.ts";
@@ -48,8 +48,10 @@ export async function correctAndSend(deps: Deps, scope: Scope, input: Correction
     const wanted = { act: "correct_and_send", user, input: { email, reason, ticketId, verification } } as const;
     await requireBrakeReleased(tx, scope, at);
     await requireSecondAdministrator(tx, scope, at, wanted);
+    // The link that ends with the old address may have been sent in a ticket; this one is about the same matter.
+    const inTicket = ticketId ?? (await findOpenLink(tx, scope, userId))?.ticketId ?? undefined;
     const after = await applyChanges(tx, scope, at, { before, changes: { email } });
-    const link = { user: { ...after, addressHeldUntil }, origin: "admin", by: "mail", ticketId } as const;
+    const link = { user: { ...after, addressHeldUntil }, origin: "admin", by: "mail", ticketId: inTicket } as const;
     const issued = await issueResetLink(deps, tx, scope, link);
     if (verification) await recordVerification(tx, scope, at, { recoveryId: issued.id, verification });
     const detail = {

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 
 import type { Approval } from "#approvals/approval.ts";
 import type { Deps } from "#platform/deps.ts";
-import { bodyOf, createApi, json, noQuery, problems, textOf } from "#platform/http/api.ts";
+import { bodyOf, createApi, json, noQuery, problems, SESSION_ONLY, textOf } from "#platform/http/api.ts";
 import { requireActor, requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import { endEverything } from "./end-everything.ts";
 import { PERMISSION_NAMES } from "#users/roles.ts";
@@ -64,6 +64,7 @@ const refuseOne = createRoute({
 const requestOne = createRoute({
   method: "post",
   path: "/access-requests",
+  security: SESSION_ONLY,
   request: {
     query: noQuery,
     body: bodyOf(z.strictObject({ permission: z.enum(PERMISSION_NAMES), note: textOf(500).optional() })),

@@ -104,6 +104,10 @@ suite("Z4, Z5: what no schema knows", () => {
       }
     }
     assert(tried >= 70, `${tried} bodies`);
+    const json = { verification: { method: "in_person", nothing: 0 } };
+    const nested = await oak.api("POST", `/users/${target.id}/reset-links`, { json, cookies });
+    const { errors } = nested.json() as { errors: { field: string }[] };
+    assert.deepEqual([nested.status, errors[0]?.field], [422, "verification.nothing"], "and where it stands");
     assert.equal(await dumpOf(oak), before, "nothing was changed");
   });
 

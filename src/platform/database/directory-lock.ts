@@ -15,7 +15,7 @@ const SQLITE_BUSY = 5;
  * @throws OperatorError when another process holds it, which the sentence names, or when it cannot be written to.
  */
 export function lockDirectory(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(dataDir);
   const lock = new DatabaseSync(path.join(dataDir, "lock"), { open: false, timeout: 0 });
   try {
     lock.open();
@@ -37,6 +37,17 @@ export function lockDirectory(dataDir: string): () => void {
     );
   }
   return () => lock.close();
+}
+
+function makeDirectory(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new OperatorError(
+      `REKEY_DATA_DIR expects a directory that this user may make and write to; ${dataDir} cannot be one (${String(error)}).`,
+      error,
+    );
+  }
 }
 
 function isBusy(error: unknown): boolean {

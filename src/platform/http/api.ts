@@ -50,6 +50,14 @@ export function json<S extends z.ZodType>(schema: S, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
+/** Of an operation that anybody may call (OpenAPI 3.1, "Operation Object"). */
+export const PUBLIC: SecurityRequirements = [];
+
+/** Of an operation for a person in a browser, which takes no API key. */
+export const SESSION_ONLY: SecurityRequirements = [{ session: [] }];
+
+type SecurityRequirements = Record<string, string[]>[];
+
 /** @returns the refusals that an operation may answer with, for its description: those of its own, and any that all have. */
 export function problems(...statuses: readonly number[]) {
   const refused = { description: "Refused", content: { "application/problem+json": { schema: problemSchema } } };
@@ -57,7 +65,9 @@ export function problems(...statuses: readonly number[]) {
 }
 
 function refusalOf(error: ZodError): RekeyError {
-  const unknown = error.issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []));
+  const unknown = error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key].join(".")) : [],
+  );
   if (unknown.length > 0) {
     return new RekeyError("unknown_field", {
       fields: unknown.map((field) => ({ field, code: "unknown_field", detail: "This field is not known here." })),
