@@ -64,7 +64,7 @@ export async function issueResetLink(
   if (open && !isRenewal) await closeAsExpired(tx, scope, now, open);
   // Who asks for a fresh link instead of one that ran out is still about the same matter.
   const ticketId = of.ticketId ?? open?.ticketId ?? null;
-  const recovery = isRenewal ? open : await createRecovery(deps, tx, scope, now, { ...of, hasPassword, ticketId });
+  const recovery = isRenewal ? open : await createRecovery(tx, scope, now, { ...of, hasPassword, ticketId });
   if (isRenewal && open.ticketId !== ticketId) await joinTicket(tx, scope, now, { recovery: open, ticketId, isMailed });
   if (of.by === "hand") await startLife(tx, scope, now, recovery);
   if (isMailed) await mailLink(tx, scope, now, { ...of, recoveryId: recovery.id });
@@ -93,7 +93,6 @@ function wasJustMailed(recovery: Recovery, now: Date): boolean {
 }
 
 async function createRecovery(
-  deps: Deps,
   tx: Tx,
   scope: Scope,
   now: Date,
@@ -106,7 +105,7 @@ async function createRecovery(
     method: "reset_link",
     origin,
     nonce: randomBytes(32),
-    key_id: deps.keyring.currentKeyId,
+    key_id: tx.keyring.currentKeyId,
     sent_to: of.user.email,
     requested_by: actingUserId(scope),
     requested_by_name: scope.actor.name,

@@ -114,7 +114,7 @@ export const IN_MAILS: readonly PlantedFault[] = [
     edits: [
       {
         file: "src/recovery/send-reset-link.ts",
-        find: "    await notify(tx, scope, at, LINK_SENT);\n",
+        find: "    await notify(tx, scope, at, { ...LINK_SENT, about: user.name });\n",
         replace: "    await deps.db.inInstance(scope.instance.id, (own) => notify(own, scope, at, LINK_SENT));\n",
       },
     ],
