@@ -57,7 +57,7 @@ export function keepFocus(): void {
   });
   document.addEventListener("htmx:after:swap", () => {
     const isGone = before?.isConnected === false && document.activeElement === document.body;
-    if (isGone) (uppermost() ?? find("#main"))?.focus();
+    if (isGone) (uppermost() ?? find("#main"))?.focus({ preventScroll: true });
   });
 }
 
