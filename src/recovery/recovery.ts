@@ -161,23 +161,6 @@ export async function findLatestRecoveries(
   return new Map(rows.map((row) => [row.user_id, toRecovery(row)]));
 }
 
-/** @returns the ids of the users whose mails with a link came back or were refused, the last of them first. */
-export async function findUnreachedUsers(tx: Tx, scope: Scope, limit: number): Promise<readonly string[]> {
-  const rows = await tx
-    .selectFrom("emails")
-    .innerJoin("recoveries", (join) =>
-      join.onRef("recoveries.instance_id", "=", "emails.instance_id").onRef("recoveries.id", "=", "emails.recovery_id"),
-    )
-    .select("recoveries.user_id")
-    .where("emails.instance_id", "=", scope.instance.id)
-    .where("emails.state", "in", ["bounced", "failed"])
-    .where("emails.recovery_id", "is not", null) // What the index says; the join alone does not lead to it.
-    .orderBy("emails.queued_at", "desc")
-    .limit(limit)
-    .execute();
-  return rows.map((row) => row.user_id);
-}
-
 /** @returns recoveries of the instance, newest first, from the one with the id `before` on. */
 export async function listRecoveries(
   tx: Tx,

@@ -4,7 +4,7 @@ import { type FieldFault, fieldFaultsOf, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import type { Assets } from "#ui/assets.ts";
-import { answerInDialog } from "#ui/dialog.tsx";
+import { showInDialog } from "#ui/dialog.tsx";
 import { carry, putBack, unpack } from "./carried-request.ts";
 import { ConfirmDialog, ConfirmPage } from "./confirm-page.tsx";
 import { confirmSignIn } from "./fresh-sign-in.ts";
@@ -53,5 +53,5 @@ function show(
   c.header("Cache-Control", "no-store");
   if (c.req.header("HX-Request") !== "true")
     return c.html(<ConfirmPage assets={assets} instance={c.var.scope.instance} {...props} />, status);
-  return answerInDialog(c, <ConfirmDialog {...props} />, status);
+  return showInDialog(c, <ConfirmDialog {...props} />, status);
 }

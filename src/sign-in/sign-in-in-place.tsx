@@ -7,7 +7,7 @@ import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { findOwner, readSession } from "#sessions/session.ts";
 import { actAs, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
-import { answerInDialog } from "#ui/dialog.tsx";
+import { showInDialog } from "#ui/dialog.tsx";
 import { SignInDialog, SignInPage } from "./pages.tsx";
 import { faultOfSignIn, signInBrowser } from "./sign-in-browser.ts";
 
@@ -74,5 +74,5 @@ function show(
       <SignInPage assets={assets} instance={c.var.scope.instance} notice="session_ended" {...form} />,
       status,
     );
-  return answerInDialog(c, <SignInDialog {...form} />, status);
+  return showInDialog(c, <SignInDialog {...form} />, status);
 }

@@ -42,7 +42,7 @@ export function Dialog({ title, note, children }: DialogProps): JSX.Element {
 }
 
 /** Shows this in the dialog, whatever the click was to bring and wherever to. */
-export function answerInDialog(
+export function showInDialog(
   c: Context,
   content: JSX.Element,
   status: ContentfulStatusCode,
