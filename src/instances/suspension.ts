@@ -14,10 +14,13 @@ export async function holdInstance(tx: Tx, { instance }: Scope): Promise<void> {
   await sendAlong(tx, sql`select pg_advisory_xact_lock_shared(${keyOf(instance.id)})`);
 }
 
-/** The operator, who suspends and resumes, goes on. @throws instance_suspended */
+/** @throws instance_suspended, for the operator too: what lets somebody in would outlive the suspension otherwise. */
 export async function requireActive(tx: Tx, { instance, actor }: Scope): Promise<void> {
   const now = await tx.selectFrom("instances").select("status").where("id", "=", instance.id).executeTakeFirst();
-  if (now?.status === "suspended" && actor.type !== "operator") throw new RekeyError("instance_suspended");
+  if (now?.status !== "suspended") return;
+  if (actor.type !== "operator") throw new RekeyError("instance_suspended");
+  const detail = `Resume it first: npm run rekey -- instance resume --instance ${instance.origin}`;
+  throw new RekeyError("instance_suspended", { detail });
 }
 
 /** Until the transaction ends nobody holds the instance; whoever did has committed. */

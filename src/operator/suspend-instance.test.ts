@@ -6,6 +6,7 @@ import { requestRecovery } from "#recovery/request-recovery.ts";
 import { times } from "../../test/support/numbers.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+import { runCommand } from "./commands.ts";
 import { resumeInstance, suspendInstance } from "./suspend-instance.ts";
 
 const rekey = await testRekey();
@@ -45,6 +46,22 @@ suite("suspending an instance", () => {
     assert.deepEqual(await rowsOf(oak, "recoveries"), []);
     const refused = (await rowsOf(oak, "audit_events")).find(({ reason }) => reason === "instance_suspended");
     assert.deepEqual([refused?.action, refused?.target_id], ["recovery.request", maria.id]);
+  });
+
+  test("refuses the operator a link and a password, which would outlive it, and says what comes first", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const { origin } = oak.instance;
+    await suspendInstance(oak.deps, oak.instance);
+    for (const words of [["reset-link"], ["reset-link", "--print"], ["temporary-password"]]) {
+      const said = await runCommand(oak.deps, [...words, maria.email, "--instance", origin]);
+      assert.equal(said.exitCode, 1);
+      assert.match(said.stderr, new RegExp(`suspended.*Resume it first: .*instance resume --instance ${origin}`));
+    }
+    await requireNothingAlive(oak);
+    await resumeInstance(oak.deps, oak.instance);
+    const { exitCode } = await runCommand(oak.deps, ["reset-link", maria.email, "--instance", origin]);
+    assert.equal(exitCode, 0);
   });
 });
 

@@ -13,7 +13,7 @@ import { requirePermission } from "#users/permissions.ts";
 import { findUsers, getUser, type User } from "#users/user.ts";
 import { type Access, readAccess } from "./access.ts";
 import { type Actions, actionsOn } from "./actions.ts";
-import { lackedPermissions } from "./request-access.ts";
+import { findGrantors } from "./request-access.ts";
 
 /** How many past recoveries the profile shows. */
 const HISTORY_LENGTH = 10;
@@ -32,8 +32,8 @@ export interface UserDetails {
   readonly addressDoubt: AddressDoubt | undefined;
   /** Whether the instance lets links be copied at all. */
   readonly allowsCopiedLinks: boolean;
-  /** Whether the acting person's role lacks anything. */
-  readonly isLimited: boolean;
+  /** Who can give the acting person what their role lacks; nobody where it lacks nothing. */
+  readonly grantors: readonly User[];
   readonly sessions: readonly LiveSession[];
   readonly signIns: readonly SignIn[];
   /** Newest first, each with its timeline; what is still open is among them, however old. */
@@ -64,7 +64,7 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       asksBeforeSending: scope.instance.requiresVerificationForLinks,
       addressDoubt: isProven(user, recoveries) ? undefined : await findSpellingDoubt(tx, scope, user.email),
       allowsCopiedLinks: scope.instance.allowsCopiedLinks,
-      isLimited: lackedPermissions(scope).length > 0,
+      grantors: await findGrantors(tx, scope),
       sessions: await listSessions(tx, scope, now, { userId: user.id }),
       signIns: await listSignIns(tx, scope, user.id),
       recoveries: recoveries.map((recovery) => ({ recovery, timeline: timelines.get(recovery.id) ?? [] })),

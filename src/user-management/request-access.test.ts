@@ -6,6 +6,7 @@ import { testRekey } from "../../test/support/rekey.ts";
 import { codeOf } from "../../test/support/reset-link.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
 import type { ShownTicket } from "../../test/support/ticket.ts";
+import { namesOf } from "./request-access.ts";
 
 const rekey = await testRekey();
 
@@ -54,5 +55,12 @@ suite("S14: requesting access", () => {
     assert.equal((await oak.api("POST", "/access-requests", { json, headers })).status, 401);
     const unknown = await oak.api("POST", "/access-requests", { json: { permission: "everything" }, cookies: owner });
     assert.equal(unknown.status, 422);
+  });
+
+  test("names whom to ask: a few, or the first and how many more", () => {
+    const people = ["Ada", "Ben", "Cleo", "Dana", "Eve"].map((name) => ({ name }));
+    assert.equal(namesOf(people.slice(0, 2)), "Ada and Ben");
+    assert.equal(namesOf(people.slice(0, 4)), "Ada, Ben, Cleo, and Dana");
+    assert.equal(namesOf(people), "Ada, Ben, Cleo, and 2 others");
   });
 });

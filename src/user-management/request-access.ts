@@ -18,10 +18,17 @@ import { findActiveUsers, getUser, type User } from "#users/user.ts";
 /** Whoever asks every day is heard every day, and not more often. */
 const ONCE_A_DAY = { times: 1, windowMs: DAY_MS };
 const LONGEST_NOTE = 500;
+/** In a sentence. */
+const MOST_NAMES = 4;
 
 /** @returns what the acting person may not do, of everything that a role may. */
 export function lackedPermissions(scope: Scope): readonly Permission[] {
   return PERMISSION_NAMES.filter((permission) => findMissingPermission(scope, permission) !== undefined);
+}
+
+/** @returns who can give the acting person another role, by name; nobody where theirs lacks nothing. */
+export async function findGrantors(tx: Tx, scope: Scope): Promise<readonly User[]> {
+  return lackedPermissions(scope).length === 0 ? [] : findHolders(tx, scope, "users.change_role");
 }
 
 /** @returns the active people who have the permission and can give it, by name. */
@@ -83,9 +90,12 @@ async function openAccessTicket(
   return ticketId;
 }
 
-/** @returns the names, for a sentence: `Olivia Reed and Marcus Bell`. */
-export function namesOf(people: readonly User[]): string {
-  return new Intl.ListFormat("en").format(people.map(({ name }) => name));
+/** @returns the names, for a sentence: `Olivia Reed and Marcus Bell`, or of many the first and how many more. */
+export function namesOf(people: readonly Pick<User, "name">[]): string {
+  const names = people.map(({ name }) => name);
+  const shown =
+    names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES - 1), `${names.length - MOST_NAMES + 1} others`] : names;
+  return new Intl.ListFormat("en").format(shown);
 }
 
 function requireLacked(

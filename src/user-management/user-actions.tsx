@@ -2,7 +2,9 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { MenuForm, MenuLink } from "#ui/menu.tsx";
 import type { AddressDoubt } from "#users/address-doubt.ts";
+import type { User } from "#users/user.ts";
 import { REQUEST_ACCESS_ADDRESS } from "./request-access-dialog.tsx";
+import { namesOf } from "./request-access.ts";
 import type { Access } from "./access.ts";
 import type { Actions } from "./actions.ts";
 import { type ActingOn, atOnce, ENTRIES, pageOf } from "./entries.ts";
@@ -13,14 +15,14 @@ interface UserActionsProps extends ActingOn {
   readonly addressDoubt: AddressDoubt | undefined;
   /** Whether the instance lets links be copied at all. */
   readonly allowsCopiedLinks: boolean;
-  /** Whether the acting person's role lacks anything, so that they may ask for it. */
-  readonly isLimited: boolean;
+  /** Who can give the acting person what their role lacks, so that they may ask for it; nobody where it lacks nothing. */
+  readonly grantors: readonly User[];
   readonly place: "menu" | "list";
 }
 
 /** What can be done to a user, in the order of the help centre, for the More menu and the information panel alike. */
 export function UserActions(props: UserActionsProps): JSX.Element {
-  const { actions, place, isLimited } = props;
+  const { actions, place, grantors } = props;
   return (
     <>
       {actionsFor(props).map((action) => {
@@ -36,13 +38,13 @@ export function UserActions(props: UserActionsProps): JSX.Element {
         if (immediate) return <MenuForm {...shared} {...immediate} />;
         return <MenuLink {...shared} href={pageOf(action, props)} opensDialog={opensDialog} />;
       })}
-      {isLimited && (
+      {grantors.length > 0 && (
         <MenuLink
           id={`${place}-request-access`}
           place={place}
           icon="user-check"
           label="Request access"
-          description="For what your role may not do"
+          description={`${namesOf(grantors)} can give you what your role lacks`}
           href={REQUEST_ACCESS_ADDRESS}
           opensDialog
         />
