@@ -17,6 +17,7 @@ import { instanceRoutes } from "#instances/routes.ts";
 import { instanceRequestsApi } from "#instance-requests/api.ts";
 import { instanceRequestRoutes } from "#instance-requests/routes.tsx";
 import { answerOnce } from "#idempotency/answer-once.ts";
+import { declareIdempotencyKey } from "#idempotency/declare-idempotency-key.ts";
 import { STRANGER } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { MailKinds } from "#mail-delivery/email.ts";
@@ -158,12 +159,8 @@ function createWholeApi(deps: Deps) {
   const { openAPIRegistry: registry } = api;
   registry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
   registry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: "rekey" });
-  const info = {
-    title: "Rekey",
-    version: "1",
-    description:
-      "A POST with an Idempotency-Key header is done once within 24 hours and answered the same again, without what is shown only once.",
-  };
+  declareIdempotencyKey(api);
+  const info = { title: "Rekey", version: "1" };
   return api.doc31("/api/openapi.json", { openapi: "3.1.0", info, security: [{ apiKey: [] }, { session: [] }] });
 }
 
