@@ -1,9 +1,10 @@
 import { findCredential } from "#credentials/credential.ts";
 import type { Scope } from "#instances/scope.ts";
-import { after, MINUTE_MS } from "#lib/clock.ts";
+import { MINUTE_MS } from "#lib/clock.ts";
 import type { Deps } from "#platform/deps.ts";
 import { openTicket } from "#tickets/open-ticket.ts";
 import type { User } from "#users/user.ts";
+import type { Life } from "./side-by-side.ts";
 
 /** How people say it. */
 const SAID = [
@@ -13,12 +14,11 @@ const SAID = [
   "The page says that my user name or password is not right. Which one is it?",
 ] as const;
 
-/** Some minutes before somebody helped, the user had asked for it, unless they were never in. @returns the id of the ticket. */
-export async function askForHelp(then: Deps, scope: Scope, user: User): Promise<string | undefined> {
-  if (!(await then.db.inInstance(scope.instance.id, (tx) => findCredential(tx, scope, user.id)))) return undefined;
-  const asked = after(then.clock.now(), -7 * MINUTE_MS);
+/** The user asks, unless they were never in. @returns the id of the ticket. */
+export async function askForHelp(deps: Deps, scope: Scope, user: User): Promise<string | undefined> {
+  if (!(await deps.db.inInstance(scope.instance.id, (tx) => findCredential(tx, scope, user.id)))) return undefined;
   const message = SAID[user.username.length % SAID.length] ?? "";
-  const { id } = await openTicket({ ...then, clock: { now: () => asked } }, scope, {
+  const { id } = await openTicket(deps, scope, {
     subject: "I cannot sign in",
     message,
     requester: { userId: user.id, name: user.name, email: user.email },
@@ -27,8 +27,8 @@ export async function askForHelp(then: Deps, scope: Scope, user: User): Promise<
 }
 
 /** Somebody asks whom nobody here knows, and nobody has answered yet. */
-export async function askFromElsewhere(deps: Deps, scope: Scope): Promise<void> {
-  await openTicket(deps, scope, {
+export async function* askFromElsewhere(scope: Scope): Life {
+  await openTicket(yield 5 * MINUTE_MS, scope, {
     subject: "Which address do you have of me?",
     message: "I never get a mail from you. My private address is the one above.",
     requester: { name: "Robin Ashe", email: "robin.ashe@elsewhere.example" },

@@ -9,7 +9,8 @@ import { createUser } from "#user-management/create-user.ts";
 import { askFromElsewhere } from "./ask-for-help.ts";
 import { namesOf } from "./names.ts";
 import type { Person } from "./person.ts";
-import { setPasswordByMail, at, live, settleIn } from "./live-story.ts";
+import { at, liveSideBySide } from "./side-by-side.ts";
+import { live, setPasswordByMail } from "./live-story.ts";
 
 interface DemoInstance {
   readonly name: string;
@@ -54,13 +55,10 @@ export async function fillInstance(
     ...operator,
     actor: { type: "user", id: admin.id, name: admin.name, role: admin.role, freshUntil: deps.clock.now() },
   };
-  const oldestFirst = made.toSorted((a, b) => b.person.story.minutesAgo - a.person.story.minutesAgo);
-  for (const { user, person } of oldestFirst) {
+  for (const { user, person } of made)
     if (person.worksElsewhereToo) await setPasswordByMail(at(deps, 100 * DAY_MS), delivery, scope, user);
-    await settleIn(deps, scope, { user, story: person.story });
-  }
-  for (const { user, person } of oldestFirst) await live(deps, delivery, scope, { user, story: person.story });
-  await askFromElsewhere(deps, scope);
+  const lives = made.map(({ user, person: { story } }) => live(delivery, scope, { user, story }));
+  await liveSideBySide(deps, [...lives, askFromElsewhere(scope)]);
   await deps.db.inInstance(instance.id, (tx) => takeUnshownNotifications(tx, scope, deps.clock.now()));
   return instance;
 }

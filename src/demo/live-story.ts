@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
+
 import type { Instance } from "#instances/instance.ts";
 import { asSystem, OPERATOR, type Scope, STRANGER } from "#instances/scope.ts";
-import { after, DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { type Delivery, deliverEmails } from "#mail-delivery/deliver-emails.ts";
 import type { Email } from "#mail-delivery/email.ts";
@@ -23,6 +25,7 @@ import { deactivateUser } from "#user-management/deactivate-user.ts";
 import type { User } from "#users/user.ts";
 import { askForHelp } from "./ask-for-help.ts";
 import type { Story } from "./person.ts";
+import { at, type Life } from "./side-by-side.ts";
 
 /** Everybody in the demo signs in with this. */
 export const DEMO_PASSWORD = "maple river morning train";
@@ -41,71 +44,66 @@ interface Lived {
   readonly story: Story;
 }
 
-/** Before their story began they worked like everybody else. */
-export async function settleIn(deps: Deps, scope: Scope, { user, story }: Lived): Promise<void> {
-  if (["signed_in", "invited"].includes(story.kind)) return;
-  await comeIn(at(deps, story.minutesAgo * MINUTE_MS + 9 * DAY_MS), scope, user, DEMO_PASSWORD);
-}
-
-/** What their story tells has happened to them, at the times that it tells of. */
-export async function live(deps: Deps, delivery: Delivery, scope: Scope, of: Lived): Promise<void> {
+/** Before their story began they worked like everybody else; then what it tells happens to them, at the times that it tells of. */
+export async function* live(delivery: Delivery, scope: Scope, of: Lived): Life {
   const { user, story } = of;
-  const then = at(deps, story.minutesAgo * MINUTE_MS);
+  const ago = (later = 0): number => (story.minutesAgo - later) * MINUTE_MS;
+  if (!["signed_in", "invited"].includes(story.kind))
+    await comeIn(yield ago() + 9 * DAY_MS, scope, user, DEMO_PASSWORD);
   switch (story.kind) {
     case "signed_in":
-      if (user.role !== "no_access") await comeIn(then, scope, user, DEMO_PASSWORD);
+      if (user.role !== "no_access") await comeIn(yield ago(), scope, user, DEMO_PASSWORD);
       return;
     case "inactive":
-      await deactivateUser(then, scope, { userId: user.id });
+      await deactivateUser(yield ago(), scope, { userId: user.id });
       return;
     case "link_refused":
     case "mail_waiting":
     case "invited":
     case "link_sent":
-      return void (await mailLink(then, delivery, scope, user));
+      return void (yield* mailLink(delivery, scope, of));
     case "mail_bounced":
-      await mailLink(then, delivery, scope, user);
-      await bounceNewest(at(deps, (story.minutesAgo - 1) * MINUTE_MS), delivery, scope, user);
+      yield* mailLink(delivery, scope, of);
+      return bounceNewest(yield ago(1), delivery, scope, user);
+    case "link_opened": {
+      const token = yield* mailLink(delivery, scope, of);
+      await openResetLink(yield ago(2), asStranger(scope), { token, isAutomatic: false });
       return;
-    case "link_opened":
-      await openResetLink(at(deps, (story.minutesAgo - 2) * MINUTE_MS), asStranger(scope), {
-        token: await mailLink(then, delivery, scope, user),
-        isAutomatic: false,
-      });
-      return;
+    }
     case "link_revoked":
-      await mailLink(then, delivery, scope, user);
-      await revokeNewest(at(deps, (story.minutesAgo - 5) * MINUTE_MS), scope, user);
-      return;
+      yield* mailLink(delivery, scope, of);
+      return revokeNewest(yield ago(5), scope, user);
     case "link_copied":
-      await copyResetLink(then, { ...scope, actor: OPERATOR }, { userId: user.id });
+      await copyResetLink(yield ago(), { ...scope, actor: OPERATOR }, { userId: user.id });
       return;
     case "refused_at_the_door":
-      return tryIn(then, scope, user, 3);
+      return yield* tryIn(scope, of, 3);
     case "locked":
-      return tryIn(then, scope, user, scope.instance.lockoutFailures);
+      return yield* tryIn(scope, of, scope.instance.lockoutFailures);
     case "temporary_given":
     case "temporary_used":
     case "temporary_expired": {
-      const password = await giveTemporaryPassword(then, delivery, scope, user);
-      if (story.kind === "temporary_used")
-        await comeIn(at(deps, (story.minutesAgo - 3) * MINUTE_MS), scope, user, password);
+      const password = await giveTemporaryPassword(yield ago(), delivery, scope, user);
+      if (story.kind === "temporary_used") await comeIn(yield ago(3), scope, user, password);
       return;
     }
-    case "new_password_required":
+    case "new_password_required": {
+      const then = yield ago();
       await requireNewPassword(then, scope, { userId: user.id, reason: "Security update" });
       await deliverEmails(then, delivery, "emails");
       return;
+    }
     case "disowned":
-      await setNewPassword(deps, delivery, scope, of);
-      await disownNewest(at(deps, (story.minutesAgo - 30) * MINUTE_MS), delivery, scope, user);
-      return;
+      yield* setNewPassword(delivery, scope, of);
+      return disownNewest(yield ago(30), delivery, scope, user);
     case "approval_waiting":
-      await requireNewPassword(then, scope, { userId: user.id, reason: "Security update" }).catch(ignoreRefusal);
+      await requireNewPassword(yield ago(), scope, { userId: user.id, reason: "Security update" }).catch(ignoreRefusal);
       return;
     case "password_set":
+      return yield* setNewPassword(delivery, scope, of);
     case "back_in":
-      await setNewPassword(deps, delivery, scope, of);
+      yield* setNewPassword(delivery, scope, of);
+      return comeIn(yield ago(4), scope, user, NEW_PASSWORD);
   }
 }
 
@@ -165,10 +163,12 @@ async function bounceNewest(then: Deps, delivery: Delivery, scope: Scope, user: 
   await recordReport(then, delivery.kinds, { instance, emailId, report: { outcome: "failed", server, answer } });
 }
 
-/** So often, with a password that is not theirs. */
-async function tryIn(then: Deps, scope: Scope, user: User, times: number): Promise<void> {
-  for (let time = 0; time < times; time += 1)
-    await comeIn(at(then, -time * SECOND_MS), scope, user, "the one from last year").catch(ignoreRefusal);
+/** So often, a second after the other, with a password that is not theirs. */
+async function* tryIn(scope: Scope, { user, story }: Lived, times: number): Life {
+  for (let time = 0; time < times; time += 1) {
+    const then = yield story.minutesAgo * MINUTE_MS - time * SECOND_MS;
+    await comeIn(then, scope, user, "the one from last year").catch(ignoreRefusal);
+  }
 }
 
 /** It is part of the story. */
@@ -176,25 +176,27 @@ function ignoreRefusal(error: unknown): void {
   if (!(error instanceof RekeyError)) throw error;
 }
 
-async function setNewPassword(deps: Deps, delivery: Delivery, scope: Scope, of: Lived): Promise<void> {
-  const minute = (later: number): Deps => at(deps, (of.story.minutesAgo - later) * MINUTE_MS);
-  const token = await mailLink(minute(0), delivery, scope, of.user);
-  await openResetLink(minute(2), asStranger(scope), { token, isAutomatic: false });
-  await redeemResetLink(minute(3), asStranger(scope), { token, password: NEW_PASSWORD });
-  await deliverEmails(minute(3), delivery, "emails");
-  if (of.story.kind === "back_in") await comeIn(minute(4), scope, of.user, NEW_PASSWORD);
+async function* setNewPassword(delivery: Delivery, scope: Scope, of: Lived): Life {
+  const ago = (later: number): number => (of.story.minutesAgo - later) * MINUTE_MS;
+  const token = yield* mailLink(delivery, scope, of);
+  await openResetLink(yield ago(2), asStranger(scope), { token, isAutomatic: false });
+  const then = yield ago(3);
+  await redeemResetLink(then, asStranger(scope), { token, password: NEW_PASSWORD });
+  await deliverEmails(then, delivery, "emails");
 }
 
-/** Asked for in a ticket; the mail is handed over two seconds after the click. @returns the token of its link. */
-async function mailLink(then: Deps, delivery: Delivery, scope: Scope, user: User): Promise<string> {
-  const ticketId = await askForHelp(then, scope, user);
-  const recovery = await sendResetLink(then, scope, { userId: user.id, ticketId });
-  await deliverEmails({ ...then, clock: { now: () => after(then.clock.now(), 2 * SECOND_MS) } }, delivery, "emails");
+/** Asked for in a ticket some minutes before; the mail is handed over two seconds after the click. @returns the token of its link. */
+async function* mailLink(delivery: Delivery, scope: Scope, { user, story }: Lived): Life<string> {
+  const agoMs = story.minutesAgo * MINUTE_MS;
+  const ticketId = await askForHelp(yield agoMs + 7 * MINUTE_MS, scope, user);
+  const recovery = await sendResetLink(yield agoMs, scope, { userId: user.id, ticketId });
+  const then = yield agoMs - 2 * SECOND_MS;
+  await deliverEmails(then, delivery, "emails");
   return linkOf(then.keyring, scope.instance, recovery).split("/").at(-1) ?? "";
 }
 
 async function comeIn(then: Deps, scope: Scope, user: Pick<User, "username">, password: string): Promise<void> {
-  const request = { id: "", sourceAddress: `203.0.113.${user.username.length}` };
+  const request = { id: randomUUID(), sourceAddress: `203.0.113.${user.username.length}` };
   await signIn(
     then,
     { ...asStranger(scope), request },
@@ -210,10 +212,4 @@ async function comeIn(then: Deps, scope: Scope, user: Pick<User, "username">, pa
 
 function asStranger(scope: Scope): Scope {
   return { ...scope, actor: STRANGER };
-}
-
-/** The same program, so long ago. */
-export function at(deps: Deps, agoMs: number): Deps {
-  const moment = after(deps.clock.now(), -agoMs);
-  return { ...deps, clock: { now: () => moment } };
 }
