@@ -35,6 +35,25 @@ suite("A command that runs with or without a server", () => {
   });
 });
 
+suite("A command that is not even begun", () => {
+  const away = { DATABASE_URL: "postgres://rekey@127.0.0.1:1/rekey", REKEY_SECRET: "a".repeat(44) };
+
+  test("says how it is used, whether the database is there or not", async () => {
+    const help = await runCommandLine(away, ["--help"]);
+    assert.deepEqual([help.exitCode, help.stderr], [0, ""]);
+    assert.match(help.stdout, /^Usage:\n {2}npm run rekey -- instance create /);
+    const unclear = await runCommandLine(away, ["user", "list", "all"]);
+    assert.deepEqual([unclear.exitCode, unclear.stdout], [2, ""]);
+    assert.match(unclear.stderr, /^This command does not take all\. Its usage:\n.*user list /);
+  });
+
+  test("tells a program in its own words", async () => {
+    const { exitCode, stdout, stderr } = await runCommandLine(away, ["instance", "list", "--json"]);
+    const { code, detail } = JSON.parse(stdout) as { code: string; detail: string };
+    assert.deepEqual([exitCode, code, `${detail}\n`], [1, "cannot_run", stderr]);
+  });
+});
+
 async function requireDone(run: Promise<CommandRun>): Promise<string> {
   const { exitCode, stdout, stderr } = await run;
   assert.equal(exitCode, 0, stderr);

@@ -6,8 +6,8 @@ import { readConfig } from "./config.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 import { readServerFile } from "#platform/database/server-file.ts";
 import { sendCommand } from "#operator/command-channel.ts";
-import type { InputSource } from "#operator/command.ts";
-import { type CommandResult, inputOf, runCommand, usage } from "#operator/commands.ts";
+import { type InputSource, UsageError } from "#operator/command.ts";
+import { type CommandResult, inputOf, notUnderstood, problemLine, runCommand, usage } from "#operator/commands.ts";
 import { layFoundation } from "./foundation.ts";
 import { faultSentence } from "./program.ts";
 import { workUntilIdle } from "./worker.ts";
@@ -16,24 +16,26 @@ import { workUntilIdle } from "./worker.ts";
 const LARGEST_INPUT_BYTES = 16 * 1024 * 1024;
 
 const argv = process.argv.slice(2);
+const help: CommandResult = { exitCode: 0, stdout: `${usage()}\n`, stderr: "" };
 
-try {
-  const result =
-    argv.length === 0 || argv.includes("--help")
-      ? { exitCode: 2 as const, stdout: "", stderr: `${usage()}\n` }
-      : await run(argv);
-  process.stdout.write(result.stdout);
-  process.stderr.write(result.stderr);
-  process.exitCode = result.exitCode;
-} catch (error) {
-  process.stderr.write(`${faultSentence(error)}\n`);
-  process.exitCode = 1;
+const { exitCode, stdout, stderr } = await (argv.includes("--help") ? help : run(argv).catch(cannotRun));
+process.stdout.write(stdout);
+process.stderr.write(stderr);
+process.exitCode = exitCode;
+
+/** Nothing was done: the command line is not right, or the configuration, the database or a file does not let us. */
+function cannotRun(error: unknown): CommandResult {
+  if (error instanceof UsageError) return notUnderstood(argv, error);
+  const sentence = faultSentence(error);
+  const problem = { code: "cannot_run", title: "The command could not be run.", detail: sentence };
+  return { exitCode: 1, stdout: argv.includes("--json") ? problemLine(problem) : "", stderr: `${sentence}\n` };
 }
 
 /** The embedded database has one process: when a server runs on it, that server does the work; otherwise we do. */
 async function run(words: readonly string[]): Promise<CommandResult> {
+  const source = inputOf(words);
   const config = readConfig();
-  const input = await readInput(inputOf(words));
+  const input = await readInput(source);
   const server = config.databaseUrl ? undefined : readServerFile(config.dataDir);
   const answered = server && (await sendCommand(server, words, input));
   if (answered) return answered;

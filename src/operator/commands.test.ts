@@ -53,6 +53,9 @@ suite("the command line", () => {
         ["user", "create", "--email", "x@y", ...MARIA, "--role", "root", ...at],
       ],
       [2, /--email is missing/, ["user", "create", ...MARIA, ...member]],
+      [2, /does not take --role\. Its usage:\n.* reset-link </, ["reset-link", maria.email, "--role", "member", ...at]],
+      [2, /does not take other@x\.example\./, ["reset-link", maria.email, "other@x.example", ...at]],
+      [2, /does not take now\./, ["instance", "suspend", "now", ...at]],
       [2, /Unknown option '--nothing'/, ["instance", "list", "--nothing"]],
       [2, /^Usage:\n.*instance create/, ["instance"]],
       [2, /^Usage:/, ["nothing", "at", "all"]],
@@ -74,6 +77,10 @@ suite("the command line", () => {
     const refused = await run("reset-link", "nobody", "--instance", oak.instance.origin, "--json");
     assert.equal(refused.exitCode, 1);
     assert.equal((JSON.parse(refused.stdout) as { code: string }).code, "not_found");
+    const unclear = await run("reset-link", "--json", "--instance", oak.instance.origin);
+    assert.equal(unclear.exitCode, 2);
+    const { code, detail } = JSON.parse(unclear.stdout) as { code: string; detail: string };
+    assert.deepEqual([code, `${detail}\n`], ["not_understood", unclear.stderr]);
   });
 
   test("makes a user, who is mailed an invitation", async () => {

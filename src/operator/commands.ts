@@ -45,15 +45,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   migrate: { usage: "migrate", run: async () => ({ text: "The database is up to date.", json: { migrated: true } }) },
 };
 
-/** @returns what a command reads beside its words; undefined for one that reads nothing or is not understood. */
+/** @returns what a command reads beside its words, if anything. @throws UsageError */
 export function inputOf(argv: readonly string[]): InputSource | undefined {
-  try {
-    const { command, options } = parse(argv);
-    return command.inputOf?.(options);
-  } catch (error) {
-    if (error instanceof UsageError) return undefined;
-    throw error;
-  }
+  const { command, options } = parse(argv);
+  return command.inputOf?.(options);
 }
 
 /**
@@ -68,16 +63,36 @@ export async function runCommand(deps: Deps, argv: readonly string[], input: Inp
     const stdout = asJson ? JSON.stringify(said.json) : said.text;
     return { exitCode: said.exitCode ?? 0, stdout: `${stdout}\n`, stderr: "" };
   } catch (error) {
-    if (error instanceof UsageError) return { exitCode: 2, stdout: "", stderr: `${error.message}\n` };
+    if (error instanceof UsageError) return notUnderstood(argv, error);
     if (!(error instanceof RekeyError)) throw error;
     const reasons = error.fields.map((fault) => `  ${placeOf(fault)}: ${fault.detail}\n`).join("");
-    const problem = { code: error.code, title: error.title, detail: error.detail, errors: error.fields };
     return {
       exitCode: 1,
-      stdout: asJson ? `${JSON.stringify(problem)}\n` : "",
+      stdout: asJson
+        ? problemLine({ code: error.code, title: error.title, detail: error.detail, errors: error.fields })
+        : "",
       stderr: `${error.title} ${error.detail}\n${reasons}`,
     };
   }
+}
+
+/** @returns what is said of a command line that is not right. */
+export function notUnderstood(argv: readonly string[], { message }: UsageError): CommandResult {
+  const problem = { code: "not_understood", title: "The command was not understood.", detail: message };
+  return { exitCode: 2, stdout: argv.includes("--json") ? problemLine(problem) : "", stderr: `${message}\n` };
+}
+
+/** @returns what a program is told of a command that was not done, in the words of the API. */
+export function problemLine(problem: Problem): string {
+  const { code, title, detail, errors = [] } = problem;
+  return `${JSON.stringify({ code, title, detail, errors })}\n`;
+}
+
+interface Problem {
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly errors?: readonly FieldFault[];
 }
 
 /** @returns every command with its arguments, a line each. */
@@ -92,12 +107,25 @@ function parse(argv: readonly string[]): { command: Command; options: Options } 
     for (const length of [2, 1]) {
       const name = positionals.slice(0, length).join(" ");
       const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-      if (command) return { command, options: { words: positionals.slice(length), flags: values } };
+      if (command)
+        return { command, options: requireTaken(command, { words: positionals.slice(length), flags: values }) };
     }
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${error instanceof Error ? error.message : ""}\n${usage()}`);
   }
   throw new UsageError(usage());
+}
+
+/** @throws UsageError for what the command would pass over, though somebody meant something by it. */
+function requireTaken({ usage: line }: Command, options: Options): Options {
+  const { words, flags } = options;
+  const named = new Set(["json", ...Array.from(line.matchAll(/--([\w-]+)/g), ([, name]) => name)]);
+  const places = line.replaceAll(/--[\w-]+ <[^>]*>/g, "").match(/<[^>]*>/g) ?? [];
+  const stray = Object.keys(flags).find((name) => !named.has(name));
+  const left = stray === undefined ? words[places.length] : `--${stray}`;
+  if (left === undefined) return options;
+  throw new UsageError(`This command does not take ${left}. Its usage:\n  npm run rekey -- ${line} [--json]`);
 }
 
 function placeOf({ line, field }: FieldFault): string {
