@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { CookieJar, type RequestOptions } from "../../test/support/http.ts";
 import { inParallel } from "../../test/support/in-parallel.ts";
 import { times } from "../../test/support/numbers.ts";
+import { mainOf } from "../../test/support/page-main.ts";
 import { type TestInstance, testRekey } from "../../test/support/rekey.ts";
 import { openLink, redeem, redeemOnPage } from "../../test/support/reset-link.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
@@ -60,6 +61,18 @@ suite("T5: opening a reset link", () => {
     }
     assert.equal((await redeem(oak, token)).status, 204);
   });
+});
+
+test("An opening by a machine is not shown in the list as the person’s own", async () => {
+  const oak = await rekey.createInstance();
+  const cookies = await oak.asOwner();
+  const token = await oak.mailedToken(await oak.addUser(), cookies);
+  const open = (headers: Record<string, string>) => openLink(oak, token, { headers, cookies: new CookieJar() });
+  const list = async () => mainOf((await oak.request("/settings/users", { cookies })).text);
+  await open({ "Sec-Purpose": "prefetch;prerender" });
+  assert.match(await list(), /Link sent/);
+  await open({});
+  assert.match(await list(), /Link opened/);
 });
 
 async function mailLinks(oak: TestInstance): Promise<readonly string[]> {

@@ -114,6 +114,25 @@ export async function getEvent(
   return { ...event, recoveryId };
 }
 
+/** @returns when a person last opened the link of each of these recoveries, where one did; what machines opened does not count. */
+export async function findOpenings(
+  tx: Tx,
+  scope: Scope,
+  recoveryIds: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  if (recoveryIds.length === 0) return new Map();
+  const rows = await tx
+    .selectFrom("recovery_events")
+    .select(["recovery_id", (of) => of.fn.max("at").as("at")])
+    .where("instance_id", "=", scope.instance.id)
+    .where("recovery_id", "in", recoveryIds)
+    .where("event", "=", "opened")
+    .where(sql<boolean>`detail ->> 'automatic' is distinct from 'true'`)
+    .groupBy("recovery_id")
+    .execute();
+  return new Map(rows.map((row) => [row.recovery_id, row.at]));
+}
+
 /** @returns the timelines of these recoveries, oldest event first. */
 export async function readTimelines(
   tx: Tx,

@@ -55,7 +55,8 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
     (isLive(recovery, now) ||
       (isStillOut(recovery, user.lastSignInAt) && recovery.storedState !== "revoked") ||
       (!isRefused && now.getTime() - recovery.requestedAt.getTime() < NEWS_FOR_MS));
-  if (isNews) return <RecoveryChip recovery={recovery} user={user} now={now} timeZone={timeZone} />;
+  if (isNews)
+    return <RecoveryChip recovery={recovery} openedAt={access.openedAt} user={user} now={now} timeZone={timeZone} />;
   if (isRefused)
     return (
       <Chip kind="waiting" icon="key-round">
@@ -98,12 +99,13 @@ export function sentAt({ lastMail, requestedAt }: Recovery): Date {
 
 interface RecoveryChipProps {
   readonly recovery: Recovery;
+  readonly openedAt: Date | undefined;
   readonly user: User;
   readonly now: Date;
   readonly timeZone: string;
 }
 
-function RecoveryChip({ recovery, user, now, timeZone }: RecoveryChipProps): Child {
+function RecoveryChip({ recovery, openedAt, user, now, timeZone }: RecoveryChipProps): Child {
   if (recovery.method === "temporary_password")
     return <TemporaryPasswordChip recovery={recovery} user={user} now={now} />;
   const isInvitation = recovery.origin === "invitation";
@@ -120,7 +122,11 @@ function RecoveryChip({ recovery, user, now, timeZone }: RecoveryChipProps): Chi
         </Chip>
       );
     case "sent":
-      return (
+      return openedAt && openedAt >= sentAt(recovery) ? (
+        <Chip kind="info" icon="mail-open">
+          Link opened <RelativeTime at={openedAt} now={now} timeZone={timeZone} />
+        </Chip>
+      ) : (
         <Chip kind="info" icon="mail-check">
           {sentWord(recovery)} {time}
         </Chip>

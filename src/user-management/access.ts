@@ -4,6 +4,7 @@ import { fold } from "#lib/text.ts";
 import { findSuppressions, type SuppressedAddress } from "#mail-delivery/suppressed-address.ts";
 import type { Tx } from "#platform/database/database.ts";
 import { findLatestRecoveries, findOpenRecoveries, type Recovery } from "#recovery/recovery.ts";
+import { findOpenings } from "#recovery/timeline.ts";
 import { findLockouts } from "#sessions/lockout.ts";
 import type { User } from "#users/user.ts";
 
@@ -13,6 +14,8 @@ export interface Access {
   readonly password: "none" | "set" | "temporary" | "refused";
   /** The newest recovery, whatever became of it. */
   readonly latestRecovery: Recovery | undefined;
+  /** When a person last opened its link, if one did. */
+  readonly openedAt: Date | undefined;
   /** Newest first; more than one where a link was sent while a temporary password had not been changed. They may have run out. */
   readonly openRecoveries: readonly Recovery[];
   /** Why no mail is sent to their address, where mails to it come back. */
@@ -30,6 +33,11 @@ export async function readAccess(
 ): Promise<{ of(user: User): Access }> {
   const userIds = users.map(({ id }) => id);
   const latest = await findLatestRecoveries(tx, scope, userIds);
+  const opened = await findOpenings(
+    tx,
+    scope,
+    Array.from(latest.values(), ({ id }) => id),
+  );
   const open = await findOpenRecoveries(tx, scope, userIds);
   const kinds = await findCredentialKinds(tx, scope, userIds);
   const addresses = users.map(({ email }) => email);
@@ -39,6 +47,7 @@ export async function readAccess(
     of: ({ id, email }) => ({
       password: PASSWORD_WORDS[kinds.get(id) ?? "none"],
       latestRecovery: latest.get(id),
+      openedAt: opened.get(latest.get(id)?.id ?? ""),
       openRecoveries: open.filter(({ userId }) => userId === id),
       suppressed: suppressed.get(fold(email)),
       lockedUntil: lockouts.get(id),

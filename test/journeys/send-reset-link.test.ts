@@ -83,12 +83,19 @@ suite("How to Reset a User Password", () => {
 
     await panel.getByRole("button", { name: "Send Reset Link", exact: true }).click();
     await page.getByRole("status").getByText("Reset Password Instruction has been sent successfully!").waitFor();
-    await oak.mailTo(maria.email, isResetLink);
+    const mail = await oak.mailTo(maria.email, isResetLink);
     await panel.getByText("Waiting for a new password").waitFor();
     await page.keyboard.press("Escape");
     await page
       .getByRole("table")
       .getByText(/Link sent just now/)
+      .waitFor();
+    const reader = await Visitor.arrive(oak);
+    await reader.open(`/reset-password/${tokenIn(mail)}`);
+    await reader.leave();
+    await page
+      .getByRole("table")
+      .getByText(/Link opened just now/)
       .waitFor();
 
     await page.reload();
