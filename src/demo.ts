@@ -5,7 +5,7 @@ import path from "node:path";
 import { hashPassword } from "#credentials/password-hash.ts";
 import { demoTransport } from "#demo/demo-transport.ts";
 import { fillInstance } from "#demo/fill-instance.ts";
-import { DEMO_PASSWORD, tryElsewhere } from "#demo/live-story.ts";
+import { DEMO_PASSWORD, tryElsewhere } from "#demo/acts.ts";
 import { OAK } from "#demo/oak-recovery.ts";
 import { PINE } from "#demo/pine-house.ts";
 import { readDemoConfig } from "./config.ts";

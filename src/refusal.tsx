@@ -3,7 +3,8 @@ import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-import { type ErrorCode, RekeyError } from "#lib/errors.ts";
+import type { ErrorCode } from "#lib/error-codes.ts";
+import { RekeyError } from "#lib/errors.ts";
 import { METRICS_PATH } from "#metrics/may-read.ts";
 import { keepShown } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";

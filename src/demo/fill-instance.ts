@@ -10,7 +10,8 @@ import { askFromElsewhere } from "./ask-for-help.ts";
 import { namesOf } from "./names.ts";
 import type { Person } from "./person.ts";
 import { at, liveSideBySide } from "./side-by-side.ts";
-import { live, setPasswordByMail } from "./live-story.ts";
+import { setPasswordByMail } from "./acts.ts";
+import { live } from "./live-story.ts";
 
 interface DemoInstance {
   readonly name: string;

@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-import { type ErrorCode, RekeyError } from "#lib/errors.ts";
+import type { ErrorCode } from "#lib/error-codes.ts";
+import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readUpload } from "#platform/http/upload.ts";
 import { readFrame } from "#sessions/frame.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DEMO_PASSWORD } from "#demo/live-story.ts";
+import { DEMO_PASSWORD } from "#demo/acts.ts";
 import { CookieJar, request } from "../support/http.ts";
 import { startProgram } from "../support/program.ts";
 

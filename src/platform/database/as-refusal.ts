@@ -1,4 +1,5 @@
-import { type ErrorCode, RekeyError } from "#lib/errors.ts";
+import type { ErrorCode } from "#lib/error-codes.ts";
+import { RekeyError } from "#lib/errors.ts";
 import { isStalePlan } from "./transaction.ts";
 
 /** Rules that the database holds where two requests at once both found a name free; the second is refused in the same words. */
