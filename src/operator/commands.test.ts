@@ -56,6 +56,7 @@ suite("the command line", () => {
       [2, /does not take --role\. Its usage:\n.* reset-link </, ["reset-link", maria.email, "--role", "member", ...at]],
       [2, /does not take other@x\.example\./, ["reset-link", maria.email, "other@x.example", ...at]],
       [2, /does not take now\./, ["instance", "suspend", "now", ...at]],
+      [2, /does not take now\./, ["audit", "verify", "now", ...at]],
       [2, /Unknown option '--nothing'/, ["instance", "list", "--nothing"]],
       [2, /^Usage:\n.*instance create/, ["instance"]],
       [2, /^Usage:/, ["nothing", "at", "all"]],

@@ -121,7 +121,8 @@ function parse(argv: readonly string[]): { command: Command; options: Options } 
 function requireTaken({ usage: line }: Command, options: Options): Options {
   const { words, flags } = options;
   const named = new Set(["json", ...Array.from(line.matchAll(/--([\w-]+)/g), ([, name]) => name)]);
-  const places = line.replaceAll(/--[\w-]+ <[^>]*>/g, "").match(/<[^>]*>/g) ?? [];
+  const [beforeOptions = ""] = line.split(/ \[?--/);
+  const places = beforeOptions.match(/<[^>]*>/g) ?? [];
   const stray = Object.keys(flags).find((name) => !named.has(name));
   const left = stray === undefined ? words[places.length] : `--${stray}`;
   if (left === undefined) return options;
