@@ -3,12 +3,14 @@ import { suite, test } from "node:test";
 
 import { MINUTE_MS } from "#lib/clock.ts";
 import type { Answer, CookieJar } from "../../test/support/http.ts";
+import { times } from "../../test/support/numbers.ts";
 import { type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
 import { type Row, rowsOf, untilIdle } from "../../test/support/tables.ts";
 
 const rekey = await testRekey();
 
 const CLICKS = 20;
+const PEOPLE = times({ quick: 6, full: 40 });
 
 suite("M8: many clicks on Send Reset Link", () => {
   for (const [where, click] of Object.entries({ "the page": clickOnPage, "the API": callApi })) {
@@ -55,19 +57,22 @@ suite("M8: many clicks on Send Reset Link", () => {
     assert.equal((await requests(oak, maria)).length, 5);
   });
 
-  test("by two administrators and the person themselves still send one mail with one link", async () => {
+  // One administrator's clicks wait for one another anyhow, since their resets are counted.
+  test("by three people at the desk and the person themselves still send one mail with one link", async () => {
     const oak = await rekey.createInstance();
-    const maria = await oak.addUser();
-    const admins = [oak.owner, await oak.addUser({ role: "admin" }), await oak.addUser({ role: "support" })];
-    const jars = await Promise.all(admins.map((admin) => oak.signIn(admin)));
-    const answers = await Promise.all([
-      ...jars.map((jar) => callApi(oak, maria, jar)),
-      oak.api("POST", "/recovery-requests", { json: { identifier: maria.email } }),
-    ]);
-    for (const { status } of answers) assert.equal(status, 202);
-    await untilIdle(oak);
-    assert.equal(oak.linksTo(maria).length, 1);
-    assert.equal((await requests(oak, maria)).length, 4);
+    const desk = [oak.owner, await oak.addUser({ role: "admin" }), await oak.addUser({ role: "support" })];
+    const jars = await Promise.all(desk.map((each) => oak.signIn(each)));
+    for (let person = 0; person < PEOPLE; person += 1) {
+      const maria = await oak.addUser();
+      const answers = await Promise.all([
+        ...jars.flatMap((jar) => [callApi(oak, maria, jar), callApi(oak, maria, jar)]),
+        oak.api("POST", "/recovery-requests", { json: { identifier: maria.email } }),
+      ]);
+      for (const { status, text } of answers) assert.equal(status, 202, text);
+      await untilIdle(oak);
+      assert.equal(oak.linksTo(maria).length, 1);
+      assert.equal((await requests(oak, maria)).length, answers.length);
+    }
   });
 });
 

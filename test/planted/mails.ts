@@ -105,7 +105,7 @@ export const IN_MAILS: readonly PlantedFault[] = [
     row: "M8",
     sentence: "acts on one person do not wait for one another",
     edits: [{ file: "src/users/user.ts", find: ".forNoKeyUpdate()", replace: "" }],
-    test: { file: "src/recovery/send-once.test.ts", name: "send one mail in the same second through the API" },
+    test: { file: "src/recovery/send-once.test.ts", name: "by three people at the desk" },
     database: "postgres",
   },
   {
