@@ -1,4 +1,4 @@
-import { isStillOut, type Recovery, stateOf } from "#recovery/recovery.ts";
+import { endedWithAll, isStillOut, type Recovery, stateOf } from "#recovery/recovery.ts";
 import type { StateKind } from "#ui/chip.tsx";
 import { isSlow } from "#user-management/access-chip.tsx";
 import type { User } from "#users/user.ts";
@@ -18,6 +18,7 @@ export function byUrgency(one: Obstacle, other: Obstacle): number {
 }
 
 export const FROZEN: Obstacle = { kind: "failure", words: "Frozen: “This was not me”" };
+const REQUIRED: Obstacle = { kind: "waiting", words: "New password required" };
 export const LOCKED: Obstacle = { kind: "failure", words: "Locked after failed sign-ins" };
 
 /**
@@ -28,7 +29,7 @@ export function obstacleOf(
   recovery: Recovery,
   { user, isRefused, now }: { user: User; isRefused: boolean; now: Date },
 ): Obstacle | undefined {
-  if (!isStillOut(recovery, user.lastSignInAt)) return undefined;
+  if (!isStillOut(recovery, user.lastSignInAt, now)) return undefined;
   const isTemporary = recovery.method === "temporary_password";
   switch (stateOf(recovery, now)) {
     case "queued":
@@ -42,10 +43,11 @@ export function obstacleOf(
     case "failed":
       return { kind: "failure", words: "Mail refused" };
     case "completed":
-      return { kind: "waiting", words: isRefused ? "New password required" : "Password set, not signed in" };
+      return isRefused ? REQUIRED : { kind: "waiting", words: "Password set, not signed in" };
     case "expired":
       return { kind: "waiting", words: isTemporary ? "Temporary password expired" : "Link expired unused" };
     case "revoked":
-      return undefined;
+      if (isRefused) return REQUIRED;
+      return endedWithAll(recovery) ? { kind: "waiting", words: "Link revoked" } : undefined;
   }
 }

@@ -6,8 +6,9 @@ import type { Tx } from "#platform/database/database.ts";
 import { issueResetLink } from "#recovery/issue-reset-link.ts";
 import { lockUser } from "#users/user.ts";
 import { freeze } from "../../test/support/frozen-user.ts";
-import type { CookieJar } from "../../test/support/http.ts";
+import type { Answer, CookieJar } from "../../test/support/http.ts";
 import { lockOut } from "../../test/support/lock-out.ts";
+import { mainOf } from "../../test/support/page-main.ts";
 import { type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { bounceLink } from "../../test/support/report-mail.ts";
 import { NEW_PASSWORD, redeem } from "../../test/support/reset-link.ts";
@@ -31,6 +32,7 @@ suite("The dashboard: waiting to get back in", () => {
     const json = { permission: "settings.edit" };
     const inside = await oak.signIn(support);
     assert.equal((await oak.api("POST", "/access-requests", { json, cookies: inside })).status, 202);
+    assert.equal((await oak.api("DELETE", "/session", { cookies: inside })).status, 204, "and signs out");
     rekey.clock.advance(MINUTE_MS);
     const bounced = await withLink(oak, owner, "Bounced");
     await bounceLink(rekey, oak, bounced.user, "Postfix, no such user");
@@ -85,6 +87,45 @@ suite("The dashboard: waiting to get back in", () => {
     assert.deepEqual(await waiting(oak, owner), []);
   });
 
+  test("keeps who was cut off in sight, though nothing of theirs is open any more", async () => {
+    const oak = await rekey.createInstance();
+    let owner = await oak.asOwner();
+    const { user: linked } = await withLink(oak, owner, "Linked");
+    const required = await withLink(oak, owner, "Required");
+    assert.equal((await requireNew(oak, owner, required.user)).status, 202);
+    const { id } = (await requireNew(oak, owner, required.user)).json() as { id: string };
+    assert.equal((await oak.api("DELETE", `/recoveries/${id}`, { cookies: owner })).status, 204);
+    assert.deepEqual((await waiting(oak, owner)).map(byName), ["Required", "Linked"]);
+    const json = { reason: "A laptop is gone" };
+    assert.equal((await oak.api("POST", "/emergency/end-everything", { json, cookies: owner })).status, 200);
+    owner = await oak.asOwner();
+    assert.deepEqual(await waiting(oak, owner), [
+      ["Linked Person", "Link revoked"],
+      ["Required Person", "New password required"],
+    ]);
+    const list = mainOf((await oak.request("/settings/users", { cookies: owner })).text);
+    assert.match(list, /Link revoked/);
+    assert.match(list, /New password required/);
+    await oak.signIn(linked);
+    assert.deepEqual((await waiting(oak, owner)).map(byName), ["Required"]);
+  });
+
+  test("shows who got in with a temporary password, and did not change it before it ran out", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Person" });
+    const json = { mode: "generated", verification: { method: "in_person" } };
+    const set = await oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies: await oak.asOwner() });
+    const { password } = set.json() as { password: string };
+    rekey.clock.advance(MINUTE_MS);
+    await oak.signIn(maria, password);
+    assert.deepEqual(await waiting(oak, await oak.asOwner()), [], "she is in");
+    rekey.clock.advance(DAY_MS);
+    const owner = await oak.asOwner();
+    assert.deepEqual(await waiting(oak, owner), [["Maria Person", "Temporary password expired"]]);
+    const profile = mainOf((await oak.request(`/settings/users/${maria.id}`, { cookies: owner })).text);
+    assert.match(profile, /Expired before it was changed/);
+  });
+
   test("keeps who was not reached in sight, however many were invited since", async () => {
     const oak = await rekey.createInstance();
     const owner = await oak.asOwner();
@@ -96,6 +137,14 @@ suite("The dashboard: waiting to get back in", () => {
     assert.deepEqual(first, ["Bounced Person", "Mail bounced"]);
   });
 });
+
+function byName([name = ""]: readonly string[]): string {
+  return name.replace(" Person", "");
+}
+
+function requireNew(oak: TestInstance, cookies: CookieJar, user: TestUser): Promise<Answer> {
+  return oak.api("POST", `/users/${user.id}/require-new-password`, { json: {}, cookies });
+}
 
 async function invite(oak: TestInstance, tx: Tx, userId: string): Promise<unknown> {
   const user = await lockUser(tx, oak.scope, userId);

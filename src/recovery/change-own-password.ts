@@ -11,6 +11,7 @@ import { forgetCount } from "#rate-limits/rate-limit.ts";
 import { guessesKey, readCredentialForGuess } from "#sessions/own-password-guess.ts";
 import { findSession, renewSession } from "#sessions/session.ts";
 import { asTarget, lockUser, type User } from "#users/user.ts";
+import { requireAnotherPassword } from "./require-another-password.ts";
 import { PASSWORD_CHANGED, setPassword } from "./set-password.ts";
 import { recordEvent } from "./timeline.ts";
 
@@ -35,7 +36,7 @@ export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChan
     await requireAcceptablePassword(deps, input.newPassword, context, "new_password");
     const stored = await readCredentialForGuess(deps, scope, user.id);
     await requireCurrentPassword(input.currentPassword, stored);
-    await requireAnotherPassword(input.newPassword, stored);
+    await requireAnotherPassword(input.newPassword, stored, "new_password");
     const passwordHash = await hashPassword(input.newPassword);
     return deps.db.inInstance(scope.instance.id, async (tx) => {
       const at = deps.clock.now();
@@ -56,16 +57,6 @@ export async function changeOwnPassword(deps: Deps, scope: Scope, input: OwnChan
 async function requireCurrentPassword(password: string, stored: Credential | undefined): Promise<void> {
   if (await verifyCredential(password, stored)) return;
   throw invalidFields([{ field: "current_password", code: "wrong", detail: "This is not your current password." }]);
-}
-
-/** Whoever read a temporary password aloud knows it; it cannot become the person's own. */
-async function requireAnotherPassword(password: string, stored: Credential | undefined): Promise<void> {
-  if (stored?.kind !== "temporary" || !(await verifyCredential(password, stored))) return;
-  const detail = "This is the temporary password. Choose one that only you know.";
-  throw new RekeyError("password_rejected", {
-    detail,
-    fields: [{ field: "new_password", code: "same_as_temporary", detail }],
-  });
 }
 
 /** While the new password was hashed an administrator may have ended the session or refused the old one: it opens nothing then. */

@@ -64,10 +64,16 @@ export function stateOf(recovery: Recovery, now: Date): RecoveryState {
 
 /**
  * @returns whether nobody has signed in since: with the new password once one was set, before that with any, since the old
- *   one may have been remembered.
+ *   one may have been remembered. A temporary password that ran out before it was changed lets nobody in again.
  */
-export function isStillOut(recovery: Recovery, lastSignInAt: Date | null): boolean {
+export function isStillOut(recovery: Recovery, lastSignInAt: Date | null, now: Date): boolean {
+  if (recovery.method === "temporary_password" && stateOf(recovery, now) === "expired") return true;
   return lastSignInAt === null || lastSignInAt < (recovery.completedAt ?? recovery.requestedAt);
+}
+
+/** @returns whether it ended with everything of the instance, so that whoever waited for it still does. */
+export function endedWithAll({ endedBecause }: Recovery): boolean {
+  return endedBecause === "everything_ended" || endedBecause === "instance_suspended";
 }
 
 /** @returns when the link ends or ended, as far as that is known. */

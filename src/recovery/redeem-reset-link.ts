@@ -1,4 +1,5 @@
 import { audited, recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
+import { findCredential } from "#credentials/credential.ts";
 import { hashPassword } from "#credentials/password-hash.ts";
 import { requireAcceptablePassword } from "#credentials/password-policy.ts";
 import type { Scope } from "#instances/scope.ts";
@@ -10,6 +11,7 @@ import { asTarget, getUser, lockUser, type User } from "#users/user.ts";
 import { countingGuesses } from "./guessed-token.ts";
 import { findCopier } from "./copy-reset-link.ts";
 import { getRecovery } from "./recovery.ts";
+import { requireAnotherPassword } from "./require-another-password.ts";
 import { getRecoveryByToken, requireLive } from "./reset-link.ts";
 import { setPassword } from "./set-password.ts";
 import { recordEvent } from "./timeline.ts";
@@ -25,10 +27,11 @@ export async function redeemResetLink(
   scope: Scope,
   input: { token: string; password: string },
 ): Promise<User> {
-  const { recovery, user } = await countingGuesses(deps, scope, () =>
+  const { recovery, user, stored } = await countingGuesses(deps, scope, () =>
     audited(deps, scope, MADE_UP, async (tx) => {
       const found = await getRecoveryByToken(deps, tx, scope, input.token);
-      return { recovery: found, user: await getUser(tx, scope, found.userId) };
+      const credential = await findCredential(tx, scope, found.userId);
+      return { recovery: found, user: await getUser(tx, scope, found.userId), stored: credential };
     }),
   );
   const detail = { recovery_id: recovery.id };
@@ -36,6 +39,7 @@ export async function redeemResetLink(
   await recordingRefusals(deps, scope, act, async () => {
     requireLive(recovery, scope.instance, deps.clock.now());
     await requireAcceptablePassword(deps, input.password, { user, instanceName: scope.instance.name }, "password");
+    await requireAnotherPassword(input.password, stored, "password");
     const passwordHash = await hashPassword(input.password);
     await deps.db.inInstance(scope.instance.id, async (tx) => {
       const at = deps.clock.now();

@@ -1,7 +1,10 @@
 import type { Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
 
-/** @returns when each of these users last did something in a session that nobody has ended, to the minute; nothing for who has none. */
+/**
+ * @returns when each of these users last did something in a session that nobody else has ended, to the minute; nothing for who
+ *   has none. Signing out is the last thing that they did in one.
+ */
 export async function findLastActivity(
   tx: Tx,
   scope: Scope,
@@ -13,7 +16,9 @@ export async function findLastActivity(
     .select(["user_id", (row) => row.fn.max("last_active_at").as("at")])
     .where("instance_id", "=", scope.instance.id)
     .where("user_id", "in", userIds)
-    .where("ended_at", "is", null)
+    .where((session) =>
+      session.or([session("ended_at", "is", null), session("last_active_at", ">=", session.ref("ended_at"))]),
+    )
     .groupBy("user_id")
     .execute();
   return new Map(rows.map((row) => [row.user_id, new Date(row.at)]));

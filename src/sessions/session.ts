@@ -174,7 +174,7 @@ export async function endSession(tx: Tx, scope: Scope, at: Date, id: string): Pr
     tx,
     tx
       .updateTable("sessions")
-      .set({ ended_at: at })
+      .set({ ended_at: at, last_active_at: at })
       .where("instance_id", "=", scope.instance.id)
       .where("id_digest", "=", digestOf(id))
       .where("ended_at", "is", null),

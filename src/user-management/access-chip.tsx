@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { MINUTE_MS } from "#lib/clock.ts";
-import { isLive, isStillOut, type Recovery, stateOf } from "#recovery/recovery.ts";
+import { endedWithAll, isLive, isStillOut, type Recovery, stateOf } from "#recovery/recovery.ts";
 import { Chip } from "#ui/chip.tsx";
 import { RelativeTime } from "#ui/time.tsx";
 import type { User } from "#users/user.ts";
@@ -51,9 +51,10 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
   const isRefused = access.password === "refused";
   const isNews =
     recovery &&
-    !(isRefused && recovery.storedState === "completed") && // What it set is what is refused.
+    !(isRefused && recovery.storedState !== "open") && // What it set, if anything, is what is refused.
+    (recovery.storedState !== "revoked" || endedWithAll(recovery)) &&
     (isLive(recovery, now) ||
-      (isStillOut(recovery, user.lastSignInAt) && recovery.storedState !== "revoked") ||
+      isStillOut(recovery, user.lastSignInAt, now) ||
       (!isRefused && now.getTime() - recovery.requestedAt.getTime() < NEWS_FOR_MS));
   if (isNews)
     return <RecoveryChip recovery={recovery} openedAt={access.openedAt} user={user} now={now} timeZone={timeZone} />;
@@ -79,7 +80,7 @@ function recoveryToTell(access: Access, user: User, now: Date): Recovery | "both
   const { latestRecovery: latest, openRecoveries } = access;
   const temporary = openRecoveries.find((each) => each.method === "temporary_password" && isLive(each, now));
   if (!latest || !temporary || latest.id === temporary.id || isMailInTrouble(latest, now)) return latest;
-  return isLive(latest, now) && isStillOut(latest, user.lastSignInAt) ? "both" : temporary;
+  return isLive(latest, now) && isStillOut(latest, user.lastSignInAt, now) ? "both" : temporary;
 }
 
 function isMailInTrouble(recovery: Recovery, now: Date): boolean {
@@ -111,7 +112,7 @@ function RecoveryChip({ recovery, openedAt, user, now, timeZone }: RecoveryChipP
   const isInvitation = recovery.origin === "invitation";
   const time = <RelativeTime at={sentAt(recovery)} now={now} timeZone={timeZone} />;
   const state = stateOf(recovery, now);
-  if (!isStillOut(recovery, user.lastSignInAt) && state !== "sent") return <Chip kind="success">Back in</Chip>;
+  if (!isStillOut(recovery, user.lastSignInAt, now) && state !== "sent") return <Chip kind="success">Back in</Chip>;
   switch (state) {
     case "queued":
       return isSlow(recovery, now) ? (
@@ -156,7 +157,11 @@ function RecoveryChip({ recovery, openedAt, user, now, timeZone }: RecoveryChipP
         </Chip>
       );
     case "revoked":
-      return null;
+      return (
+        <Chip kind="waiting" icon="ban">
+          {isInvitation ? "Invitation revoked" : "Link revoked"}
+        </Chip>
+      );
   }
 }
 
@@ -178,7 +183,7 @@ function TemporaryPasswordChip({ recovery, user, now }: Pick<RecoveryChipProps, 
   }
   return (
     <Chip kind="info" icon="key-round">
-      {isStillOut(recovery, user.lastSignInAt) ? "Temporary password" : "In, has to change the password"}
+      {isStillOut(recovery, user.lastSignInAt, now) ? "Temporary password" : "In, has to change the password"}
     </Chip>
   );
 }

@@ -143,7 +143,8 @@ function awaited(recovery: Recovery, timeZone: string, now: Date): readonly Time
         ? [
             {
               kind: "waiting",
-              word: "Expired without being used",
+              word:
+                isLink || recovery.signedInAt === null ? "Expired without being used" : "Expired before it was changed",
               icon: "clock",
               at: endOf(recovery),
               detail: isLink ? "Send the link again from More." : "Send a reset link, or set another one from More.",
