@@ -25,6 +25,27 @@ async function cast(): Promise<Cast> {
 }
 
 suite("How to Reset a User Password: Change Password", () => {
+  test("the slip is one page, however long the list behind it is, and has nothing else on it", async () => {
+    const { oak, maria, dana } = await cast();
+    await Promise.all(Array.from({ length: 45 }, () => oak.addUser({ password: null })));
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(dana);
+    await admin.open("/settings/users");
+    await page.getByRole("link", { name: "Information about Maria Gonzalez" }).click();
+    await page.getByRole("dialog", { name: "Maria Gonzalez" }).getByRole("link", { name: "Change Password" }).click();
+    const dialog = page.getByRole("dialog", { name: "Change Password" });
+    await verify(dialog, "Called back on the number on file");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    const password = await generatedIn(dialog);
+    await page.emulateMedia({ media: "print" });
+    const printed = await page.locator("body").innerText();
+    assert(printed.includes(password) && printed.includes(maria.username), printed);
+    assert(!printed.includes("Manage Users") && !printed.includes("Print a slip"), printed);
+    assert.equal((await page.pdf()).toString("latin1").match(/\/Type\s*\/Page\b/g)?.length, 1);
+    await admin.leave();
+  });
+
   test("S9 S15: by the information icon; confirmed and shown once; it signs in pasted with a space; seen without a reload", async () => {
     const { oak, maria, dana } = await cast();
     const admin = await Visitor.arrive(oak, { permissions: ["clipboard-read", "clipboard-write"] });
