@@ -157,6 +157,16 @@ async function endOverdue(tx: Tx, scope: Scope, at: Date): Promise<void> {
     .execute();
 }
 
+/** Nothing that was asked for waits any more, whoever asked. */
+export async function refuseEveryApproval(tx: Tx, scope: Scope, at: Date): Promise<void> {
+  await tx
+    .updateTable("approvals")
+    .set({ state: "refused", decided_by: actingUserId(scope), decided_at: at })
+    .where("instance_id", "=", scope.instance.id)
+    .where("state", "=", "waiting")
+    .execute();
+}
+
 /** What waits to be approved with other words in it than these. */
 async function endChanged(
   tx: Tx,

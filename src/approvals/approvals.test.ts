@@ -4,6 +4,7 @@ import { before, suite, test } from "node:test";
 import { DAY_MS } from "#lib/clock.ts";
 import { freeze } from "../../test/support/frozen-user.ts";
 import type { Answer, CookieJar } from "../../test/support/http.ts";
+import { mainOf } from "../../test/support/page-main.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
 import { codeOf, redeem } from "../../test/support/reset-link.ts";
 import { suppressedAddress } from "../../test/support/suppressed-address.ts";
@@ -91,8 +92,8 @@ suite("A4: taking over somebody who administers", () => {
     const changed = await oak.api("PATCH", `/users/${ben.id}`, { json, cookies: cookies.ann });
     const address = approvalIdIn(changed);
     await oak.signIn(ben);
-    assert.equal((await company.decide(address, "approve", cookies.owner)).status, 200);
     assert.equal((await company.decide(required, "approve", cookies.owner)).status, 200);
+    assert.equal((await company.decide(address, "approve", cookies.owner)).status, 200);
     const users = await rowsOf(oak, "users");
     assert.equal(users.find(({ id }) => id === ben.id)?.email, "else@oak.example");
     assert.equal(
@@ -174,6 +175,35 @@ suite("A4: taking over somebody who administers", () => {
   });
 });
 
+suite("A4: what waits for approval", () => {
+  for (const [what, happens] of Object.entries<(company: Company) => Promise<Answer>>({
+    demoted: ({ oak, ann, cookies }) =>
+      oak.api("PATCH", `/users/${ann.id}`, { json: { role: "support" }, cookies: cookies.owner }),
+    deactivated: ({ oak, ann, cookies }) =>
+      oak.api("POST", `/users/${ann.id}/deactivate`, { json: {}, cookies: cookies.owner }),
+  }))
+    test(`A4 is approved by nobody once who asked was ${what}, and can be refused`, async () => {
+      const company = await Company.open();
+      const { ben, cookies } = company;
+      const id = approvalIdIn(await company.ask(ben, "/require-new-password"));
+      assert.equal((await happens(company)).status, 200);
+      const refused = await company.decide(id, "approve", cookies.owner);
+      assert.deepEqual([refused.status, codeOf(refused)], [403, "not_permitted"]);
+      assert.match(detailOf(refused) ?? "", /may not do this any more\. Refuse it\./);
+      assert.equal((await company.decide(id, "refuse", cookies.owner)).status, 204);
+      await company.oak.signIn(ben);
+    });
+
+  test("A7 is over when everything is ended", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    const id = approvalIdIn(await company.ask(ben, "/require-new-password"));
+    const json = { reason: "A laptop is gone" };
+    assert.equal((await oak.api("POST", "/emergency/end-everything", { json, cookies: cookies.owner })).status, 200);
+    assert.equal(codeOf(await company.decide(id, "approve", await oak.asOwner())), "approval_decided");
+  });
+});
+
 suite("A6: a way in to an address that was just changed", () => {
   let company: Company;
   before(async () => {
@@ -185,10 +215,10 @@ suite("A6: a way in to an address that was just changed", () => {
     const maria = await provenUser();
     await changeAddress(maria, maria.email.toUpperCase()); // The same address, so that it stays beyond doubt.
     await changeAddress(maria, "maria.new@oak.example");
-    const id = approvalIdIn(await company.ask(maria, "/reset-links"));
+    approvalIdIn(await company.ask(maria, "/reset-links"));
     approvalIdIn(await company.ask(maria, "/temporary-password", { mode: "generated", verification: VERIFICATION }));
     await changeAddress(maria, "maria.newer@oak.example");
-    approvalIdIn(await company.ask(maria, "/reset-links"));
+    const id = approvalIdIn(await company.ask(maria, "/reset-links"));
     const mailsBefore = await linksQueued(maria);
     const asked = { json: { identifier: maria.username } };
     assert.equal((await oak.api("POST", "/recovery-requests", asked)).status, 202);
@@ -259,6 +289,20 @@ suite("A6: a way in to an address that was just changed", () => {
     const already = await about();
     approvalIdIn(await correct("m5@oak.example"));
     assert((await about()) > already, "and the approvers are told of it");
+  });
+
+  test("A6 a link that was agreed to goes nowhere else than where it was to go", async () => {
+    const { oak, cookies } = company;
+    const maria = await provenUser();
+    await changeAddress(maria, "m7@oak.example");
+    const id = approvalIdIn(await company.ask(maria, "/reset-links"));
+    await changeAddress(maria, "elsewhere7@evil.example");
+    const stale = await company.decide(id, "approve", cookies.owner);
+    assert.deepEqual([stale.status, codeOf(stale)], [403, "not_permitted"], stale.text);
+    assert.match(detailOf(stale) ?? "", /The address was changed since/);
+    const page = mainOf((await oak.request("/settings/approvals", { cookies: cookies.owner })).text);
+    assert.match(page, /The address was changed since\. Refuse it/);
+    assert.equal((await company.decide(id, "refuse", cookies.owner)).status, 204);
   });
 
   test("A6 who asked is told when what was approved could not be done", async () => {

@@ -51,7 +51,7 @@ export async function requireNewPassword(
     await requireSecondAdministrator(tx, scope, at, {
       act: "require_new_password",
       user,
-      input: { reason, ticketId, verification },
+      input: { sentTo: user.email, reason, ticketId, verification },
     });
     const origin = scope.actor.type === "operator" ? "operator" : "admin";
     const { sessionsEnded } = await refusePassword(tx, scope, at, user.id);

@@ -47,7 +47,11 @@ export async function sendResetLink(
     requireMayActOn(scope, user);
     requireVerificationForLink(scope, verification);
     await requireTicket(tx, scope, ticketId);
-    const wanted = { act: "send_reset_link", user, input: { reason, ticketId, verification } } as const;
+    const wanted = {
+      act: "send_reset_link",
+      user,
+      input: { sentTo: user.email, reason, ticketId, verification },
+    } as const;
     await requireBrakeReleased(tx, scope, deps.clock.now());
     await requireSecondAdministrator(tx, scope, deps.clock.now(), wanted);
     const origin = scope.actor.type === "operator" ? "operator" : "admin";

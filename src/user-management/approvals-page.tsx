@@ -88,6 +88,7 @@ function Waiting({ approval, user, requester, whyNot, now, timeZone }: ShownAppr
         <DetailsList
           items={[
             { label: "For", value: <a href={`/settings/users/${user.id}`}>{user.name}</a> },
+            { label: "Address", value: user.email },
             ...(email ? [{ label: "New address", value: email }] : []),
             { label: "Asked for by", value: requester.name },
             { label: "When", value: <RelativeTime at={approval.requestedAt} now={now} timeZone={timeZone} /> },
@@ -127,7 +128,7 @@ function Decision(props: {
 
 function columnsWith({ now, timeZone }: Times): readonly Column<ShownApproval>[] {
   return [
-    { key: "what", label: "What", place: "title", wrap: true, cell: ({ approval }) => APPROVAL_WORDS[approval.act] },
+    { key: "what", label: "What", place: "title", wrap: true, cell: whatOf },
     { key: "for", label: "For", cell: ({ user }) => <a href={`/settings/users/${user.id}`}>{user.name}</a> },
     { key: "by", label: "Asked for by", cell: ({ requester }) => requester.name },
     { key: "state", label: "Result", wrap: true, cell: stateOf },
@@ -140,6 +141,11 @@ function columnsWith({ now, timeZone }: Times): readonly Column<ShownApproval>[]
       ),
     },
   ];
+}
+
+function whatOf({ approval: { act, input } }: ShownApproval): Child {
+  const address = input.email ?? input.sentTo;
+  return address === undefined ? APPROVAL_WORDS[act] : `${APPROVAL_WORDS[act]}: ${address}`;
 }
 
 function stateOf({ approval }: ShownApproval): Child {

@@ -2,6 +2,7 @@ import { type Approval, decide, getApproval, listApprovals, recordFailure } from
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import { actingUserId, type Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
+import { fold } from "#lib/text.ts";
 import { notify, notifyUser } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { ApprovalAct, ApprovalInput } from "#platform/database/approval-tables.ts";
@@ -12,9 +13,20 @@ import { setTemporaryPassword, type TemporaryPasswordSet } from "#recovery/set-t
 import type { Verification } from "#recovery/verification.ts";
 import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { findReasonNotToActOn, requirePermission } from "#users/permissions.ts";
+import { type Permission, ROLES } from "#users/roles.ts";
 import { asTarget, findUsers, getUser, type User } from "#users/user.ts";
 import { correctAndSend } from "./correct-and-send.ts";
 import { updateUser } from "./update-user.ts";
+
+/** What whoever asks for it must be allowed to do, still when it is approved. */
+const ASKED_BY: Readonly<Record<ApprovalAct, Permission>> = {
+  send_reset_link: "recovery.send_link",
+  set_temporary_password: "recovery.set_temporary_password",
+  require_new_password: "recovery.set_temporary_password",
+  change_address: "users.edit",
+  correct_and_send: "users.edit",
+  go_on: "recovery.send_link",
+};
 
 /** What an act that may need approval is called, and what a second administrator agrees to. */
 export const APPROVAL_WORDS: Readonly<Record<ApprovalAct, string>> = {
@@ -53,7 +65,8 @@ export async function listShownApprovals(deps: Deps, scope: Scope): Promise<read
       const [user, requester] = [people.get(approval.userId), people.get(approval.requestedBy)];
       if (!user || !requester) return [];
       const decider = people.get(approval.decidedBy ?? "");
-      return [{ approval, user, requester, decider, whyNot: findReasonNotToDecide(scope, approval, user) }];
+      const shown = { approval, user, requester, decider };
+      return [{ ...shown, whyNot: findReasonNotToDecide(scope, approval, shown) }];
     });
   });
 }
@@ -106,7 +119,8 @@ function settle(deps: Deps, scope: Scope, to: { id: string; state: "approved" | 
     const at = deps.clock.now();
     const approval = await getApproval(tx, scope, at, to.id);
     const user = await getUser(tx, scope, approval.userId);
-    requireMayDecide(scope, approval, { user, isRefusal: to.state === "refused" });
+    const requester = await getUser(tx, scope, approval.requestedBy);
+    requireMayDecide(scope, approval, { user, requester, isRefusal: to.state === "refused" });
     if (to.state === "approved") requireFreshSignIn(scope, at);
     await decide(tx, scope, at, to);
     const detail = { approval_id: approval.id, act: approval.act, requested_by: approval.requestedBy };
@@ -119,17 +133,36 @@ function settle(deps: Deps, scope: Scope, to: { id: string; state: "approved" | 
   });
 }
 
-/** Whoever asked may still take it back. */
-function requireMayDecide(scope: Scope, approval: Approval, of: { user: User; isRefusal: boolean }): void {
+/** Whoever asked may still take it back, and what nobody may approve any more can be refused. */
+function requireMayDecide(scope: Scope, approval: Approval, of: People & { isRefusal: boolean }): void {
   if (of.isRefusal && actingUserId(scope) === approval.requestedBy) return;
-  const reason = findReasonNotToDecide(scope, approval, of.user);
+  const reason = findReasonNotToJudge(scope, approval, of.user) ?? (of.isRefusal ? undefined : staleness(approval, of));
   if (reason) throw new RekeyError("not_permitted", { detail: reason });
 }
 
-function findReasonNotToDecide(scope: Scope, { requestedBy }: Approval, user: User): string | undefined {
+interface People {
+  readonly user: User;
+  readonly requester: User;
+}
+
+function findReasonNotToDecide(scope: Scope, approval: Approval, people: People): string | undefined {
+  return findReasonNotToJudge(scope, approval, people.user) ?? staleness(approval, people);
+}
+
+function findReasonNotToJudge(scope: Scope, { requestedBy }: Approval, user: User): string | undefined {
   if (scope.actor.type === "api_key") return "A person approves, no program.";
   if (actingUserId(scope) === requestedBy) return "You asked for it; another administrator decides.";
   return findReasonNotToActOn(scope, user);
+}
+
+/** @returns why what was asked for is not what would be done now. */
+function staleness({ act, input }: Approval, { user, requester }: People): string | undefined {
+  const { status, frozenAt, role, firstName } = requester;
+  const isEntitled = ROLES[role].permissions.has(ASKED_BY[act]) && ROLES[role].rank >= ROLES[user.role].rank;
+  if (status === "inactive" || frozenAt || !isEntitled) return `${firstName} may not do this any more. Refuse it.`;
+  if (input.sentTo !== undefined && fold(input.sentTo) !== fold(user.email))
+    return "The address was changed since. Refuse it; it can be asked for again.";
+  return undefined;
 }
 
 async function run(deps: Deps, scope: Scope, approval: Approval): Promise<TemporaryPasswordSet | undefined> {

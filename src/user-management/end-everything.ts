@@ -1,3 +1,4 @@
+import { refuseEveryApproval } from "#approvals/approval.ts";
 import { revokeEveryKey } from "#api-keys/api-key.ts";
 import { recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
@@ -22,7 +23,7 @@ export interface Ended {
 
 /**
  * In an emergency: every session of the instance is over, whose own included, and no link, temporary password or API key of it
- * works any more. Passwords stay: who knows theirs signs in again. What is made at the same moment is waited for, and ended.
+ * works any more, and no approval waits. Passwords stay: who knows theirs signs in again. What is made at the same moment is waited for, and ended.
  * @throws not_permitted, step_up_required, validation_failed (on `reason`)
  */
 export async function endEverything(deps: Deps, scope: Scope, input: { reason: string }): Promise<Ended> {
@@ -42,6 +43,7 @@ export async function endEverything(deps: Deps, scope: Scope, input: { reason: s
         recoveries: await revokeEveryRecovery(inside, scope, at, "everything_ended"),
         keys: await revokeEveryKey(inside, scope, at),
       };
+      await refuseEveryApproval(inside, scope, at);
       await recordAuditEvent(inside, scope, at, { ...act, detail: { ...ended } });
       return ended;
     });

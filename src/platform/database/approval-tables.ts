@@ -16,6 +16,8 @@ export type ApprovalState = "waiting" | "approved" | "refused" | "failed";
 /** What is needed to do it later just as it was asked for; never a password. */
 export interface ApprovalInput {
   readonly email?: string | undefined;
+  /** Where the way in goes that is asked for. */
+  readonly sentTo?: string | undefined;
   readonly ticketId?: string | undefined;
   readonly reason?: string | undefined;
   readonly verification?: { readonly method: VerificationMethod; readonly note: string } | undefined;
