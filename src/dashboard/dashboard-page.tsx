@@ -1,5 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import { Callout } from "#ui/callout.tsx";
 import { Chip } from "#ui/chip.tsx";
 import { EmptyState } from "#ui/empty-state.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
@@ -8,6 +9,7 @@ import { PersonLink } from "#ui/person.tsx";
 import { Section } from "#ui/section.tsx";
 import { type Column, Table } from "#ui/table.tsx";
 import { RelativeTime } from "#ui/time.tsx";
+import { APPROVALS_ADDRESS } from "#user-management/approvals-page.tsx";
 import type { Figures } from "./figures.ts";
 import { FiguresSection } from "./figures-page.tsx";
 import type { Overview, Waiting } from "./read-overview.ts";
@@ -25,6 +27,14 @@ export function DashboardPage({ frame, overview, figures, timeZone }: DashboardP
     <Page frame={frame} title="Dashboard" breadcrumb={[{ label: "Dashboard", href: "/" }]}>
       <div class="stack">
         <LiveRegion id="waiting" source="/">
+          {overview.approvals > 0 && (
+            <Callout
+              kind="waiting"
+              title={overview.approvals === 1 ? "1 request waits" : `${overview.approvals} requests wait`}
+            >
+              For a second administrator, who may be you: <a href={APPROVALS_ADDRESS}>Approvals</a>.
+            </Callout>
+          )}
           <Section title="Waiting to get back in" flush={overview.waiting.length > 0}>
             {overview.waiting.length > 0 ? (
               <WaitingTable frame={frame} waiting={overview.waiting} timeZone={timeZone} />

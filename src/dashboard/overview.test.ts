@@ -110,6 +110,18 @@ suite("The dashboard: waiting to get back in", () => {
     assert.deepEqual((await waiting(oak, owner)).map(byName), ["Required"]);
   });
 
+  test("tells who may decide, and nobody else, that a request waits for a second administrator", async () => {
+    const oak = await rekey.createInstance();
+    const [ann, ben] = [await oak.addUser({ role: "admin" }), await oak.addUser({ role: "admin" })];
+    const [asking, support] = [await oak.signIn(ann), await oak.signIn(await oak.addUser({ role: "support" }))];
+    assert.equal((await requireNew(oak, asking, ben)).status, 409);
+    const tells = async (cookies: CookieJar) => /1 request waits/.test((await oak.request("/", { cookies })).text);
+    assert.deepEqual(
+      [await tells(await oak.asOwner()), await tells(asking), await tells(support)],
+      [true, false, false],
+    );
+  });
+
   test("shows who got in with a temporary password, and did not change it before it ran out", async () => {
     const oak = await rekey.createInstance();
     const maria = await oak.addUser({ firstName: "Maria", lastName: "Person" });

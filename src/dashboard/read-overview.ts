@@ -1,5 +1,6 @@
+import { listApprovals } from "#approvals/approval.ts";
 import { findCredentialKinds } from "#credentials/credential.ts";
-import type { Scope } from "#instances/scope.ts";
+import { actingUserId, type Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { findLatestRecoveries, listRecoveries } from "#recovery/recovery.ts";
@@ -31,6 +32,8 @@ export interface Waiting {
 export interface Overview {
   /** Most urgent first, and of those the longest waiting. */
   readonly waiting: readonly Waiting[];
+  /** How many requests of others wait for a second administrator. */
+  readonly approvals: number;
   readonly counts: { readonly all: number; readonly active: number; readonly inactive: number };
 }
 
@@ -48,8 +51,16 @@ export async function readOverview(deps: Deps, scope: Scope): Promise<Overview> 
   requirePermission(scope, "users.read");
   return deps.db.inInstance(scope.instance.id, async (tx) => ({
     waiting: await findWaiting(tx, scope, deps.clock.now()),
+    approvals: await countApprovals(tx, scope, deps.clock.now()),
     counts: await countUsers(tx, scope),
   }));
+}
+
+/** Who may decide none is not bothered. */
+async function countApprovals(tx: Tx, scope: Scope, now: Date): Promise<number> {
+  if (findMissingPermission(scope, "users.edit") !== undefined) return 0;
+  const others = (await listApprovals(tx, scope, now)).filter(({ requestedBy }) => requestedBy !== actingUserId(scope));
+  return others.filter(({ state }) => state === "waiting").length;
 }
 
 async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Waiting[]> {

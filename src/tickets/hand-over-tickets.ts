@@ -31,21 +31,39 @@ export async function handOverTickets(
   const held = await workOf(tx, scope, of.from.id).forNoKeyUpdate().execute();
   if (held.length === 0) return 0;
   const ids = held.map(({ id }) => id);
-  await tx
-    .updateTable("tickets")
-    .set({ assignee_id: successor.id, updated_at: laterThan(at) })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id", "in", ids)
-    .execute();
+  await assign(tx, scope, at, { ids, to: successor.id });
   const message = { kind: "handed_over", author: authorOf(scope), detail: { to: successor.name } } as const;
   for (const ticketId of ids) await addMessage(tx, scope, at, { ...message, ticketId });
   return ids.length;
+}
+
+/** Whoever works on no tickets any more leaves those that are not closed to nobody, and each says so. Call it with their row held. */
+export async function releaseTickets(tx: Tx, scope: Scope, at: Date, from: User): Promise<void> {
+  const ids = (await workOf(tx, scope, from.id).forNoKeyUpdate().execute()).map(({ id }) => id);
+  if (ids.length === 0) return;
+  await assign(tx, scope, at, { ids, to: null });
+  const message = { kind: "assigned", author: authorOf(scope), detail: { to: null } } as const;
+  for (const ticketId of ids) await addMessage(tx, scope, at, { ...message, ticketId });
 }
 
 function nobodyChosen({ firstName }: User, count: number) {
   const tickets = count === 1 ? "a ticket that is" : `${count} tickets that are`;
   const detail = `${firstName} works on ${tickets} not closed. Choose who takes over.`;
   return invalidFields([{ field: "reassign_to", code: "missing", detail }]);
+}
+
+async function assign(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  { ids, to }: { ids: readonly string[]; to: string | null },
+): Promise<void> {
+  await tx
+    .updateTable("tickets")
+    .set({ assignee_id: to, updated_at: laterThan(at) })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "in", ids)
+    .execute();
 }
 
 function workOf(tx: Tx, scope: Scope, userId: string) {

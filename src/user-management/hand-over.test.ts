@@ -97,6 +97,24 @@ suite("S18: deactivation asks to whom the open tickets go", () => {
   });
 });
 
+test("Whoever may work on no tickets any more leaves theirs to nobody, and each says so", async () => {
+  const oak = await rekey.createInstance();
+  const cookies = await oak.asOwner();
+  for (const [role, stays] of [
+    ["support", true],
+    ["member", false],
+    ["no_access", false],
+  ] as const) {
+    const admin = await oak.addUser({ role: "admin" });
+    const { id } = await openedTicket(oak);
+    await oak.api("PATCH", `/tickets/${id}`, { json: { assignee: admin.id }, cookies });
+    assert.equal((await oak.api("PATCH", `/users/${admin.id}`, { json: { role }, cookies })).status, 200);
+    const { assignee, messages } = await readTicket(oak, id, cookies);
+    assert.equal(assignee, stays ? admin.id : null, role);
+    assert.equal(messages.at(-1)?.text === "Nobody works on it now", !stays, role);
+  }
+});
+
 suite("One's own account", () => {
   test("shows one's own tickets, by number, subject and status, and nobody else's", async () => {
     const oak = await rekey.createInstance();

@@ -13,6 +13,7 @@ import { heldUntil } from "#recovery/held-address.ts";
 import { revokeOpenRecoveries } from "#recovery/revoke-open-recoveries.ts";
 import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { endSessionsOf } from "#sessions/session.ts";
+import { releaseTickets } from "#tickets/hand-over-tickets.ts";
 import { requireMayActOn, requireMayGrant, requirePermission } from "#users/permissions.ts";
 import { ROLES } from "#users/roles.ts";
 import {
@@ -149,6 +150,7 @@ async function followAddress(tx: Tx, scope: Scope, at: Date, of: { before: User;
 async function followDemotion(tx: Tx, scope: Scope, at: Date, user: User): Promise<void> {
   await endSessionsOf(tx, scope, at, { userId: user.id });
   await revokeKeysOf(tx, scope, at, user.id);
+  if (!ROLES[user.role].permissions.has("tickets.work")) await releaseTickets(tx, scope, at, user);
   if (user.role === "no_access")
     await revokeOpenRecoveries(tx, scope, at, { userId: user.id, because: "role_denies_access" });
 }
