@@ -10,7 +10,7 @@ type C = Context<SessionEnv>;
 
 /** What somebody asked for and must first do something else for. */
 export interface CarriedRequest {
-  /** The form that was posted, as it was encoded; null for what was only opened, or came with a file. */
+  /** The form that was posted, as it was encoded; null for what is not carried. */
   readonly form: string | null;
   /** Who asked; null where nobody knows any more. */
   readonly userId: string | null;
@@ -46,8 +46,14 @@ export function putBack(c: C, { form, key }: CarriedRequest & { readonly form: s
   c.set("scope", { ...c.var.scope, once: { key, isClaimed: false } });
 }
 
+/** @returns whether what was asked for can be done later: a file is not kept, and one that is downloaded would leave the page as it is. */
+export function isCarried(c: C): boolean {
+  const isFile = c.req.header("Content-Type")?.startsWith("multipart/") || c.req.path.endsWith(".csv");
+  return c.req.method === "POST" && !isFile;
+}
+
 async function formOf(c: C): Promise<string | null> {
-  if (c.req.method !== "POST" || c.req.header("Content-Type")?.startsWith("multipart/")) return null;
+  if (!isCarried(c)) return null;
   const body = await c.req.parseBody({ all: true });
   const entries = Object.entries(body).flatMap(([name, values]) =>
     [values].flat().flatMap((value) => (typeof value === "string" ? [[name, value]] : [])),

@@ -23,14 +23,31 @@ interface SignInFormProps {
 interface SignInPageProps extends SignInFormProps {
   readonly assets: Assets;
   readonly instance: { readonly name: string };
-  readonly notice?: "password_set" | "signed_out" | "session_ended" | undefined;
+  readonly notice?: SignInNotice | undefined;
 }
+
+const SESSION_ENDED = "Your session has ended";
+const CLICK_IS_CARRIED = "What you clicked is not lost: it is done as soon as you have signed in.";
 
 const NOTICES = {
   password_set: { kind: "success", title: "Your new password is set", text: "Sign in with it now." },
   signed_out: { kind: "info", title: "You are signed out", text: "" },
-  session_ended: { kind: "info", title: "Your session has ended", text: "Sign in again to go on where you were." },
+  session_ended: { kind: "info", title: SESSION_ENDED, text: "Sign in again to go on where you were." },
+  click_carried: { kind: "info", title: SESSION_ENDED, text: CLICK_IS_CARRIED },
+  click_lost: {
+    kind: "info",
+    title: SESSION_ENDED,
+    text: "Nothing was done yet. Sign in, and then send it once more.",
+  },
+  everything_ended: {
+    kind: "success",
+    title: "Everything was ended",
+    text: "All sessions, yours too, all links, temporary passwords and API keys are over. Passwords still work: sign in with yours. The dashboard says who waits to get back in.",
+  },
 } as const;
+
+/** Why somebody is asked to sign in. */
+export type SignInNotice = keyof typeof NOTICES;
 
 /** Asks for user name or address and password. */
 export function SignInPage({ assets, instance, notice, ...form }: SignInPageProps): JSX.Element {
@@ -59,11 +76,16 @@ export function SignInPage({ assets, instance, notice, ...form }: SignInPageProp
 }
 
 /** Asks for them over the page on which something was clicked after the session had ended. */
-export function SignInDialog(props: SignInFormProps & { readonly action: string }): JSX.Element {
+export function SignInDialog({
+  isKept,
+  ...form
+}: SignInFormProps & { readonly action: string; readonly isKept: boolean }): JSX.Element {
   return (
     <Dialog title="Sign in again">
-      <p>Your session has ended. What you clicked is not lost: it is done as soon as you have signed in.</p>
-      <SignInForm {...props} isInDialog />
+      <p>
+        {SESSION_ENDED}. {isKept ? CLICK_IS_CARRIED : "Sign in, and then click once more."}
+      </p>
+      <SignInForm {...form} isInDialog />
     </Dialog>
   );
 }

@@ -10,9 +10,19 @@ import { prolongSession } from "#sessions/session.ts";
 import { readSessionId, requireSession, type SessionEnv, takeSessionId } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { RENEW_SESSION_ADDRESS, SessionRenewed } from "#ui/session-left.tsx";
-import { SignInPage } from "./pages.tsx";
+import { type SignInNotice, SignInPage } from "./pages.tsx";
 import { faultOfSignIn, signInBrowser } from "./sign-in-browser.ts";
 import { signOut } from "./sign-out.ts";
+
+/** What the address of the page says, by what led to it. */
+const LED_BY: Readonly<Record<string, SignInNotice>> = {
+  "signed-out": "signed_out",
+  "everything-ended": "everything_ended",
+};
+
+function noticeIn(query: Readonly<Record<string, string>>): SignInNotice | undefined {
+  return Object.keys(query).flatMap((name) => (Object.hasOwn(LED_BY, name) ? (LED_BY[name] ?? []) : []))[0];
+}
 
 /** Signing in and out. */
 export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
@@ -23,7 +33,7 @@ export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       const identifier = getOwnCookie(c, instance.origin, PASSWORD_SET_COOKIE.name);
       // Who has just set a password by a link is not always who is signed in on this browser.
       if (c.var.session && identifier === undefined) return c.redirect(next ?? "/", 303);
-      const notice = identifier ? "password_set" : c.req.query("signed-out") === undefined ? undefined : "signed_out";
+      const notice = identifier ? "password_set" : noticeIn(c.req.query());
       return c.html(
         <SignInPage assets={assets} instance={instance} identifier={identifier} next={next} notice={notice} />,
       );

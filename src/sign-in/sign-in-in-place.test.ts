@@ -46,6 +46,26 @@ const ONCE: Effects = { mails: 1, notifications: 1, events: 1 };
 const NEVER: Effects = { mails: 0, notifications: 0, events: 0 };
 
 suite("S13: a click that comes after the session has ended", () => {
+  for (const [what, path, page] of [
+    ["a file that was sent", "/settings/users/import", "/settings/users/import"],
+    ["a file that was asked for", "/settings/audit.csv", "/settings/audit"],
+  ] as const)
+    test(`is not carried where it is ${what}: the page says so, and the sign-in leads back there`, async () => {
+      const { oak, owner } = await cast();
+      rekey.clock.advance(HOUR_MS);
+      const body = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nEmail\r\n--x--\r\n';
+      const multipart = { body, headers: { "content-type": "multipart/form-data; boundary=x" } };
+      const asked = await oak.request(path, {
+        ...(page === path ? multipart : { form: { person: "" } }),
+        method: "POST",
+        cookies: owner,
+      });
+      assert.match(asked.text, /Nothing was done yet\. Sign in, and then send it once more\./);
+      const form = { carried: carriedIn(asked), identifier: oak.owner.username, password: oak.owner.password ?? "" };
+      const signedIn = await oak.request(`${path}?signed-in`, { form, cookies: owner });
+      assert.deepEqual([signedIn.status, signedIn.headers.location], [303, page]);
+    });
+
   test("S13 is asked to sign in where it is, is done then, and shows its notification", async () => {
     const { oak, maria, owner, path } = await cast();
     rekey.clock.advance(HOUR_MS);

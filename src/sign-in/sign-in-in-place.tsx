@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
-import { carry, type CarriedRequest, putBack, unpack } from "#sessions/carried-request.ts";
+import { carry, type CarriedRequest, isCarried, putBack, unpack } from "#sessions/carried-request.ts";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { findOwner, readSession } from "#sessions/session.ts";
 import { actAs, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
@@ -22,7 +22,8 @@ export async function askToSignInAgain(deps: Deps, assets: Assets, c: C): Promis
   const id = readSessionId(c, scope.instance.origin);
   const owner = id && (await deps.db.inInstance(scope.instance.id, (tx) => findOwner(tx, scope, id)));
   const carried = await carry(deps, c, owner ? owner.id : null);
-  return show(assets, c, { carried, identifier: owner ? owner.username : undefined, fault: undefined, status: 401 });
+  const identifier = owner ? owner.username : undefined;
+  return show(assets, c, { carried, identifier, isKept: isCarried(c), fault: undefined, status: 401 });
 }
 
 /** Lets through what was carried here, once, when whoever clicked it has signed in again. */
@@ -36,7 +37,7 @@ export function signInInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Ses
       if (mustChangePassword) return goTo(c, OWN_PASSWORD_PAGE);
       actAs(c, await readSession(deps, c.var.scope, { id: sessionId, isActivity: false }));
     } catch (error) {
-      return show(assets, c, { carried, identifier, ...faultOfSignIn(c, error) });
+      return show(assets, c, { carried, identifier, isKept: request.form !== null, ...faultOfSignIn(c, error) });
     }
     if (!isTheirs(request, c)) return goTo(c, pageOf(c.req.path));
     putBack(c, request);
@@ -46,7 +47,7 @@ export function signInInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Ses
 
 /** @returns the page on which something at this address was clicked, or the start page. */
 export function pageOf(path: string): string {
-  return /^\/settings\/users\/[^/]+(?=\/)/.exec(path)?.[0] ?? "/";
+  return /^\/settings\/(?:users\/import$|audit(?=\.csv$)|users\/[^/]+(?=\/))/.exec(path)?.[0] ?? "/";
 }
 
 /** Whoever signs in instead of the one who clicked did not ask for it. */
@@ -64,15 +65,26 @@ function goTo(c: C, page: string): Response {
 function show(
   assets: Assets,
   c: C,
-  of: { carried: string; identifier: string | undefined; fault: string | undefined; status: 401 | 429 },
+  of: {
+    carried: string;
+    identifier: string | undefined;
+    isKept: boolean;
+    fault: string | undefined;
+    status: 401 | 429;
+  },
 ): Response | Promise<Response> {
-  const { carried, identifier, fault, status } = of;
+  const { carried, identifier, isKept, fault, status } = of;
   const form = { action: `${c.req.path}?${MARK}`, carried, identifier, fault };
   c.header("Cache-Control", "no-store");
   if (c.req.header("HX-Request") !== "true")
     return c.html(
-      <SignInPage assets={assets} instance={c.var.scope.instance} notice="session_ended" {...form} />,
+      <SignInPage
+        assets={assets}
+        instance={c.var.scope.instance}
+        notice={isKept ? "click_carried" : "click_lost"}
+        {...form}
+      />,
       status,
     );
-  return showInDialog(c, <SignInDialog {...form} />, status);
+  return showInDialog(c, <SignInDialog {...form} isKept={isKept} />, status);
 }

@@ -38,7 +38,7 @@ export function safeguardRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       const { reason } = await readForm(c, ["reason"]);
       try {
         await endEverything(deps, c.var.scope, { reason });
-        return c.redirect("/sign-in", 303);
+        return c.redirect("/sign-in?everything-ended", 303);
       } catch (error) {
         return askToEnd(deps, assets, c, { reason, faults: fieldFaultsOf(error) });
       }
