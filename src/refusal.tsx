@@ -16,6 +16,7 @@ import { askToSignInAgain, pageOf } from "#sign-in/sign-in-in-place.tsx";
 import type { Assets } from "#ui/assets.ts";
 import { FaultPage } from "#ui/fault-page.tsx";
 import { NotificationFragment } from "#ui/notification.tsx";
+import { findGrantors, namesOf } from "#user-management/request-access.ts";
 
 type C = Context<SessionEnv>;
 
@@ -55,10 +56,18 @@ export async function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: un
       title={refusal.title}
       detail={sentenceOf(refusal)}
       requestId={c.var.requestId}
-      mayRequestAccess={refusal.code === "not_permitted" && c.var.session !== undefined}
+      grantors={await findGrantorsOf(deps, c, refusal)}
     />,
     status,
   );
+}
+
+/** Whose role lacks nothing is not sent to ask for more; a database that is away keeps the answer from nobody. */
+async function findGrantorsOf(deps: Deps, c: C, { code }: RekeyError): Promise<string | undefined> {
+  const { scope, session } = c.var;
+  if (code !== "not_permitted" || session === undefined) return undefined;
+  const grantors = await deps.db.inInstance(scope.instance.id, (tx) => findGrantors(tx, scope)).catch(() => []);
+  return grantors.length > 0 ? namesOf(grantors) : undefined;
 }
 
 function logRefusal(deps: Deps, c: C, { code }: RekeyError): void {

@@ -86,6 +86,22 @@ suite("an API key", () => {
     assert.equal((await oak.api("DELETE", `/api-keys/${owners.id}`, { cookies: owner })).status, 204);
   });
 
+  test("is made once by a page that is loaded again, and works until its day ends where the instance is", async () => {
+    const { oak, owner } = await cast();
+    await oak.api("PATCH", "/settings", { json: { time_zone: "America/Los_Angeles" }, cookies: owner });
+    const read = async () => (await oak.request("/settings/api-keys", { cookies: owner })).text;
+    const once = /name="once" value="([^"]+)"/.exec(await read())?.[1] ?? assert.fail("the form can be sent once");
+    const form = { name: "Desk", scopes: ["users.read"], expires_on: "2090-11-30", once };
+    assert.equal((await oak.request("/settings/api-keys", { form, cookies: owner })).status, 200);
+    const again = await oak.request("/settings/api-keys", { form, cookies: owner });
+    assert.deepEqual([again.status, again.headers.location], [303, "/settings/api-keys"]);
+    assert.deepEqual(
+      (await rowsOf(oak, "api_keys")).map(({ expires_at: end }) => new Date(String(end)).toISOString()),
+      ["2090-12-01T08:00:00.000Z"],
+    );
+    assert.match(await read(), /1 Dec 2090, 00:00 (?:PST|GMT-8)/);
+  });
+
   test("is nothing elsewhere, made up, or on a page", async () => {
     const { oak, owner } = await cast();
     const pine = await rekey.createInstance("Pine House");

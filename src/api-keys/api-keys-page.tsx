@@ -1,5 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import { newId } from "#platform/crypto/id.ts";
 import type { FieldFault } from "#lib/errors.ts";
 import { Button, RefusedButtons } from "#ui/button.tsx";
 import { Callout } from "#ui/callout.tsx";
@@ -28,6 +29,7 @@ export type ShownKey = ApiKey & { readonly whyNotRevoke: string | undefined };
 interface ApiKeysPageProps {
   readonly frame: Frame;
   readonly apiKeys: readonly ShownKey[];
+  readonly timeZone: string;
   /** What the acting person may do, and so may let a key do. */
   readonly permissions: readonly Permission[];
   readonly filled: { readonly name: string; readonly scopes: readonly string[]; readonly expires_on: string };
@@ -38,7 +40,7 @@ interface ApiKeysPageProps {
 
 /** The keys by which programs act in the instance. */
 export function ApiKeysPage(props: ApiKeysPageProps): JSX.Element {
-  const { frame, apiKeys, made } = props;
+  const { frame, apiKeys, made, timeZone } = props;
   return (
     <Page frame={frame} title="API Keys" breadcrumb={CRUMBS}>
       <div class="stack settings-form">
@@ -50,7 +52,7 @@ export function ApiKeysPage(props: ApiKeysPageProps): JSX.Element {
         )}
         <Section title="Keys that work" flush={apiKeys.length > 0}>
           {apiKeys.length > 0 ? (
-            <KeyTable apiKeys={apiKeys} frame={frame} />
+            <KeyTable apiKeys={apiKeys} frame={frame} timeZone={timeZone} />
           ) : (
             <EmptyState icon="key-round" title="No key yet">
               A program, such as your help desk, sends “Authorization: Bearer” and a key instead of signing in.
@@ -65,7 +67,7 @@ export function ApiKeysPage(props: ApiKeysPageProps): JSX.Element {
   );
 }
 
-function KeyTable({ apiKeys, frame }: Pick<ApiKeysPageProps, "apiKeys" | "frame">): JSX.Element {
+function KeyTable({ apiKeys, frame, timeZone }: Pick<ApiKeysPageProps, "apiKeys" | "frame" | "timeZone">): JSX.Element {
   const { now } = frame;
   const columns: readonly Column<ShownKey>[] = [
     { key: "name", label: "Name", place: "title", cell: ({ name }) => name },
@@ -78,12 +80,12 @@ function KeyTable({ apiKeys, frame }: Pick<ApiKeysPageProps, "apiKeys" | "frame"
     {
       key: "last_used",
       label: "Last use",
-      cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} now={now} /> : "Never"),
+      cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} now={now} timeZone={timeZone} /> : "Never"),
     },
     {
       key: "expires",
       label: "Ends",
-      cell: ({ expiresAt }) => (expiresAt ? <ExactTime at={expiresAt} /> : "When revoked"),
+      cell: ({ expiresAt }) => (expiresAt ? <ExactTime at={expiresAt} timeZone={timeZone} /> : "When revoked"),
     },
     {
       key: "revoke",
@@ -109,6 +111,7 @@ function Revoke({ id, name, whyNotRevoke }: ShownKey): JSX.Element {
 function NewKeyForm({ permissions, filled, faults }: ApiKeysPageProps): JSX.Element {
   return (
     <form method="post" action={ADDRESS} class="form">
+      <input type="hidden" name="once" value={newId()} />
       <FormFaults faults={faults} />
       <Field
         name="name"

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 
 import type { Scope } from "#instances/scope.ts";
-import { HOUR_MS } from "#lib/clock.ts";
+import { endOfDay } from "#lib/day.ts";
 import { type FieldFault, fieldFaultsOf } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -47,7 +47,8 @@ async function show(deps: Deps, assets: Assets, c: C, shown: Shown): Promise<Res
   const permissions = PERMISSION_NAMES.filter((permission) => findMissingPermission(scope, permission) === undefined);
   const frame = await readFrame(deps, assets, c, "settings");
   c.header("Cache-Control", "no-store");
-  const page = <ApiKeysPage frame={frame} apiKeys={apiKeys} permissions={permissions} {...shown} />;
+  const { timeZone } = scope.instance;
+  const page = <ApiKeysPage {...{ frame, apiKeys, timeZone, permissions }} {...shown} />;
   return c.html(page, shown.faults.length > 0 ? 422 : 200);
 }
 
@@ -66,12 +67,12 @@ async function readKeys(tx: Tx, scope: Scope, at: Date): Promise<readonly ShownK
 
 async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const { id: sessionId } = requireSession(c);
-  const { name, expires_on: expiresOn } = await readForm(c, ["name", "expires_on"]);
+  const { name, expires_on: expiresOn, once } = await readForm(c, ["name", "expires_on", "once"]);
   const scopes = await readRepeated(c, "scopes");
   try {
     const chosen = scopes.filter(isPermission);
-    const expiresAt = expiresOn === "" ? undefined : endOfDay(expiresOn);
-    const made = await createApiKey(deps, c.var.scope, { name, scopes: chosen, expiresAt, sessionId });
+    const expiresAt = expiresOn === "" ? undefined : endOfDay(expiresOn, c.var.scope.instance.timeZone);
+    const made = await createApiKey(deps, doneOnce(c.var.scope, once), { name, scopes: chosen, expiresAt, sessionId });
     return await show(deps, assets, c, { ...UNFILLED, made });
   } catch (error) {
     return show(deps, assets, c, {
@@ -81,9 +82,9 @@ async function create(deps: Deps, assets: Assets, c: C): Promise<Response> {
   }
 }
 
-/** The whole day counts, wherever the person is; what is no day is left for the use case to refuse. */
-function endOfDay(day: string): Date {
-  return new Date(Date.parse(day) + 36 * HOUR_MS);
+/** A page with a key on it that is loaded again makes no second one. */
+function doneOnce(scope: Scope, once: string): Scope {
+  return once === "" ? scope : { ...scope, once: { key: `api key ${scope.actor.id} ${once}`, isClaimed: false } };
 }
 
 /** The use case calls the field as the API does; the page asks for a day. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import { HOUR_MS } from "#lib/clock.ts";
 import { csvLine } from "#lib/csv.ts";
 import { untilSealed } from "../../test/support/audit-seals.ts";
 import { mainOf } from "../../test/support/page-main.ts";
@@ -38,6 +39,9 @@ suite("the audit page", () => {
     assert.match(await read("from=2999-01-01"), /Nothing was recorded like this/);
     const day = rekey.clock.now().toISOString().slice(0, 10);
     assert.match(await read(`from=${day}&to=${day}&action=user.create`), /3 acts shown/);
+    await oak.api("PATCH", "/settings", { json: { time_zone: "Pacific/Kiritimati" }, cookies: owner });
+    const ahead = new Date(rekey.clock.now().getTime() + 14 * HOUR_MS).toISOString().slice(0, 10);
+    assert.match(await read(`from=${ahead}&to=${ahead}&action=settings.update`), /1 act shown/, "the day of the lists");
     assert.match(await read("from=nonsense&to=2026-99-99&action=%00"), /Nothing was recorded|acts shown/);
   });
 

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 
 import { Hono } from "hono";
 
-import { DAY_MS } from "#lib/clock.ts";
+import { endOfDay, startOfDay } from "#lib/day.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
@@ -24,7 +24,7 @@ export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       requireSession(c);
       const filter = readFilter(c.req.query());
       const cursor = isId(c.req.query("cursor") ?? "") ? c.req.query("cursor") : undefined;
-      const query = { ...queryOf(filter), before: cursor, limit: PAGE_LENGTH };
+      const query = { ...queryOf(filter, c.var.scope.instance.timeZone), before: cursor, limit: PAGE_LENGTH };
       const { items: events, nextCursor } = await listAuditEvents(deps, c.var.scope, query);
       const head = await readHead(deps, c.var.scope);
       const frame = await readFrame(deps, assets, c, "settings");
@@ -51,7 +51,7 @@ export function auditTrailRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     .post("/settings/audit.csv", async (c) => {
       requireSession(c);
       const filter = readFilter(await readForm(c, ["person", "action", "from", "to"]));
-      const pieces = await exportAuditEvents(deps, c.var.scope, queryOf(filter));
+      const pieces = await exportAuditEvents(deps, c.var.scope, queryOf(filter, c.var.scope.instance.timeZone));
       c.header("Content-Type", "text/csv; charset=utf-8");
       c.header("Content-Disposition", 'attachment; filename="audit.csv"');
       // A stream that fails breaks the connection, so that half a record is never taken for the whole; one that nobody reads ends.
@@ -78,12 +78,12 @@ function asDay(text: string): string {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : "";
 }
 
-/** Days begin at midnight UTC; the last one counts whole. */
-function queryOf({ person, action, from, to }: AuditFilter) {
+/** Days are those of the instance, as in its lists; the last one counts whole. */
+function queryOf({ person, action, from, to }: AuditFilter, timeZone: string) {
   return {
     person: person.trim() || undefined,
     actions: action ? [action] : undefined,
-    from: from ? new Date(from) : undefined,
-    to: to ? new Date(Date.parse(to) + DAY_MS) : undefined,
+    from: from ? startOfDay(from, timeZone) : undefined,
+    to: to ? endOfDay(to, timeZone) : undefined,
   };
 }

@@ -47,7 +47,7 @@ export function signInInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Ses
 
 /** @returns the page on which something at this address was clicked, or the start page. */
 export function pageOf(path: string): string {
-  return /^\/settings\/(?:users\/import$|audit(?=\.csv$)|users\/[^/]+(?=\/))/.exec(path)?.[0] ?? "/";
+  return /^\/settings\/(?:users\/import$|api-keys$|audit(?=\.csv$)|users\/[^/]+(?=\/))/.exec(path)?.[0] ?? "/";
 }
 
 /** Whoever signs in instead of the one who clicked did not ask for it. */

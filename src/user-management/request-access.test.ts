@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { DAY_MS } from "#lib/clock.ts";
+import type { CookieJar } from "../../test/support/http.ts";
 import { testRekey } from "../../test/support/rekey.ts";
 import { codeOf } from "../../test/support/reset-link.ts";
 import { rowsOf, untilIdle } from "../../test/support/tables.ts";
@@ -55,6 +56,21 @@ suite("S14: requesting access", () => {
     assert.equal((await oak.api("POST", "/access-requests", { json, headers })).status, 401);
     const unknown = await oak.api("POST", "/access-requests", { json: { permission: "everything" }, cookies: owner });
     assert.equal(unknown.status, 422);
+  });
+
+  test("is offered on the page of a refusal, with who can give it, to whose role lacks something and to nobody else", async () => {
+    const oak = await rekey.createInstance();
+    const support = await oak.addUser({ role: "support" });
+    const offered = async (cookies: CookieJar, id: string) => {
+      const refused = await oak.request(`/settings/users/${id}/edit`, { cookies });
+      assert.equal(refused.status, 403);
+      return [
+        refused.text.includes(`${oak.owner.name} can give you what your role lacks`),
+        refused.text.includes("Request access"),
+      ];
+    };
+    assert.deepEqual(await offered(await oak.signIn(support), oak.owner.id), [true, true]);
+    assert.deepEqual(await offered(await oak.asOwner(), oak.owner.id), [false, false]);
   });
 
   test("names whom to ask: a few, or the first and how many more", () => {
