@@ -194,6 +194,33 @@ suite("A4: what waits for approval", () => {
       await company.oak.signIn(ben);
     });
 
+  test("A4 is an address that could be the person's, while everything else in the form is saved", async () => {
+    const { oak, ann, ben, cookies } = await Company.open();
+    const save = (email: string) =>
+      oak.request(`/settings/users/${ben.id}/edit`, {
+        form: {
+          first_name: ben.firstName,
+          last_name: ben.lastName,
+          username: ben.username,
+          role: "support",
+          title: "Night shift",
+          email,
+          email_is_right: email,
+        },
+        cookies: cookies.ann,
+      });
+    const waiting = async () => (await rowsOf(oak, "approvals")).map(({ input }) => (input as { email: string }).email);
+    for (const email of ["ben w@oak", oak.owner.email]) assert.equal((await save(email)).status, 422, email);
+    assert.deepEqual(await waiting(), []);
+    const saved = await save("ben.new@oak.example");
+    assert.deepEqual([saved.status, saved.headers.location], [303, `/settings/users/${ben.id}`]);
+    assert.deepEqual(await waiting(), ["ben.new@oak.example"]);
+    const after = (await rowsOf(oak, "users")).find(({ id }) => id === ben.id);
+    assert.deepEqual([after?.title, after?.role, after?.email], ["Night shift", "support", ben.email]);
+    const told = (await rowsOf(oak, "notifications")).filter(({ user_id: id }) => id === ann.id);
+    assert(told.some(({ kind, text }) => kind === "info" && /can approve it/.test(String(text))));
+  });
+
   test("A7 is over when everything is ended", async () => {
     const company = await Company.open();
     const { oak, ben, cookies } = company;

@@ -56,10 +56,11 @@ export async function updateUser(
     requireMayActOn(scope, before);
     requireMayChangeRole(scope, before, { role: changes.role, owners });
     const at = deps.clock.now();
+    const after = await applyChanges(tx, scope, at, { before, changes });
     const { email } = changes;
+    // Nobody is asked to approve what could not be done.
     if (email !== undefined && fold(email) !== fold(before.email))
       await requireSecondAdministrator(tx, scope, at, { act: "change_address", user: before, input: { email } });
-    const after = await applyChanges(tx, scope, at, { before, changes });
     const detail = differences(before, after);
     if (detail.changed.length === 0) return after;
     await recordAuditEvent(tx, scope, at, { ...act, target: asTarget(after), detail });

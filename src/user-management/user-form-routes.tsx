@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 
 import { type FieldFault, fieldFaultsOf, RekeyError } from "#lib/errors.ts";
 import { trimUnseen } from "#lib/text.ts";
+import { notify } from "#notifications/notification.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readForm } from "#platform/http/form.ts";
 import { readFrame } from "#sessions/frame.ts";
@@ -15,7 +16,7 @@ import type { User } from "#users/user.ts";
 import { ADDRESS_CHOICES, settleAddress } from "./address-question.tsx";
 import { createUser } from "./create-user.ts";
 import { getTargetDetails, isAllowed } from "./get-target.ts";
-import { updateUser } from "./update-user.ts";
+import { updateUser, type UserChanges } from "./update-user.ts";
 import { USER_FIELD_NAMES, UserForm, type UserFormValues } from "./user-form.tsx";
 import { USERS_CRUMBS } from "./users-page.tsx";
 
@@ -112,12 +113,31 @@ async function save(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const userId = c.req.param("id") ?? "";
   const { values, doubt } = await settle(deps, c, answers, await isAllowed(deps, c, "edit"));
   if (doubt) return askForChanges(deps, assets, c, { values, faults: [], doubt });
+  const changes = { ...fieldsOf(values), role: roleOf(values) };
   try {
-    await updateUser(deps, c.var.scope, { userId, changes: { ...fieldsOf(values), role: roleOf(values) } });
+    await updateUser(deps, c.var.scope, { userId, changes }).catch((error: unknown) =>
+      saveWithoutAddress(deps, c, { userId, changes, error }),
+    );
     return c.redirect(`/settings/users/${userId}`, 303);
   } catch (error) {
     return askForChanges(deps, assets, c, { values, faults: faultsOf(error) });
   }
+}
+
+/** While another administrator decides about the address, everything else is saved. @throws whatever else kept it from being saved */
+async function saveWithoutAddress(
+  deps: Deps,
+  c: C,
+  of: { userId: string; changes: UserChanges; error: unknown },
+): Promise<void> {
+  const { userId, changes, error } = of;
+  if (!(error instanceof RekeyError) || error.code !== "approval_required") throw error;
+  const { email: _, ...others } = changes;
+  await updateUser(deps, c.var.scope, { userId, changes: others });
+  const { title, detail: text } = error;
+  await deps.db.inInstance(c.var.scope.instance.id, (tx) =>
+    notify(tx, c.var.scope, deps.clock.now(), { kind: "info", title, text }),
+  );
 }
 
 type Answers = UserFormValues & Readonly<Record<(typeof ADDRESS_CHOICES)[number], string>>;
