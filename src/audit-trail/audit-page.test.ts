@@ -34,6 +34,8 @@ suite("the audit page", () => {
     assert.match(ofMaria, /2 acts shown/);
     assert(!ofMaria.includes(tom.name));
     assert.match(await read("person=mariah"), /Sign-in refused/);
+    assert.match(await read("person=somebody%20not%20signed%20in"), /1 act shown/);
+    assert.match(await read("person=Operator&action=user.create"), /3 acts shown/);
     assert.match(await read("action=recovery.request"), /2 acts shown/);
     assert.match(await read("person=maria&action=recovery.request"), /1 act shown/);
     assert.match(await read("from=2999-01-01"), /Nothing was recorded like this/);

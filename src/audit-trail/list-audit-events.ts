@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import type { AuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { type PageById, pageById } from "#lib/page-by-id.ts";
@@ -32,6 +34,8 @@ export async function listAuditEvents(deps: Deps, scope: Scope, query: AuditQuer
       events = events.where((event) =>
         event.or([
           event("target_name", "=", person), // Nobody has an account by a user name that was only tried.
+          // Nor have the operator, Rekey itself, and who was not signed in.
+          event.and([event("actor_id", "is", null), event(sql`lower(actor_name)`, "=", person.toLowerCase())]),
           ...(ids.length > 0 ? [event("actor_id", "in", ids), event("target_id", "in", ids)] : []),
           ...(ids.length > 0 ? [event("actor_id", "in", keysOf(tx, scope, ids))] : []),
         ]),
