@@ -27,23 +27,22 @@ export function DashboardPage({ frame, overview, figures, timeZone }: DashboardP
     <Page frame={frame} title="Dashboard" breadcrumb={[{ label: "Dashboard", href: "/" }]}>
       <div class="stack">
         <LiveRegion id="waiting" source="/">
-          {overview.approvals > 0 && (
-            <Callout
-              kind="waiting"
-              title={overview.approvals === 1 ? "1 request waits" : `${overview.approvals} requests wait`}
-            >
-              For a second administrator, who may be you: <a href={APPROVALS_ADDRESS}>Approvals</a>.
-            </Callout>
-          )}
-          <Section title="Waiting to get back in" flush={overview.waiting.length > 0}>
-            {overview.waiting.length > 0 ? (
-              <WaitingTable frame={frame} waiting={overview.waiting} timeZone={timeZone} />
-            ) : (
-              <EmptyState icon="user-check" title="Everybody is in" action={<a href="/settings/users">Manage Users</a>}>
-                When somebody is sent a reset link, this says whether they got back in.
-              </EmptyState>
-            )}
-          </Section>
+          <div class="stack">
+            {overview.approvals > 0 && <ApprovalsCallout count={overview.approvals} />}
+            <Section title="Waiting to get back in" flush={overview.waiting.length > 0}>
+              {overview.waiting.length > 0 ? (
+                <WaitingTable frame={frame} waiting={overview.waiting} timeZone={timeZone} />
+              ) : (
+                <EmptyState
+                  icon="user-check"
+                  title="Everybody is in"
+                  action={<a href="/settings/users">Manage Users</a>}
+                >
+                  When somebody is sent a reset link, this says whether they got back in.
+                </EmptyState>
+              )}
+            </Section>
+          </div>
         </LiveRegion>
         {figures && <FiguresSection figures={figures} />}
         <p class="quiet">
@@ -52,6 +51,16 @@ export function DashboardPage({ frame, overview, figures, timeZone }: DashboardP
         </p>
       </div>
     </Page>
+  );
+}
+
+function ApprovalsCallout({ count }: { readonly count: number }): JSX.Element {
+  return (
+    <Callout kind="waiting" title={count === 1 ? "1 request waits" : `${count} requests wait`}>
+      <p>
+        For a second administrator, who may be you: <a href={APPROVALS_ADDRESS}>Approvals</a>.
+      </p>
+    </Callout>
   );
 }
 
