@@ -39,7 +39,7 @@ export function SpreadChart(props: SpreadChartProps): JSX.Element {
   const width = (WIDTH - LEFT) / columns.length;
   return (
     <figure class="chart">
-      <div class="chart-picture" role="group" aria-label="Picture" tabindex={0}>
+      <div class="chart-picture chart-of-time" role="group" aria-label="Picture" tabindex={0}>
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
           {LINES.map(({ ms, label }) => (
             <>
