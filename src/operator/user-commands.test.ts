@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 
 import { isResetLink, testRekey } from "../../test/support/rekey.ts";
 import { rowsOf } from "../../test/support/tables.ts";
+import { UsageError } from "./command.ts";
 import { inputOf, runCommand } from "./commands.ts";
 
 const rekey = await testRekey();
@@ -14,8 +15,13 @@ suite("user import", () => {
   test("says which file is to be read, before anybody reads it", () => {
     assert.deepEqual(inputOf(["user", "import", "people.csv", "--invite"]), { kind: "file", path: "people.csv" });
     assert.deepEqual(inputOf(["user", "import", "-"]), { kind: "file", path: "-" });
-    for (const words of [["user", "import"], ["user", "list"], ["user"], ["user", "import", "x", "--nothing"], []])
+    for (const words of [
+      ["user", "import"],
+      ["user", "list"],
+    ])
       assert.equal(inputOf(words), undefined, words.join(" "));
+    for (const words of [["user"], ["user", "import", "x", "--nothing"], ["user", "import", "x", "y"], []])
+      assert.throws(() => inputOf(words), UsageError, words.join(" "));
   });
 
   test("imports what it reads, for a person and for a program, and invites on demand", async () => {

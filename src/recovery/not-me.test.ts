@@ -122,7 +122,12 @@ suite("A5: “this was not me”", () => {
     await untilIdle(oak);
     const link = oak.linksTo(maria).at(-1);
     assert(link);
-    assert.equal((await redeem(oak, tokenIn(link), "violet harbor thunder kettle")).status, 204);
+    assert.equal(
+      (await redeem(oak, tokenIn(link), NEW_PASSWORD)).status,
+      422,
+      "what was not theirs does not come back",
+    );
+    assert.equal((await redeem(oak, tokenIn(link), "copper window garden violin")).status, 204);
   });
 
   test("A5 is forged by nobody, belongs to its instance, and ends after a week", async () => {
