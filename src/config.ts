@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
 import { OperatorError } from "#lib/operator-error.ts";
+import { hasControlCharacter } from "#lib/text.ts";
 import { type MailLimits, USUAL_LIMITS } from "#mail-delivery/mail-limits.ts";
 import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
 import { isLogLevel, type LogLevel } from "#platform/log.ts";
@@ -65,7 +66,7 @@ export function readConfig(env: Environment = process.env): Config {
     secrets,
     origin: readOrigin(env),
     instanceName:
-      read(env, "REKEY_INSTANCE_NAME", "a name of at most 80 characters", (value) => value.length <= 80) ?? "My CRM",
+      read(env, "REKEY_INSTANCE_NAME", "a name of at most 80 characters, on one line", isInstanceName) ?? "My CRM",
     ownerEmail: read(env, "REKEY_OWNER_EMAIL", "an address such as owner@example.com", isAddress) ?? "owner@localhost",
     ownerPassword: env.REKEY_OWNER_PASSWORD || undefined,
     ...readMailServer(env),
@@ -239,9 +240,23 @@ function isDatabaseUrl(value: string): boolean {
   return /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? "");
 }
 
+function isInstanceName(value: string): boolean {
+  return value.trim() !== "" && value.length <= 80 && !hasControlCharacter(value);
+}
+
 function isSmtpUrl(value: string): boolean {
   const url = URL.parse(value);
-  return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== "";
+  const hasServer = url !== null && /^smtps?:$/.test(url.protocol) && /^[^%]+$/.test(url.hostname) && url.port !== "0";
+  return hasServer && isDecodable(url.username) && isDecodable(url.password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function wrong(name: string, sentence: string): OperatorError {

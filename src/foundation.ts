@@ -6,7 +6,7 @@ import { returnPathOf } from "#mail-delivery/return-path.ts";
 import { openKeyring } from "#platform/crypto/keyring.ts";
 import { secretOfDirectory } from "#platform/crypto/secret-file.ts";
 import { lockDirectory } from "#platform/database/directory-lock.ts";
-import { openDatabase } from "#platform/database/open-database.ts";
+import { databaseDirOf, openDatabase } from "#platform/database/open-database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { type Dns, systemDns } from "#platform/dns.ts";
 import { jsonLog, type Log } from "#platform/log.ts";
@@ -49,7 +49,7 @@ export async function layFoundation(config: Config, replacements: Replacements =
   const log = replacements.log ?? jsonLog(config.logLevel, (line) => process.stderr.write(line));
   const unlock = config.databaseUrl ? () => {} : lockDirectory(config.dataDir);
   try {
-    const keyring = openKeyring(config.secrets ?? [secretOfDirectory(config.dataDir)]);
+    const keyring = openKeyring(config.secrets ?? [secretOfDirectory(config.dataDir, databaseDirOf(config.dataDir))]);
     const db = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, keyring, log });
     let wake = (): void => {};
     const stopping = new AbortController();

@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 
+import { isLoopback } from "#instances/origin.ts";
 import { readConfig } from "./config.ts";
 import { runProgram } from "./program.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -20,10 +21,15 @@ async function ownerWords({ copyOwnerLink }: RunningServer, email: string): Prom
   return `Set the Owner's password with this link, which works once:\n${await copyOwnerLink()}\n`;
 }
 
+function mailboxWords(origin: string): string {
+  if (isLoopback(new URL(origin).hostname)) return `mails go to the built-in mailbox at ${origin}/mailbox`;
+  return "NO MAIL REACHES ANYBODY. Set it to the address of a mail server, such as smtp://user:password@host:587";
+}
+
 /** The last line is the one that scripts wait for. */
 function announce({ origin, mailFault }: RunningServer, owner: string, hasMailbox: boolean): void {
   process.stdout.write(owner);
-  if (hasMailbox) process.stdout.write(`No SMTP_URL is set: mails go to the built-in mailbox at ${origin}/mailbox\n`);
+  if (hasMailbox) process.stdout.write(`No SMTP_URL is set: ${mailboxWords(origin)}\n`);
   if (mailFault)
     process.stdout.write(
       `The mail server of SMTP_URL does not answer (${mailFault}). Mails wait and are tried again.\n`,

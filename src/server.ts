@@ -61,12 +61,13 @@ export async function startServer(
   let worker: Worker | undefined;
   try {
     const port = await listen(server, config);
+    // Whatever may not be listened on keeps the first instance from being made: its Owner's link is shown this once.
+    const bounces = await receiveBounces(deps, delivery, config.bounces);
+    const commands = config.databaseUrl ? undefined : await listenForCommands(deps);
     const { instance, copyOwnerLink } = await prepare(foundation, `http://localhost:${port}`);
     worker = startWorker(deps, delivery);
     const { wake, stop } = worker;
     foundation.onWake(wake);
-    const bounces = await receiveBounces(deps, delivery, config.bounces);
-    const commands = config.databaseUrl ? undefined : await listenForCommands(deps);
     if (commands) writeServerFile(config.dataDir, { pid: process.pid, origin: instance.origin, ...commands.address });
     return {
       deps,

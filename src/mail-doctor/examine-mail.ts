@@ -1,6 +1,7 @@
 import { domainToASCII } from "node:url";
 
 import type { Instance } from "#instances/instance.ts";
+import { isLoopback } from "#instances/origin.ts";
 import { senderOf } from "#mail-delivery/sender.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readSmtpUrl } from "#platform/mail/smtp-server.ts";
@@ -20,7 +21,7 @@ import { findRelay, type Relay } from "./relay.ts";
  */
 export async function examineMail(deps: Deps, instances: readonly Instance[]): Promise<readonly Finding[]> {
   const { smtpUrl, defaultSender, bounceDomain } = deps.mail;
-  if (smtpUrl === undefined) return [MAILBOX_ONLY];
+  if (smtpUrl === undefined) return [instances.some(isOutOfReach) ? KEPT_BY_NOBODY : MAILBOX_ONLY];
   const server = readSmtpUrl(smtpUrl);
   const senders = [...new Set(instances.map((instance) => senderOf(instance, defaultSender).address))];
   const { findings, conversation } = await examineServer(deps, server);
@@ -42,6 +43,17 @@ const MAILBOX_ONLY: Finding = {
   found: "No mail leaves: they are kept in the built-in mailbox.",
   change: "Set SMTP_URL to the address of a mail server.",
 };
+
+const KEPT_BY_NOBODY: Finding = {
+  ...MAILBOX_ONLY,
+  result: "fault",
+  found: "No mail leaves: they are kept in the built-in mailbox, which opens on this machine alone.",
+};
+
+/** Its people are elsewhere, and nobody sees the built-in mailbox. */
+function isOutOfReach({ origin }: Instance): boolean {
+  return !isLoopback(new URL(origin).hostname);
+}
 
 /** What the sender's domain says in DNS, and that of the return path, by which SPF goes. DMARC comes last, since it rests on both. */
 async function examinePublished(deps: Deps, sender: string, relay: Relay): Promise<readonly Finding[]> {

@@ -87,13 +87,17 @@ async function findLast(
   states: readonly ("accepted" | "bounced")[],
 ): Promise<LastAnswer | undefined> {
   const row = await mailsOf(tx, scope)
-    .select([when, "to_address", "server", "answer"])
+    .select([when, "state", "to_address", "server", "answer"])
     .where("state", "in", states)
     .orderBy(when, "desc")
     .limit(1)
     .executeTakeFirst();
   const at = row?.[when];
-  return row && at ? { at, to: row.to_address, server: row.server ?? "", answer: row.answer ?? "" } : undefined;
+  if (!row || !at) return undefined;
+  // What the report said has taken the place of what the server said when it took the mail.
+  const isOverwritten = when === "settled_at" && row.state === "bounced";
+  const { server, answer } = isOverwritten ? { server: "", answer: "" } : row;
+  return { at, to: row.to_address, server: server ?? "", answer: answer ?? "" };
 }
 
 async function readSpreads(

@@ -46,6 +46,12 @@ suite("the command line", () => {
         /--owner expects an address/,
         ["instance", "create", "--name", "P", "--origin", "https://p.example", "--owner", "nobody"],
       ],
+      [1, /name: /, ["instance", "create", "--name", "a\nb", "--origin", "https://p.example", "--owner", "p@p"]],
+      [
+        1,
+        /An instance needs a name/,
+        ["instance", "create", "--name", "  ", "--origin", "https://p.example", "--owner", "p@p"],
+      ],
       [2, /--owner is missing/, ["instance", "create", "--name", "P", "--origin", "https://p.example"]],
       [
         2,

@@ -4,8 +4,12 @@ import { recordAuditEvent } from "#audit/audit-event.ts";
 import { insertInstance, type NewInstance } from "#instances/insert-instance.ts";
 import { type Instance, toInstance } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
+import { invalidFields } from "#lib/errors.ts";
+import { findLineFault } from "#lib/fields.ts";
+import { trimUnseen } from "#lib/text.ts";
 import type { Enter, InstancesTx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
+import { LONGEST_NAME } from "#settings/settings.ts";
 import { addUser, type NewUser } from "#user-management/create-user.ts";
 import type { User } from "#users/user.ts";
 
@@ -41,8 +45,16 @@ export function createFirstInstance(
   });
 }
 
-async function found(deps: Deps, tx: InstancesTx, enter: Enter, input: Founding): Promise<Founded> {
+function requireName(name: string): void {
+  const fault = findLineFault("name", name, LONGEST_NAME);
+  if (fault) throw invalidFields([fault]);
+  if (name === "") throw invalidFields([{ field: "name", code: "missing", detail: "An instance needs a name." }]);
+}
+
+async function found(deps: Deps, tx: InstancesTx, enter: Enter, given: Founding): Promise<Founded> {
   const at = deps.clock.now();
+  const input = { ...given, name: trimUnseen(given.name) };
+  requireName(input.name);
   const instance = await insertInstance(tx, at, input);
   const scope: Scope = { instance, actor: OPERATOR, request: undefined };
   const inside = await enter(instance.id);

@@ -58,6 +58,9 @@ suite("suspending an instance", () => {
       assert.equal(said.exitCode, 1);
       assert.match(said.stderr, new RegExp(`suspended.*Resume it first: .*instance resume --instance ${origin}`));
     }
+    const people = ["Email,First Name,Last Name\nnew@oak.example,New,Here\n"].map((text) => Buffer.from(text));
+    const imported = await runCommand(oak.deps, ["user", "import", "-", "--instance", origin], people);
+    assert.match(imported.stderr, /suspended/);
     await requireNothingAlive(oak);
     await resumeInstance(oak.deps, oak.instance);
     const { exitCode } = await runCommand(oak.deps, ["reset-link", maria.email, "--instance", origin]);

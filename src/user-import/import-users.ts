@@ -1,5 +1,6 @@
 import { recordAuditEvent, recordingRefusals } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
+import { holdInstance, requireActive } from "#instances/suspension.ts";
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import { fold, keepable } from "#lib/text.ts";
 import { notify } from "#notifications/notification.ts";
@@ -42,6 +43,8 @@ export async function importUsers(
     requireFreshSignIn(scope, deps.clock.now());
     const file = await readPeople(input.content);
     return deps.db.inInstance(instance.id, async (tx) => {
+      await holdInstance(tx, scope);
+      await requireActive(tx, scope);
       await requireNoFault(tx, scope, file);
       const done = await write(deps, tx, scope, { people: file.people, invite: input.invite });
       await recordAuditEvent(tx, scope, deps.clock.now(), { ...act, detail: { ...done } });

@@ -11,8 +11,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 
 import { openKeyring } from "#platform/crypto/keyring.ts";
-import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
-import { openDatabase } from "#platform/database/open-database.ts";
+import { secretOfDirectory } from "#platform/crypto/secret-file.ts";
+import { databaseDirOf, openDatabase } from "#platform/database/open-database.ts";
 import { jsonLog } from "#platform/log.ts";
 import { cleanEnvironment, ROOT } from "./child.ts";
 
@@ -144,7 +144,7 @@ let emptyDatabase: Promise<string> | undefined;
 async function makeEmptyDatabase(): Promise<string> {
   const dataDir = newDirectory();
   const log = jsonLog("silent", () => {});
-  const keyring = openKeyring([randomBytes(SECRET_BYTES)]);
+  const keyring = openKeyring([secretOfDirectory(dataDir, databaseDirOf(dataDir))]);
   await (await openDatabase({ databaseUrl: undefined, dataDir, keyring, log })).close();
   return dataDir;
 }

@@ -15,7 +15,8 @@ const ROLES = ["rekey_app", "rekey_worker"];
 
 /**
  * Brings the schema up to date as the owner of the database; does nothing when it is.
- * @throws OperatorError when the server does not answer, is older than PostgreSQL 15, or refuses; the sentence says what to do.
+ * @throws OperatorError when the server does not answer, is older than PostgreSQL 15, refuses, or has a database that is newer
+ *   than this program or was restored in part; the sentence says what to do.
  */
 export async function migrate(pool: Pool): Promise<void> {
   // Kysely ends its pool when it is destroyed; this one is still needed, so it is only let go.
@@ -24,7 +25,27 @@ export async function migrate(pool: Pool): Promise<void> {
   await makeRoles(db);
   const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw new OperatorError(`The database could not be brought up to date: ${messageOf(error)}`, error);
+  if (error) throw new OperatorError(faultWords(messageOf(error)), error);
+  await requireWall(db);
+}
+
+function faultWords(message: string): string {
+  const newer = /previously executed migration (\S+) is missing/.exec(message)?.[1];
+  if (newer === undefined) return `The database could not be brought up to date: ${message}`;
+  return `A newer version of Rekey has brought this database up to date (${newer}). Start that version, or a newer one; nothing was changed.`;
+}
+
+/** A database that was restored before its roles were made has lost what keeps the instances apart, and what lets the program read. */
+async function requireWall(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{ open: number; readable: boolean }>`
+    select count(*) filter (where c.relrowsecurity and not exists (select from pg_policy where polrelid = c.oid))::int as open,
+      bool_or(c.relname = 'users' and has_table_privilege('rekey_app', c.oid, 'select')) as readable
+    from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace`.execute(db);
+  if (rows[0]?.open === 0 && rows[0].readable) return;
+  throw new OperatorError(
+    "This database was restored without the roles rekey_app and rekey_worker: what keeps instances apart is missing in it. " +
+      "Make the roles, and restore it again from the same backup into an empty database.",
+  );
 }
 
 async function refuseOldServer(db: Kysely<unknown>): Promise<void> {

@@ -27,6 +27,11 @@ const LIMITS: Settings = {
   idle_in_transaction_session_timeout: String(LONGEST_STATEMENT_MS),
 };
 
+/** @returns where the files of the embedded database lie. */
+export function databaseDirOf(dataDir: string): string {
+  return path.join(dataDir, "database");
+}
+
 /**
  * Opens the database, brings its schema up to date, and puts the wall around it.
  * @param databaseUrl a PostgreSQL to connect to; undefined opens the embedded database in `dataDir`, whose lock the caller holds.
@@ -41,7 +46,7 @@ export async function openDatabase(options: {
   const listeners = openListeners();
   const { pool, limits, findWhetherDirect, hear, close } = options.databaseUrl
     ? connect(options.databaseUrl, options.log, listeners)
-    : await openEmbedded(path.join(options.dataDir, "database"), listeners);
+    : await openEmbedded(databaseDirOf(options.dataDir), listeners);
   try {
     await migrate(pool);
     const isDirect = await findWhetherDirect();
