@@ -228,6 +228,9 @@ suite("examining the mail", () => {
       findings.map(({ result }) => result),
       ["skipped"],
     );
+    const elsewhere = { ...OAK, origin: "https://crm.oak.example" };
+    const [fault] = await examine({ smtpUrl: undefined }, [OAK, elsewhere]);
+    assert.deepEqual([fault?.result, /on this machine alone/.test(fault?.found ?? "")], ["fault", true]);
   });
 
   async function serve(manners: Manners = {}): Promise<MailServer["url"]> {

@@ -4,9 +4,9 @@ import { suite, test } from "node:test";
 import { Client } from "pg";
 
 import { OperatorError } from "#lib/operator-error.ts";
-import { newEnvironment } from "../../../test/support/program.ts";
-import { readConfig } from "../../config.ts";
-import { layFoundation } from "../../foundation.ts";
+import { newEnvironment } from "../support/program.ts";
+import { readConfig } from "../../src/config.ts";
+import { layFoundation } from "../../src/foundation.ts";
 
 const isEmbedded = (process.env.REKEY_TEST_DATABASE ?? "embedded") === "embedded";
 
