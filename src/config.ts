@@ -3,13 +3,15 @@ import { isIP } from "node:net";
 import path from "node:path";
 
 import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
+import { findLineFault } from "#lib/fields.ts";
 import { OperatorError } from "#lib/operator-error.ts";
-import { hasControlCharacter } from "#lib/text.ts";
 import { type MailLimits, USUAL_LIMITS } from "#mail-delivery/mail-limits.ts";
 import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
 import { isLogLevel, type LogLevel } from "#platform/log.ts";
 import { DKIM_KEY_EXPECTED, type DkimKey, readDkimKeyFile } from "#platform/mail/dkim-key.ts";
+import { isSmtpUrl } from "#platform/mail/smtp-server.ts";
 import { examinePasswordList, PASSWORD_LIST_EXPECTED } from "#platform/password-list.ts";
+import { LONGEST_NAME } from "#settings/settings.ts";
 import { isAddress } from "#users/address.ts";
 
 /** Everything the environment decides, read once and checked. What each variable means stands in the README. */
@@ -241,22 +243,7 @@ function isDatabaseUrl(value: string): boolean {
 }
 
 function isInstanceName(value: string): boolean {
-  return value.trim() !== "" && value.length <= 80 && !hasControlCharacter(value);
-}
-
-function isSmtpUrl(value: string): boolean {
-  const url = URL.parse(value);
-  const hasServer = url !== null && /^smtps?:$/.test(url.protocol) && /^[^%]+$/.test(url.hostname) && url.port !== "0";
-  return hasServer && isDecodable(url.username) && isDecodable(url.password);
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return value.trim() !== "" && findLineFault("name", value, LONGEST_NAME) === undefined;
 }
 
 function wrong(name: string, sentence: string): OperatorError {

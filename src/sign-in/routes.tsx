@@ -21,7 +21,7 @@ const LED_BY: Readonly<Record<string, SignInNotice>> = {
 };
 
 function noticeIn(query: Readonly<Record<string, string>>): SignInNotice | undefined {
-  return Object.keys(query).flatMap((name) => (Object.hasOwn(LED_BY, name) ? (LED_BY[name] ?? []) : []))[0];
+  return Object.entries(LED_BY).find(([name]) => Object.hasOwn(query, name))?.[1];
 }
 
 /** Signing in and out. */

@@ -43,3 +43,19 @@ function ownName(): string {
 export function ownAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address));
 }
+
+/** @returns whether the text is the address of a mail server, with a user and a password that can be read. */
+export function isSmtpUrl(value: string): boolean {
+  const url = URL.parse(value);
+  const hasServer = url !== null && /^smtps?:$/.test(url.protocol) && /^[^%]+$/.test(url.hostname) && url.port !== "0";
+  return hasServer && isDecodable(url.username) && isDecodable(url.password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
