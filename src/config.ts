@@ -1,15 +1,15 @@
 import type { KeyObject } from "node:crypto";
-import { isIP } from "node:net";
 import path from "node:path";
 
-import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
+import { ORIGIN_EXPECTED, parseOrigin } from "#lib/origin.ts";
 import { findLineFault } from "#lib/fields.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 import { type MailLimits, USUAL_LIMITS } from "#mail-delivery/mail-limits.ts";
 import { SECRET_BYTES } from "#platform/crypto/secret-file.ts";
+import { isNetwork } from "#platform/http/source-address.ts";
 import { isLogLevel, type LogLevel } from "#platform/log.ts";
 import { DKIM_KEY_EXPECTED, type DkimKey, readDkimKeyFile } from "#platform/mail/dkim-key.ts";
-import { isSmtpUrl } from "#platform/mail/smtp-server.ts";
+import { findOptionFault, isSmtpUrl } from "#platform/mail/smtp-server.ts";
 import { examinePasswordList, PASSWORD_LIST_EXPECTED } from "#platform/password-list.ts";
 import { LONGEST_NAME } from "#settings/settings.ts";
 import { isAddress } from "#users/address.ts";
@@ -82,7 +82,9 @@ export function readConfig(env: Environment = process.env): Config {
     bounces: readBounces(env),
     passwordListFile: readPasswordListFile(env),
     metricsToken: read(env, "METRICS_TOKEN", METRICS_TOKEN_EXPECTED, isMetricsToken),
-    trustedProxies: readNetworks(env),
+    trustedProxies: networksIn(
+      read(env, "TRUSTED_PROXIES", "addresses or networks separated by commas, such as 10.0.0.0/8", areNetworks),
+    ),
     logLevel: readLogLevel(env),
   };
 }
@@ -139,6 +141,8 @@ function readMailServer(env: Environment): Pick<Config, "smtpUrl" | "mailLimits"
     perInstanceAMinute: limit("per_minute", USUAL_LIMITS.perInstanceAMinute),
     perDomainAMinute: limit("per_domain_per_minute", USUAL_LIMITS.perDomainAMinute),
   };
+  const fault = findOptionFault(url);
+  if (fault) throw wrong("SMTP_URL", fault);
   return { smtpUrl: url.href, mailLimits };
 }
 
@@ -183,19 +187,16 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function readNetworks(env: Environment): readonly string[] {
-  const networks = (env.TRUSTED_PROXIES ?? "")
+function networksIn(text = ""): readonly string[] {
+  return text
     .split(",")
     .map((part) => part.trim())
     .filter(Boolean);
-  for (const network of networks) {
-    const [address = "", prefix] = network.split("/");
-    const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-    const isRight = bits > 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits));
-    if (!isRight)
-      throw wrong("TRUSTED_PROXIES", "expects addresses or networks separated by commas, such as 10.0.0.0/8");
-  }
-  return networks;
+}
+
+function areNetworks(text: string): boolean {
+  const networks = networksIn(text);
+  return networks.length > 0 && networks.every(isNetwork);
 }
 
 const METRICS_TOKEN_EXPECTED = "letters and digits without spaces, for instance from: openssl rand -base64 32";

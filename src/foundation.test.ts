@@ -30,7 +30,7 @@ suite("the foundation", () => {
     const config = readConfig({ ...environment, ...signing, SMTP_URL: sink.url, LOG_LEVEL: "silent" });
     const { delivery, close } = await layFoundation(config);
     const from = { name: "Oak", address: "help@oak.example" };
-    const words = { subject: "Hello", text: "Hello", html: "<p>Hello</p>" };
+    const words = { origin: "https://oak.example", subject: "Hello", text: "Hello", html: "<p>Hello</p>" };
     await delivery.transport.send({ ...words, from, to: "maria@oak.example", messageId: "<1@oak>", date: new Date() });
     await close();
     await sink.close();

@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 
-import { isLoopback } from "#instances/origin.ts";
+import { isLoopback } from "#lib/origin.ts";
 import { readConfig } from "./config.ts";
 import { runProgram } from "./program.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -22,8 +22,8 @@ async function ownerWords({ copyOwnerLink }: RunningServer, email: string): Prom
 }
 
 function mailboxWords(origin: string): string {
-  if (isLoopback(new URL(origin).hostname)) return `mails go to the built-in mailbox at ${origin}/mailbox`;
-  return "NO MAIL REACHES ANYBODY. Set it to the address of a mail server, such as smtp://user:password@host:587";
+  if (isLoopback(origin)) return `mails go to the built-in mailbox at ${origin}/mailbox`;
+  return "NO MAIL LEAVES: they wait until it names a mail server, such as smtp://user:password@host:587";
 }
 
 /** The last line is the one that scripts wait for. */

@@ -166,6 +166,7 @@ async function writeIfWorthSending(
   }
   return {
     ...draft.write(now),
+    origin: instance.origin,
     from: senderOf(instance, deps.mail.defaultSender),
     to: email.to_address,
     replyTo: instance.replyTo ?? undefined,

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
-import { isLoopback } from "#instances/origin.ts";
+import { isLoopback } from "#lib/origin.ts";
 import type { InstanceEnv, Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { isId } from "#platform/crypto/id.ts";
@@ -51,8 +51,7 @@ export function mailboxRoutes(deps: Deps, assets: Assets, kinds: MailKinds): Hon
 
 /** The host is what a request says; the peer is where it really comes from. Both must be this machine, with no proxy between. */
 function refuseUnlessLocal(c: Context<InstanceEnv>): void {
-  const { hostname } = new URL(c.var.scope.instance.origin);
-  if (!isLoopback(hostname) || !isFromSameMachine(c)) throw new RekeyError("not_found");
+  if (!isLoopback(c.var.scope.instance.origin) || !isFromSameMachine(c)) throw new RekeyError("not_found");
 }
 
 interface ListedMail {

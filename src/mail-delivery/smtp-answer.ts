@@ -38,6 +38,7 @@ const WORDS: readonly (readonly [RegExp, AnswerWords])[] = [
   [/^1\.(?:7|8)$/, { what: "The server does not accept our sender.", advice: OPERATOR }],
   [/^2\.1$/, { what: "The mailbox is closed.", advice: CORRECT }],
   [/^2\.2$/, { what: "The mailbox is full.", advice: OTHER_WAY }],
+  [/^3\.5$/, { what: "The mail server is not set up rightly.", advice: OPERATOR }],
   [/^(?:3\.|4\.[1237])/, { what: "The server of the address did not answer in time.", advice: OTHER_WAY }],
   [
     /^7\.(?:20|2[1-9]|30)$/,
@@ -59,7 +60,8 @@ export function deferralWords(answer: string): AnswerWords {
   if (/gr[ea]y-?list|new sender/i.test(answer)) return GREYLISTED;
   if (!/^[245]\d\d\b/.test(answer)) return UNREACHED;
   const words = wordsOf(findStatus(answer));
-  return words ? { ...words, advice: BY_ITSELF } : PUT_OFF;
+  if (!words) return PUT_OFF;
+  return { ...words, advice: words.advice === OPERATOR ? `${OPERATOR} ${BY_ITSELF}` : BY_ITSELF };
 }
 
 /** @returns in plain words why a mail was refused or came back, and what to do about it. */

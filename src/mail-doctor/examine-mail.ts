@@ -1,7 +1,7 @@
 import { domainToASCII } from "node:url";
 
 import type { Instance } from "#instances/instance.ts";
-import { isLoopback } from "#instances/origin.ts";
+import { isLoopback } from "#lib/origin.ts";
 import { senderOf } from "#mail-delivery/sender.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readSmtpUrl } from "#platform/mail/smtp-server.ts";
@@ -21,7 +21,7 @@ import { findRelay, type Relay } from "./relay.ts";
  */
 export async function examineMail(deps: Deps, instances: readonly Instance[]): Promise<readonly Finding[]> {
   const { smtpUrl, defaultSender, bounceDomain } = deps.mail;
-  if (smtpUrl === undefined) return [instances.some(isOutOfReach) ? KEPT_BY_NOBODY : MAILBOX_ONLY];
+  if (smtpUrl === undefined) return [instances.some(isOutOfReach) ? NO_SERVER : MAILBOX_ONLY];
   const server = readSmtpUrl(smtpUrl);
   const senders = [...new Set(instances.map((instance) => senderOf(instance, defaultSender).address))];
   const { findings, conversation } = await examineServer(deps, server);
@@ -44,15 +44,16 @@ const MAILBOX_ONLY: Finding = {
   change: "Set SMTP_URL to the address of a mail server.",
 };
 
-const KEPT_BY_NOBODY: Finding = {
+const NO_SERVER: Finding = {
   ...MAILBOX_ONLY,
+  subject: "no mail server",
   result: "fault",
-  found: "No mail leaves: they are kept in the built-in mailbox, which opens on this machine alone.",
+  found: "No mail leaves: they wait until a mail server is set.",
 };
 
-/** Its people are elsewhere, and nobody sees the built-in mailbox. */
+/** Its people are elsewhere, and the built-in mailbox opens on this machine alone. */
 function isOutOfReach({ origin }: Instance): boolean {
-  return !isLoopback(new URL(origin).hostname);
+  return !isLoopback(origin);
 }
 
 /** What the sender's domain says in DNS, and that of the return path, by which SPF goes. DMARC comes last, since it rests on both. */

@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 
 import type { Context } from "hono";
 
-import { isLoopback } from "#instances/origin.ts";
+import { isLoopback } from "#lib/origin.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import { isFromSameMachine } from "#platform/http/same-machine.ts";
@@ -17,7 +17,7 @@ export const METRICS_PATH = "/metrics";
  */
 export function requireMayReadMetrics(c: Context, token: string | undefined): void {
   // A page of another site would bring its own host (DNS rebinding).
-  if (isFromSameMachine(c) && isLoopback(new URL(c.req.url).hostname)) return;
+  if (isFromSameMachine(c) && isLoopback(c.req.url)) return;
   if (token === undefined) throw new RekeyError("not_found");
   const given = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
   // Digests are of one length, whatever was given.

@@ -1,5 +1,5 @@
 import { type Instance, listInstances } from "#instances/instance.ts";
-import { parseOrigin } from "#instances/origin.ts";
+import { parseOrigin } from "#lib/origin.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";

@@ -1,5 +1,5 @@
 import { listInstances } from "#instances/instance.ts";
-import { ORIGIN_EXPECTED, parseOrigin } from "#instances/origin.ts";
+import { ORIGIN_EXPECTED, parseOrigin } from "#lib/origin.ts";
 import type { Deps } from "#platform/deps.ts";
 import { copyResetLink } from "#recovery/copy-reset-link.ts";
 import { isAddress } from "#users/address.ts";

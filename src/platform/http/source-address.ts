@@ -13,8 +13,7 @@ export function sourceAddressBehind(trustedProxies: readonly string[]): SourceAd
   for (const network of trustedProxies) {
     const [address = "", prefix] = network.split("/");
     const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    if (prefix === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(prefix), family);
+    trusted.addSubnet(address, Number(prefix ?? LENGTHS[family]), family);
   }
   const isTrusted = (address: string): boolean =>
     isIP(address) > 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
@@ -29,6 +28,15 @@ export function sourceAddressBehind(trustedProxies: readonly string[]): SourceAd
     }
     return source;
   };
+}
+
+/** Of an address, in bits: the longest prefix of its networks. */
+const LENGTHS = { ipv4: 32, ipv6: 128 };
+
+/** @returns whether the text is an address, or a network in CIDR notation (RFC 4632, section 3.1), such as `10.0.0.0/8`. */
+export function isNetwork(text: string): boolean {
+  const [, address = "", prefix = "0"] = /^([^/]+)(?:\/(\d+))?$/.exec(text) ?? [];
+  return isIP(address) > 0 && Number(prefix) <= LENGTHS[isIP(address) === 6 ? "ipv6" : "ipv4"];
 }
 
 /** @returns what counts as one source: an IPv4 address, or the /64 network of an IPv6 one, all of which one site has (RFC 6177, section 2). */

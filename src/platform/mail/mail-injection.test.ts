@@ -37,6 +37,7 @@ const WORDS = [
 const PAYLOADS = BREAKS.flatMap((lineBreak) => WORDS.map((words) => `${lineBreak}${words}`));
 
 const HARMLESS: MailMessage = {
+  origin: "https://oak.example",
   messageId: "<1@oak.example>",
   from: { name: "Oak Recovery", address: "rekey@oak.example" },
   to: MARIA,

@@ -1,5 +1,7 @@
 /** One mail, written and ready to hand over. */
 export interface MailMessage {
+  /** Of the instance whose mail it is. */
+  readonly origin: string;
   readonly messageId: string;
   /** `Oak Recovery <help@oak.example>` in its parts: a name is text and never becomes an address. */
   readonly from: { readonly name: string; readonly address: string };

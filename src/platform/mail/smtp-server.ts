@@ -44,6 +44,37 @@ export function ownAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address));
 }
 
+const FLAG = { pattern: /^(true|false)$/, expected: "true or false" };
+const DURATION = { pattern: /^[1-9]\d{0,8}$/, expected: "a number of milliseconds" };
+const TEXT = { pattern: /./, expected: "a value" };
+
+/** What may stand among the options of an `SMTP_URL`, by nodemailer's names. */
+const OPTIONS: ReadonlyMap<string, typeof TEXT> = new Map([
+  ["name", TEXT],
+  ["localAddress", TEXT],
+  ["authMethod", TEXT],
+  ["ignoreTLS", FLAG],
+  ["requireTLS", FLAG],
+  ["tls.ca", TEXT],
+  ["tls.minVersion", TEXT],
+  ["tls.rejectUnauthorized", FLAG],
+  ["tls.servername", TEXT],
+  ["connectionTimeout", DURATION],
+  ["dnsTimeout", DURATION],
+  ["greetingTimeout", DURATION],
+  ["socketTimeout", DURATION],
+]);
+
+/** @returns what is wrong with an option of the address, in words that go on from `SMTP_URL`, or undefined. */
+export function findOptionFault({ searchParams }: URL): string | undefined {
+  for (const [name, value] of searchParams) {
+    const option = OPTIONS.get(name);
+    if (!option) return `has no option ${name}: the README names those that it has`;
+    if (!option.pattern.test(value)) return `expects ${option.expected} for its option ${name}`;
+  }
+  return undefined;
+}
+
 /** @returns whether the text is the address of a mail server, with a user and a password that can be read. */
 export function isSmtpUrl(value: string): boolean {
   const url = URL.parse(value);

@@ -16,6 +16,7 @@ const KEY = {
 };
 
 const MAIL: MailMessage = {
+  origin: "https://oak.example",
   messageId: "<1@oak.example>",
   from: { name: "Oak Recovery – Zürich", address: "help@oak.example" },
   to: "maria@oak.example",

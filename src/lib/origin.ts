@@ -5,14 +5,15 @@
 export function parseOrigin(text: string): string | undefined {
   const url = URL.parse(text);
   if (!url || url.pathname !== "/" || url.search || url.hash || url.username || url.password) return undefined;
-  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)) ? url.origin : undefined;
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.origin)) ? url.origin : undefined;
 }
 
 /** What REKEY_ORIGIN and `instance create --origin` expect. */
 export const ORIGIN_EXPECTED = "an https origin such as https://crm.example.com, or http on localhost";
 
-/** @returns whether the host is this machine itself, which no network lies in front of. */
-export function isLoopback(hostname: string): boolean {
+/** @returns whether the origin's host is this machine itself, which no network lies in front of. */
+export function isLoopback(origin: string): boolean {
+  const { hostname } = new URL(origin);
   return (
     hostname === "localhost" ||
     hostname.endsWith(".localhost") ||
