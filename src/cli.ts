@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 
+import { messageOf } from "#lib/error-words.ts";
 import { readConfig } from "./config.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 import { readServerFile } from "#platform/database/server-file.ts";
@@ -64,7 +65,7 @@ async function readInput(source: InputSource | undefined): Promise<Buffer> {
       if (sizeBytes > LARGEST_INPUT_BYTES) break;
     }
   } catch (error) {
-    throw new OperatorError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw new OperatorError(`${file} cannot be read: ${messageOf(error)}`, error);
   }
   return Buffer.concat(chunks);
 }

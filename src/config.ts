@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import path from "node:path";
 
+import { messageOf } from "#lib/error-words.ts";
 import { ORIGIN_EXPECTED, parseOrigin } from "#lib/origin.ts";
 import { findLineFault } from "#lib/fields.ts";
 import { OperatorError } from "#lib/operator-error.ts";
@@ -181,10 +182,6 @@ function readPasswordListFile(env: Environment): string | undefined {
   } catch (error) {
     throw wrong("PASSWORD_LIST_FILE", `expects ${PASSWORD_LIST_EXPECTED}; ${messageOf(error)}`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function networksIn(text = ""): readonly string[] {

@@ -1,3 +1,4 @@
+import { traceOf } from "#lib/error-words.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 
@@ -33,7 +34,7 @@ export function faultSentence(error: unknown): string {
   if (error instanceof RekeyError) return `${error.title} ${error.detail}`;
   if (isSystemError(error) && (error.code === "EACCES" || error.code === "EROFS"))
     return `This user may not write to ${error.path}. Check the owner of the directory.`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return traceOf(error);
 }
 
 function isDiskFull(error: unknown): boolean {

@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
+import { traceOf } from "#lib/error-words.ts";
 import type { ErrorCode } from "#lib/error-codes.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { METRICS_PATH } from "#metrics/may-read.ts";
@@ -36,7 +37,7 @@ const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export async function answerRefusal(deps: Deps, assets: Assets, c: C, thrown: unknown): Promise<Response> {
   const refusal = asRefusal(thrown);
   if (refusal.status >= 500 && refusal.cause !== undefined) {
-    deps.log.error("a request failed", { id: c.var.requestId, code: refusal.code, error: causeOf(refusal.cause) });
+    deps.log.error("a request failed", { id: c.var.requestId, code: refusal.code, error: traceOf(refusal.cause) });
   }
   if (TELLING.has(refusal.code)) logRefusal(deps, c, refusal);
   if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));
@@ -83,10 +84,6 @@ function asRefusal(thrown: unknown): RekeyError {
   return new RekeyError("defect", { cause: thrown });
 }
 
-function causeOf(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-}
-
 /** RFC 9457. */
 function answerProblem(c: C, refusal: RekeyError, status: ContentfulStatusCode): Response {
   const problem = {
@@ -131,7 +128,7 @@ async function keepInTray(deps: Deps, c: C, refusal: RekeyError): Promise<void> 
   const at = deps.clock.now();
   await deps.db
     .inInstance(scope.instance.id, (tx) => keepShown(tx, scope, at, toNotification(refusal)))
-    .catch((error: unknown) => deps.log.warn("a refusal is not in the tray", { error: String(error) }));
+    .catch((error: unknown) => deps.log.warn("a refusal is not in the tray", { error: traceOf(error) }));
 }
 
 function toNotification(refusal: RekeyError) {

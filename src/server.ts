@@ -1,13 +1,12 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 
 import { createAdaptorServer } from "@hono/node-server";
 
 import type { Config } from "./config.ts";
-import { OperatorError } from "#lib/operator-error.ts";
 import type { Deps } from "#platform/deps.ts";
 import { removeServerFile, writeServerFile } from "#platform/database/server-file.ts";
 import { sourceAddressBehind } from "#platform/http/source-address.ts";
+import { listen } from "#platform/listen.ts";
 import type { MailTransport } from "#platform/mail/mail-transport.ts";
 import { loadAssets } from "#ui/assets.ts";
 import { createApp } from "./app.ts";
@@ -60,7 +59,7 @@ export async function startServer(
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   let worker: Worker | undefined;
   try {
-    const port = await listen(server, config);
+    const port = await listen(server, { ...config, variables: "HOST and PORT" });
     // Whatever may not be listened on keeps the first instance from being made: its Owner's link is shown this once.
     const bounces = await receiveBounces(deps, delivery, config.bounces);
     const commands = config.databaseUrl ? undefined : await listenForCommands(deps);
@@ -99,22 +98,6 @@ async function drain(stop: () => Promise<void>, transport: MailTransport): Promi
   const timer = setTimeout(() => transport.close(), GRACE_MS);
   await stop();
   clearTimeout(timer);
-}
-
-function listen(server: Server, { host, port }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new OperatorError(listenFault(error, host, port), error)),
-    );
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function listenFault(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === "EADDRINUSE")
-    return `Port ${port} on ${host} is taken by another program. Stop it, or set PORT to another port.`;
-  if (error.code === "EACCES") return `This user may not listen on port ${port}. Set PORT to one above 1023.`;
-  return `Rekey cannot listen on ${host}, port ${port} (${error.message}). Check HOST and PORT.`;
 }
 
 function stopListening(server: Server): Promise<void> {

@@ -1,4 +1,5 @@
 import { SECOND_MS } from "#lib/clock.ts";
+import { traceOf } from "#lib/error-words.ts";
 import { AUDIT_HEAD, mailAuditHead } from "#audit-seals/mail-audit-head.tsx";
 import { sealAuditEvents } from "#audit-seals/seal-audit-events.ts";
 import { answerInstanceRequest, INSTANCE_REQUEST } from "#instance-requests/request-instances.ts";
@@ -123,7 +124,7 @@ async function attempt(deps: Deps, task: Task): Promise<number> {
     return await task();
   } catch (error) {
     deps.log.error("the worker could not do its turn", {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      error: traceOf(error),
     });
     return 0;
   }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 
+import { traceOf } from "#lib/error-words.ts";
 import { eventDigest } from "#audit/event-digest.ts";
 import { GATHER_MS, judgeMark, type Mark } from "#audit/unsealed-event.ts";
 import { findInstances, type Instance } from "#instances/instance.ts";
@@ -28,7 +29,7 @@ export async function sealAuditEvents(deps: Deps): Promise<number> {
     count += await sealBatch(deps, instance).catch((error: unknown) => {
       deps.log.error("audit events could not be sealed and will be tried again", {
         instance: instance.origin,
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        error: traceOf(error),
       });
       return 0;
     });

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 
+import { traceOf } from "#lib/error-words.ts";
 import { findInstance } from "#instances/instance.ts";
 import { type Scope, STRANGER } from "#instances/scope.ts";
 import { SECOND_MS } from "#lib/clock.ts";
@@ -33,7 +34,7 @@ export async function runJobs(deps: Deps, handlers: Handlers): Promise<number> {
   for (const claim of claims) {
     await runOne(deps, handlers, claim).catch((error: unknown) => {
       if (error instanceof RekeyError && error.code === "instance_suspended") return; // It waits until that is over.
-      deps.log.error("a job failed and will be tried again", { job: claim.id, error: String(error) });
+      deps.log.error("a job failed and will be tried again", { job: claim.id, error: traceOf(error) });
     });
   }
   return claims.length;

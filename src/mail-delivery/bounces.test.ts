@@ -129,11 +129,15 @@ suite("M4: a report about a mail that could not be delivered", () => {
       `${local}@localhost`,
     ];
     assert.equal(forged.length, 20);
+    rekey.log.length = 0;
     for (const address of forged) {
       assert(!forged.includes(sent.returnPath));
       const answer = await report(address, NO_SUCH_USER?.write({ ...sent, to: sent.to.email }) ?? "");
       assert.match(answer, /^55\d/, `${address}: ${answer}`);
     }
+    const refusals = rekey.log.filter((line) => line.includes("a report was refused"));
+    assert(refusals.length > 0 && refusals.every((line) => line.includes('"source":"127.0.0.1"')), String(refusals));
+    assert(!refusals.join("").includes("@"), "what a stranger wrote is not logged");
     assert.equal((await read(sent)).state, "sent");
     assert.equal((await read(other)).state, "sent");
   });

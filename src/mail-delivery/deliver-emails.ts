@@ -1,5 +1,6 @@
 import { type Turn, takeTurns } from "#lib/turns.ts";
 import { SECOND_MS } from "#lib/clock.ts";
+import { traceOf } from "#lib/error-words.ts";
 import type { Deps } from "#platform/deps.ts";
 import type { MailMessage, MailTransport } from "#platform/mail/mail-transport.ts";
 import { SMTP_CONNECTIONS } from "#platform/mail/smtp-transport.ts";
@@ -122,7 +123,7 @@ async function tryOne(deps: Deps, delivery: Delivery, mail: PreparedMail): Promi
   } catch (error) {
     deps.log.error("a mail could not be written or settled and will be tried again", {
       email: mail.claim.id,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      error: traceOf(error),
     });
   }
 }

@@ -1,3 +1,4 @@
+import { traceOf } from "#lib/error-words.ts";
 import { getInstance } from "#instances/instance.ts";
 import { after, SECOND_MS } from "#lib/clock.ts";
 import { fold } from "#lib/text.ts";
@@ -44,7 +45,7 @@ export function holdEmails(deps: Deps, kinds: MailKinds, queue: Queue): Holding 
       for (const claim of claims) if (!ids.has(claim.id)) held.delete(claim);
       heldUntil = until;
     } catch (error) {
-      deps.log.warn("mails under way could not be held", { error: String(error) });
+      deps.log.warn("mails under way could not be held", { error: traceOf(error) });
     }
   };
   const renew = (): Promise<void> => holdUntil(after(deps.clock.now(), LEASE_MS));

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { traceOf } from "#lib/error-words.ts";
 import { newOpaqueId } from "#platform/crypto/id.ts";
 import type { ServerFile } from "#platform/database/server-file.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -26,9 +27,7 @@ export async function listenForCommands(deps: Deps): Promise<CommandChannel> {
   const server = createServer((request, response) => {
     answer(deps, token, request, response).catch((error: unknown) => {
       // A command that fails must not take the server with it.
-      deps.log.error("a command failed", {
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+      deps.log.error("a command failed", { error: traceOf(error) });
       const result: CommandResult = { exitCode: 1, stdout: "", stderr: `${COMMAND_FAILED}\n` };
       response.end(JSON.stringify(result));
     });

@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { Pool } from "pg";
 
+import { messageOf } from "#lib/error-words.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 
 const MIGRATIONS = new URL("../../../migrations/", import.meta.url);
@@ -15,13 +16,14 @@ const ROLES = ["rekey_app", "rekey_worker"];
 
 /**
  * Brings the schema up to date as the owner of the database; does nothing when it is.
+ * @param advice what to do where the database does not answer.
  * @throws OperatorError when the server does not answer, is older than PostgreSQL 15, refuses, or has a database that is newer
  *   than this program or was restored in part; the sentence says what to do.
  */
-export async function migrate(pool: Pool): Promise<void> {
+export async function migrate(pool: Pool, advice: string): Promise<void> {
   // Kysely ends its pool when it is destroyed; this one is still needed, so it is only let go.
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-  await refuseOldServer(db);
+  await refuseOldServer(db, advice);
   await makeRoles(db);
   const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
   const { error } = await migrator.migrateToLatest();
@@ -48,14 +50,11 @@ async function requireWall(db: Kysely<unknown>): Promise<void> {
   );
 }
 
-async function refuseOldServer(db: Kysely<unknown>): Promise<void> {
+async function refuseOldServer(db: Kysely<unknown>, advice: string): Promise<void> {
   const { rows } = await sql<{ version: number }>`select current_setting('server_version_num')::int as version`
     .execute(db)
     .catch((error: unknown) => {
-      throw new OperatorError(
-        `The database does not answer: ${messageOf(error)}. Check DATABASE_URL and that the server runs. Is the disk full?`,
-        error,
-      );
+      throw new OperatorError(`The database does not answer: ${messageOf(error)}. ${advice}`, error);
     });
   const version = rows[0]?.version ?? 0;
   if (version >= OLDEST_SERVER) return;
@@ -100,9 +99,4 @@ function patient({ up }: Migration): Migration {
       await up(db);
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join(", ");
-  return error instanceof Error ? error.message : String(error);
 }

@@ -44,11 +44,11 @@ export async function openDatabase(options: {
   log: Log;
 }): Promise<Database> {
   const listeners = openListeners();
-  const { pool, limits, findWhetherDirect, hear, close } = options.databaseUrl
+  const { pool, advice, limits, findWhetherDirect, hear, close } = options.databaseUrl
     ? connect(options.databaseUrl, options.log, listeners)
     : await openEmbedded(databaseDirOf(options.dataDir), listeners);
   try {
-    await migrate(pool);
+    await migrate(pool, advice);
     const isDirect = await findWhetherDirect();
     if (!isDirect) options.log.info("PostgreSQL is reached through a pooler of transactions");
     const deafen = hear();
@@ -67,6 +67,8 @@ export async function openDatabase(options: {
 /** A pool of connections, what begins to hear of changes and gives what ends that, and what closes what is behind the pool. */
 interface Connections {
   readonly pool: pg.Pool;
+  /** What to do where it does not answer. */
+  readonly advice: string;
   readonly limits: Settings;
   readonly findWhetherDirect: () => Promise<boolean>;
   readonly hear: () => () => Promise<void>;
@@ -90,6 +92,7 @@ function connect(databaseUrl: string, log: Log, listeners: ChangeListeners): Con
   pool.on("error", () => {});
   return {
     pool,
+    advice: "Check DATABASE_URL and that the server runs.",
     limits: LIMITS,
     findWhetherDirect: () => leadsToOneProcess(pool),
     hear: () => hearOnPostgres(databaseUrl, listeners, log),
@@ -141,6 +144,7 @@ async function openEmbedded(directory: string, listeners: ChangeListeners): Prom
   });
   return {
     pool,
+    advice: "Is the disk full?",
     limits: {},
     findWhetherDirect: async () => true,
     hear: () => async () => {},

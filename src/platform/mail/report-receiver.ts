@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { callbackify } from "node:util";
 
 import { SMTPServer, type SMTPServerAddress, type SMTPServerDataStream } from "smtp-server";
 
-import { OperatorError } from "#lib/operator-error.ts";
+import { traceOf } from "#lib/error-words.ts";
+import { listen } from "#platform/listen.ts";
 import type { Log } from "#platform/log.ts";
 
 /** A report has the first lines of the mail in it, at most the whole of it. */
@@ -43,25 +42,26 @@ export async function receiveReports(options: ReceiverOptions): Promise<ReportRe
     // A report has no sender, so that no report about a report goes in circles (RFC 5321, section 4.5.5).
     onMailFrom: ({ address }, _, done) =>
       done(isNobody(address) ? null : refusal("550 5.7.1 Only reports are taken here")),
-    onRcptTo: ({ address }, _, done) => callbackify(expect)(options, address, done),
+    onRcptTo: ({ address }, session, done) =>
+      callbackify(expect)(options, { address, peer: session.remoteAddress }, done),
     onData: (stream, { envelope }, done) => callbackify(take)(options, envelope.rcptTo, stream, done),
   });
   // A peer that resets its connection must not end the process.
   server.on("error", (error) => log.warn("a conversation about a report broke off", { error: error.message }));
-  const { server: listener } = server;
-  listener.listen(port, host);
-  await once(listener, "listening").catch((error: unknown) => {
-    throw new OperatorError(`BOUNCE_LISTEN: ${host}:${port} cannot be listened on. Is it taken, or below 1024?`, error);
-  });
   return {
-    port: (listener.address() as AddressInfo).port,
+    port: await listen(server.server, { host, port, variables: "BOUNCE_LISTEN" }),
     close: () => new Promise((resolve) => server.close(resolve)),
   };
 }
 
-async function expect({ isExpected, log }: ReceiverOptions, address: string): Promise<void> {
+async function expect(
+  { isExpected, log }: ReceiverOptions,
+  { address, peer }: { address: string; peer: string },
+): Promise<void> {
   const isKnown = await isExpected(address).catch((error: unknown) => comeAgain(log, error));
-  if (!isKnown) throw refusal("550 5.1.1 No mail of ours went out under this address");
+  if (isKnown) return;
+  log.warn("a report was refused: no mail of ours went out under its address", { source: peer });
+  throw refusal("550 5.1.1 No mail of ours went out under this address");
 }
 
 async function take(
@@ -75,7 +75,7 @@ async function take(
 
 /** A report is kept by who sends it until it was taken. */
 function comeAgain(log: Log, error: unknown): never {
-  log.error("a report could not be taken and will come again", { error: String(error) });
+  log.error("a report could not be taken and will come again", { error: traceOf(error) });
   throw refusal("451 4.3.0 Try again later");
 }
 

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import nodemailer, { type SendMailOptions } from "nodemailer";
 import DKIM from "nodemailer/lib/dkim";
 
+import { messageOf } from "#lib/error-words.ts";
 import { asOne, composeMessage } from "./compose-message.ts";
 import type { DkimKey } from "./dkim-key.ts";
 import type { Handover, MailMessage, MailTransport } from "./mail-transport.ts";
@@ -73,7 +74,7 @@ export function smtpTransport(
         await Promise.race([transporter.verify(), rejectionOf(limit)]);
         return undefined;
       } catch (error) {
-        return error instanceof Error ? wordsOfServer(error.message) : "unknown";
+        return wordsOfServer(messageOf(error));
       }
     },
     close: () => {
