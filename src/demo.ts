@@ -31,7 +31,7 @@ async function fillDemo({ deps, delivery }: Foundation, defaultOrigin: string) {
   const instance = await fillInstance(deps, delivery, oak, passwordHash);
   await fillInstance(deps, delivery, pine, passwordHash);
   await tryElsewhere(deps, instance, "george.sims");
-  return { instance, copyOwnerLink: undefined };
+  return { instance, waitingOwner: undefined, copyOwnerLink: undefined };
 }
 
 function announce({ origin }: RunningServer): void {

@@ -1,38 +1,35 @@
 import { fstatSync } from "node:fs";
 
 import { isLoopback } from "#lib/origin.ts";
-import { readConfig } from "./config.ts";
+import { type Config, readConfig } from "./config.ts";
 import { runProgram } from "./program.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
 await runProgram(async () => {
   const config = readConfig();
   const server = await startServer(config);
-  const owner = await ownerWords(server, config.ownerEmail);
-  announce(server, owner, config.smtpUrl === undefined);
+  const words = [await ownerWords(server), mailWords(server, config), secretWords(server)];
+  // The last line is the one that scripts wait for.
+  process.stdout.write([...words, `Rekey is ready at ${server.origin}\n`].join(""));
   return server;
 });
 
 /** Who reads along at a terminal or a pipe is the operator; a file keeps the link for whoever opens it later. */
-async function ownerWords({ copyOwnerLink }: RunningServer, email: string): Promise<string> {
-  if (!copyOwnerLink) return "";
-  if (fstatSync(process.stdout.fd).isFile())
-    return `Show the link with which the Owner sets a password: npm run rekey -- reset-link ${email} --print\n`;
+async function ownerWords({ copyOwnerLink, waitingOwner }: RunningServer): Promise<string> {
+  if (!waitingOwner) return "";
+  if (!copyOwnerLink || fstatSync(process.stdout.fd).isFile())
+    return `Show the link with which the Owner sets a password: npm run rekey -- reset-link ${waitingOwner} --print\n`;
   return `Set the Owner's password with this link, which works once:\n${await copyOwnerLink()}\n`;
 }
 
-function mailboxWords(origin: string): string {
-  if (isLoopback(origin)) return `mails go to the built-in mailbox at ${origin}/mailbox`;
-  return "NO MAIL LEAVES: they wait until it names a mail server, such as smtp://user:password@host:587";
+function mailWords({ origin, mailFault }: RunningServer, { smtpUrl }: Config): string {
+  if (mailFault) return `The mail server of SMTP_URL does not answer (${mailFault}). Mails wait and are tried again.\n`;
+  if (smtpUrl !== undefined) return "";
+  if (isLoopback(origin)) return `No SMTP_URL is set: mails go to the built-in mailbox at ${origin}/mailbox\n`;
+  return "No SMTP_URL is set: NO MAIL LEAVES. They wait until it names a mail server, such as smtp://user:password@host:587\n";
 }
 
-/** The last line is the one that scripts wait for. */
-function announce({ origin, mailFault }: RunningServer, owner: string, hasMailbox: boolean): void {
-  process.stdout.write(owner);
-  if (hasMailbox) process.stdout.write(`No SMTP_URL is set: ${mailboxWords(origin)}\n`);
-  if (mailFault)
-    process.stdout.write(
-      `The mail server of SMTP_URL does not answer (${mailFault}). Mails wait and are tried again.\n`,
-    );
-  process.stdout.write(`Rekey is ready at ${origin}\n`);
+function secretWords({ sealedElsewhere }: RunningServer): string {
+  if (!sealedElsewhere) return "";
+  return `REKEY_SECRET IS ANOTHER than the one with which ${sealedElsewhere.name} was used last: links that were sent under that one do not work, and the record cannot be verified. Put it back, after the new one and a comma if there is to be a new one.\n`;
 }

@@ -2,6 +2,8 @@ import type { Server } from "node:http";
 
 import { createAdaptorServer } from "@hono/node-server";
 
+import { findUnknownKey } from "#audit-seals/find-unknown-key.ts";
+import type { Instance } from "#instances/instance.ts";
 import type { Config } from "./config.ts";
 import type { Deps } from "#platform/deps.ts";
 import { removeServerFile, writeServerFile } from "#platform/database/server-file.ts";
@@ -25,6 +27,10 @@ export interface RunningServer {
   readonly bouncePort: number | undefined;
   /** Makes the link with which the Owner sets their password, when this start made them without one. */
   readonly copyOwnerLink: (() => Promise<string>) | undefined;
+  /** The address of the first instance's Owner, while nobody there has ever had a password. */
+  readonly waitingOwner: string | undefined;
+  /** An instance whose record was sealed last with a secret that is not known here, if there is one. */
+  readonly sealedElsewhere: Instance | undefined;
   /** Why the mail server cannot be reached at start, if it cannot; mails wait then. */
   readonly mailFault: string | undefined;
   /** Answers what has begun, then lets everything go. */
@@ -63,7 +69,8 @@ export async function startServer(
     // Whatever may not be listened on keeps the first instance from being made: its Owner's link is shown this once.
     const bounces = await receiveBounces(deps, delivery, config.bounces);
     const commands = config.databaseUrl ? undefined : await listenForCommands(deps);
-    const { instance, copyOwnerLink } = await prepare(foundation, `http://localhost:${port}`);
+    const { instance, ...owner } = await prepare(foundation, `http://localhost:${port}`);
+    const sealedElsewhere = await findUnknownKey(deps);
     worker = startWorker(deps, delivery);
     const { wake, stop } = worker;
     foundation.onWake(wake);
@@ -73,7 +80,8 @@ export async function startServer(
       origin: instance.origin,
       port,
       bouncePort: bounces?.port,
-      copyOwnerLink,
+      ...owner,
+      sealedElsewhere,
       mailFault: await delivery.transport.findFault(),
       close: async () => {
         foundation.stop();

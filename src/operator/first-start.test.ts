@@ -3,13 +3,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
+import { findUnknownKey } from "#audit-seals/find-unknown-key.ts";
+import { sealAuditEvents } from "#audit-seals/seal-audit-events.ts";
 import { findCredential } from "#credentials/credential.ts";
 import { verifyPassword } from "#credentials/password-hash.ts";
 import { listInstances } from "#instances/instance.ts";
 import { OPERATOR, type Scope } from "#instances/scope.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 import { findUserByIdentifier } from "#users/user.ts";
+import { openKeyring } from "#platform/crypto/keyring.ts";
 import { openPasswordList } from "#platform/password-list.ts";
 import { openEmptyDatabase } from "../../test/support/empty-database.ts";
 import { LEAKED_PASSWORDS, writePasswordList } from "../../test/support/password-list.ts";
@@ -73,8 +77,8 @@ suite("the first start", () => {
   });
 
   test("P4, P7 keeps it as every other, and a later start changes nothing", async () => {
-    const { instance, copyOwnerLink } = await start("crème brûlée ﬁlò at noon".normalize("NFD"));
-    assert.equal(copyOwnerLink, undefined, "who has a password needs no link");
+    const { instance, waitingOwner, copyOwnerLink } = await start("crème brûlée ﬁlò at noon".normalize("NFD"));
+    assert.deepEqual([waitingOwner, copyOwnerLink], [undefined, undefined], "who has a password needs no link");
     const scope: Scope = { instance, actor: OPERATOR, request: undefined };
     const stored = await foundation.deps.db.inInstance(instance.id, async (tx) => {
       const owner = await findUserByIdentifier(tx, scope, FIRST.ownerEmail);
@@ -88,6 +92,20 @@ suite("the first start", () => {
     assert.equal(again.instance.id, instance.id);
     assert.equal(await verifyPassword("another fine passphrase entirely", stored), false);
     assert.equal((await listInstances(foundation.deps.db)).length, 1);
+  });
+
+  test("finds at a later one that the Owner still waits, and that what was sealed was sealed with another secret", async () => {
+    const { deps, close } = await openEmptyDatabase();
+    const config = { ...FIRST, ownerPassword: undefined };
+    const { instance } = await prepareFirstInstance(deps, config, ORIGIN);
+    assert.equal(await findUnknownKey(deps), undefined);
+    while ((await sealAuditEvents(deps)) === 0) await pause(10);
+    const again = await prepareFirstInstance(deps, { ...config, ownerEmail: "somebody.else@oak.example" }, ORIGIN);
+    assert.deepEqual([again.waitingOwner, again.copyOwnerLink], [FIRST.ownerEmail, undefined]);
+    const another = Buffer.alloc(32, 1);
+    assert.equal(await findUnknownKey(deps), undefined);
+    assert.equal((await findUnknownKey({ ...deps, keyring: openKeyring([another]) }))?.id, instance.id);
+    await close();
   });
 
   test("makes one instance with one Owner when two programs start at once", async () => {

@@ -21,6 +21,8 @@ export interface FirstInstance {
 /** The instance that the program speaks of at start. */
 export interface PreparedInstance {
   readonly instance: Instance;
+  /** The Owner's address, while nobody of the instance has ever had a password. */
+  readonly waitingOwner: string | undefined;
   /** Makes the link with which its Owner sets a password, recorded as a copy, if the instance was made just now without one. */
   readonly copyOwnerLink: (() => Promise<string>) | undefined;
 }
@@ -40,7 +42,10 @@ export async function prepareFirstInstance(
 ): Promise<PreparedInstance> {
   if (config.origin === undefined) await followPort(deps.db, defaultOrigin);
   const [existing] = await listInstances(deps.db);
-  if (existing) return { instance: existing, copyOwnerLink: undefined };
+  if (existing) {
+    const waitingOwner = await findWaitingOwner(deps, existing);
+    return { instance: existing, waitingOwner, copyOwnerLink: undefined };
+  }
   await refuseWeakOwnerPassword(deps, config);
   const { instance, owner } = await createFirstInstance(deps, {
     name: config.instanceName,
@@ -52,9 +57,26 @@ export async function prepareFirstInstance(
       passwordHash: config.ownerPassword && (await hashPassword(config.ownerPassword)),
     },
   });
-  if (owner === undefined || config.ownerPassword !== undefined) return { instance, copyOwnerLink: undefined };
+  const waitingOwner = await findWaitingOwner(deps, instance);
+  if (owner === undefined || waitingOwner === undefined) return { instance, waitingOwner, copyOwnerLink: undefined };
   const scope: Scope = { instance, actor: OPERATOR, request: undefined };
-  return { instance, copyOwnerLink: async () => (await copyResetLink(deps, scope, { userId: owner.id })).link };
+  const copyOwnerLink = async (): Promise<string> => (await copyResetLink(deps, scope, { userId: owner.id })).link;
+  return { instance, waitingOwner, copyOwnerLink };
+}
+
+/** @returns the address of the Owner, where nobody ever had a password. */
+async function findWaitingOwner({ db }: Deps, { id }: Instance): Promise<string | undefined> {
+  return db.inInstance(id, async (tx) => {
+    const anybody = await tx
+      .selectFrom("credentials")
+      .select("user_id")
+      .where("instance_id", "=", id)
+      .limit(1)
+      .execute();
+    if (anybody.length > 0) return undefined;
+    const owners = tx.selectFrom("users").select("email").where("instance_id", "=", id).where("role", "=", "owner");
+    return (await owners.orderBy("created_at").limit(1).executeTakeFirst())?.email;
+  });
 }
 
 /** Checked before anything is made, so that the next start with a better one finds the database still empty. */

@@ -41,6 +41,9 @@ suite("the program as a process", () => {
     const shown = await runCommandLine(environment, words);
     assert.equal(shown.exitCode, 0, shown.stderr);
     assert.match(shown.stdout, /\/reset-password\/[\w-]{64}$/m);
+    const later = await startProgram(environment);
+    assert.match(later.stdout(), /^Show the link .* reset-link owner@localhost --print$/m, "nobody set a password yet");
+    await later.stop("SIGTERM");
   });
 
   test("lives through commands, a second process, kill -9 and a taken port, and loses nothing", async () => {
