@@ -1,5 +1,6 @@
 import { SECOND_MS } from "#lib/clock.ts";
 import { traceOf } from "#lib/error-words.ts";
+import { APPROVAL_END } from "#approvals/approval.ts";
 import { AUDIT_HEAD, mailAuditHead } from "#audit-seals/mail-audit-head.tsx";
 import { sealAuditEvents } from "#audit-seals/seal-audit-events.ts";
 import { answerInstanceRequest, INSTANCE_REQUEST } from "#instance-requests/request-instances.ts";
@@ -12,6 +13,7 @@ import { lookWhetherInTime, TICKET_WAIT } from "#tickets/await-recovery.ts";
 import { REPLY_LOST, tellLostReply } from "#tickets/follow-reply.ts";
 import { hearOfRecovery } from "#tickets/hear-of-recovery.ts";
 import { answerSupportRequest, SUPPORT_REQUEST } from "#tickets/request-support.ts";
+import { endUndecided } from "#user-management/decide-approval.ts";
 import { sendInvitations, USER_INVITATIONS } from "#user-import/invite-users.ts";
 
 /** How long something that fell due waits at most when nobody woke the worker, as when another process queued it. */
@@ -40,6 +42,7 @@ const JOBS = {
   [SUPPORT_REQUEST]: answerSupportRequest,
   [INSTANCE_REQUEST]: answerInstanceRequest,
   [USER_INVITATIONS]: sendInvitations,
+  [APPROVAL_END]: endUndecided,
   [AUDIT_HEAD]: mailAuditHead,
 };
 

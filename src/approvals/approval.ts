@@ -1,6 +1,7 @@
 import { type Selectable, sql } from "kysely";
 
 import { actingUserId, type Scope } from "#instances/scope.ts";
+import { queueJob } from "#jobs/queue-job.ts";
 import { after, DAY_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { isId, newId } from "#platform/crypto/id.ts";
@@ -27,6 +28,9 @@ export interface Approval {
 /** Nobody remembers tomorrow why it was urgent. */
 const WAITS_FOR_MS = DAY_MS;
 
+/** Kind of the job that looks, once it has waited for that long, whether anybody has decided. */
+export const APPROVAL_END = "approval_end";
+
 /** How far back the list goes. */
 const MOST_LISTED = 50;
 
@@ -50,8 +54,7 @@ export async function requestApproval(
   const id = newId();
   const requestedBy = actingUserId(scope) ?? "";
   const json = JSON.stringify(input);
-  await endOverdue(tx, scope, at);
-  await endChanged(tx, scope, at, { act, userId, requestedBy, json });
+  await endEarlier(tx, scope, at, { act, userId, requestedBy, json });
   const row = await tx
     .insertInto("approvals")
     .values({
@@ -72,6 +75,11 @@ export async function requestApproval(
     )
     .returning("id")
     .executeTakeFirstOrThrow();
+  await queueJob(tx, scope, at, {
+    kind: APPROVAL_END,
+    payload: { approval_id: row.id },
+    notBefore: after(at, WAITS_FOR_MS),
+  });
   return { id: row.id, isNew: row.id === id };
 }
 
@@ -83,6 +91,20 @@ export async function listApprovals(tx: Tx, scope: Scope, at: Date): Promise<rea
     .where("instance_id", "=", scope.instance.id)
     .orderBy("id", "desc")
     .limit(MOST_LISTED)
+    .execute();
+  return rows.map((row) => toApproval(row, at));
+}
+
+/** @returns what waits that was asked for about this user, newest first. */
+export async function listApprovalsAbout(tx: Tx, scope: Scope, at: Date, userId: string): Promise<readonly Approval[]> {
+  const rows = await tx
+    .selectFrom("approvals")
+    .selectAll()
+    .where("instance_id", "=", scope.instance.id)
+    .where("user_id", "=", userId)
+    .where("state", "=", "waiting")
+    .where("expires_at", ">", at)
+    .orderBy("id", "desc")
     .execute();
   return rows.map((row) => toApproval(row, at));
 }
@@ -146,15 +168,18 @@ export async function recordFailure(tx: Tx, scope: Scope, id: string): Promise<v
     .execute();
 }
 
-/** What waited too long makes room for the same thing to be asked for again. */
-async function endOverdue(tx: Tx, scope: Scope, at: Date): Promise<void> {
-  await tx
+/** What has waited too long is over. @returns it, unless it was over before, or waits on. */
+export async function endOverdue(tx: Tx, scope: Scope, at: Date, approvalId: string): Promise<Approval | undefined> {
+  const row = await tx
     .updateTable("approvals")
     .set({ state: "refused", decided_at: at })
     .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", approvalId)
     .where("state", "=", "waiting")
     .where("expires_at", "<=", at)
-    .execute();
+    .returningAll()
+    .executeTakeFirst();
+  return row && toApproval(row, at);
 }
 
 /** Nothing that was asked for waits any more, whoever asked. */
@@ -167,8 +192,8 @@ export async function refuseEveryApproval(tx: Tx, scope: Scope, at: Date): Promi
     .execute();
 }
 
-/** What waits to be approved with other words in it than these. */
-async function endChanged(
+/** What waits to be approved with other words in it than these, or has waited too long, makes room. */
+async function endEarlier(
   tx: Tx,
   scope: Scope,
   at: Date,
@@ -182,7 +207,7 @@ async function endChanged(
     .where("user_id", "=", of.userId)
     .where("requested_by", "=", of.requestedBy)
     .where("state", "=", "waiting")
-    .where(sql<boolean>`input <> ${of.json}::jsonb`)
+    .where(sql<boolean>`(input <> ${of.json}::jsonb or expires_at <= ${at})`)
     .execute();
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { DAY_MS } from "#lib/clock.ts";
 import { freeze } from "../../test/support/frozen-user.ts";
@@ -8,7 +9,8 @@ import { mainOf } from "../../test/support/page-main.ts";
 import { GOOD_PASSWORD, type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
 import { codeOf, redeem } from "../../test/support/reset-link.ts";
 import { suppressedAddress } from "../../test/support/suppressed-address.ts";
-import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+import { type Row, rowsOf, untilIdle } from "../../test/support/tables.ts";
+import { APPROVAL_END } from "./approval.ts";
 
 const rekey = await testRekey();
 
@@ -137,8 +139,12 @@ suite("A4: taking over somebody who administers", () => {
     await untilIdle(oak);
     const mails = (await rowsOf(oak, "emails")).filter(({ kind }) => kind === "approval_requested");
     assert.equal(mails.length, 1, "nobody is told twice");
+    const profile = async () =>
+      mainOf((await oak.request(`/settings/users/${ben.id}`, { cookies: cookies.owner })).text);
+    assert.match(await profile(), /Require New Password\. Kim [^<]+ asked for it/);
     assert.equal((await company.decide(first, "refuse", cookies.ann)).status, 204, "taken back");
     assert.equal((await company.decide(first, "approve", cookies.owner)).status, 409);
+    assert.doesNotMatch(await profile(), /Waits for a second administrator/);
     const second = await ask();
     assert.equal((await company.decide(second, "refuse", cookies.owner)).status, 204);
     const third = await ask();
@@ -155,6 +161,7 @@ suite("A4: taking over somebody who administers", () => {
       /This was decided already, or has waited for more than a day/,
       "on the list, not instead of it",
     );
+    assert.equal((await untilUndecidedTold(oak)).length, 1, "of what was decided nothing is said");
   });
 
   test("is decided by a person with the permission and a fresh sign-in, within the instance alone", async () => {
@@ -174,6 +181,16 @@ suite("A4: taking over somebody who administers", () => {
     assert.equal(codeOf(await company.decide(id, "approve", cookies.owner)), "step_up_required");
   });
 });
+
+/** @returns the notifications that say so, once there are any and nothing else waits. */
+async function untilUndecidedTold(of: TestInstance): Promise<readonly Row[]> {
+  for (;;) {
+    const told = (await rowsOf(of, "notifications")).filter(({ text }) => /nobody decided within/.test(String(text)));
+    const isOver = !(await rowsOf(of, "jobs")).some(({ kind }) => kind === APPROVAL_END);
+    if (told.length > 0 && isOver) return told;
+    await pause(10);
+  }
+}
 
 suite("A4: what waits for approval", () => {
   for (const [what, happens] of Object.entries<(company: Company) => Promise<Answer>>({

@@ -1,10 +1,11 @@
 /**
  * @returns the origin in its plain form (`https://crm.example`), or undefined when the text is none that Rekey may serve:
- * https, or http on loopback, where no network can listen in.
+ * https, or http on loopback, where no network can listen in, with the name or address of one host.
  */
 export function parseOrigin(text: string): string | undefined {
   const url = URL.parse(text);
   if (!url || url.pathname !== "/" || url.search || url.hash || url.username || url.password) return undefined;
+  if (!/^(\[[\da-f:.]+\]|[\w-]+(\.[\w-]+)*)$/.test(url.hostname)) return undefined;
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.origin)) ? url.origin : undefined;
 }
 

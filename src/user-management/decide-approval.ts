@@ -1,6 +1,7 @@
-import { type Approval, decide, getApproval, listApprovals, recordFailure } from "#approvals/approval.ts";
+import { type Approval, decide, endOverdue, getApproval, listApprovals, recordFailure } from "#approvals/approval.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
-import { actingUserId, type Scope } from "#instances/scope.ts";
+import { actingUserId, asSystem, type Scope } from "#instances/scope.ts";
+import type { JobHandler } from "#jobs/run-jobs.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { fold } from "#lib/text.ts";
 import { notify, notifyUser } from "#notifications/notification.ts";
@@ -100,7 +101,17 @@ const TOLD = {
   approved: { kind: "success", title: "Approvals" },
   refused: { kind: "info", title: "Approvals" },
   failed: { kind: "error", title: "Approvals" },
+  undecided: { kind: "warning", title: "Approvals" },
 } as const;
+
+/** What the worker does when something has waited for a day: who asked is told that nobody has decided. */
+export const endUndecided: JobHandler = async (deps, { instance }, tx, payload) => {
+  const [scope, at] = [asSystem(instance), deps.clock.now()];
+  const approval = await endOverdue(tx, scope, at, String(payload.approval_id));
+  if (!approval) return;
+  const text = `${await wordsOf(tx, scope, approval)}: nobody decided within a day. Ask again if it is still needed.`;
+  await notifyUser(tx, scope, at, { ...TOLD.undecided, text, userId: approval.requestedBy });
+};
 
 async function wordsOf(tx: Tx, scope: Scope, { act, userId }: Approval): Promise<string> {
   return `${APPROVAL_WORDS[act]}, for ${(await getUser(tx, scope, userId)).name}`;

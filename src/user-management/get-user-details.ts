@@ -1,3 +1,4 @@
+import { type Approval, listApprovalsAbout } from "#approvals/approval.ts";
 import { listSignIns, type SignIn } from "#audit-trail/list-sign-ins.ts";
 import type { Scope } from "#instances/scope.ts";
 import { fold } from "#lib/text.ts";
@@ -34,6 +35,8 @@ export interface UserDetails {
   readonly allowsCopiedLinks: boolean;
   /** Who can give the acting person what their role lacks; nobody where it lacks nothing. */
   readonly grantors: readonly User[];
+  /** What was asked for about them and waits for a second administrator, with who asked. */
+  readonly waitingApprovals: readonly { readonly approval: Approval; readonly requester: User | undefined }[];
   readonly sessions: readonly LiveSession[];
   readonly signIns: readonly SignIn[];
   /** Newest first, each with its timeline; what is still open is among them, however old. */
@@ -65,11 +68,22 @@ export async function getUserDetails(deps: Deps, scope: Scope, userId: string): 
       addressDoubt: isProven(user, recoveries) ? undefined : await findSpellingDoubt(tx, scope, user.email),
       allowsCopiedLinks: scope.instance.allowsCopiedLinks,
       grantors: await findGrantors(tx, scope),
+      waitingApprovals: await findWaiting(tx, scope, now, user),
       sessions: await listSessions(tx, scope, now, { userId: user.id }),
       signIns: await listSignIns(tx, scope, user.id),
       recoveries: recoveries.map((recovery) => ({ recovery, timeline: timelines.get(recovery.id) ?? [] })),
     };
   });
+}
+
+async function findWaiting(tx: Tx, scope: Scope, at: Date, { id }: User): Promise<UserDetails["waitingApprovals"]> {
+  const approvals = await listApprovalsAbout(tx, scope, at, id);
+  const requesters = await findUsers(
+    tx,
+    scope,
+    approvals.map(({ requestedBy }) => requestedBy),
+  );
+  return approvals.map((approval) => ({ approval, requester: requesters.get(approval.requestedBy) }));
 }
 
 function isProven({ email }: User, recoveries: readonly Recovery[]): boolean {

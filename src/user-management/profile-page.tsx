@@ -23,6 +23,7 @@ import { RecoveryTimeline } from "./recovery-timeline.tsx";
 import { SignInBlock } from "./sign-in-block.tsx";
 import { UserActions } from "./user-actions.tsx";
 import { USERS_CRUMBS } from "./users-page.tsx";
+import { WaitingApprovals } from "./waiting-approvals.tsx";
 
 type ShownRecovery = UserDetails["recoveries"][number];
 
@@ -205,6 +206,7 @@ function AccessBlock({ details, timeZone, marks, now }: AccessProps): JSX.Elemen
   return (
     <div class="stack">
       <AccessChip user={user} access={access} now={now} timeZone={timeZone} />
+      <WaitingApprovals waiting={details.waitingApprovals} now={now} timeZone={timeZone} />
       {ticket && (
         <p>
           Asked for help in{" "}

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { sql } from "kysely";
 
+import { APPROVAL_END } from "#approvals/approval.ts";
 import { AUDIT_HEAD } from "#audit-seals/mail-audit-head.tsx";
 import { TICKET_WAIT } from "#tickets/await-recovery.ts";
 import type { Database } from "#platform/database/database.ts";
@@ -30,7 +31,7 @@ export async function rowsOf(of: TestInstance, table: string): Promise<readonly 
 }
 
 /** What is looked at later, whatever happens meanwhile. */
-const LATER: ReadonlySet<unknown> = new Set<string>([AUDIT_HEAD, TICKET_WAIT]);
+const LATER: ReadonlySet<unknown> = new Set<string>([APPROVAL_END, AUDIT_HEAD, TICKET_WAIT]);
 
 /** @returns the jobs of the instance that wait, but for what is looked at later: the head of the record, what tickets wait for. */
 export async function jobsOf(of: TestInstance): Promise<readonly Row[]> {
