@@ -30,6 +30,7 @@ const WRONG: readonly (readonly [name: string, value: string, says: RegExp])[] =
   ["REKEY_ORIGIN", "https://user@crm.example.com", /https origin/],
   ["REKEY_ORIGIN", "javascript:alert(1)", /https origin/],
   ["REKEY_ORIGIN", "http://localhost.evil.example", /https origin/],
+  ["REKEY_ORIGIN", "https://*.example.com", /https origin/],
   ["REKEY_INSTANCE_NAME", "x".repeat(81), /at most 80 characters/],
   ["REKEY_INSTANCE_NAME", "  ", /at most 80 characters/],
   ["REKEY_INSTANCE_NAME", "Oak\nPine", /on one line/],
