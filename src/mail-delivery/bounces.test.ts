@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 
 import { DAY_MS } from "#lib/clock.ts";
+import { readDeliveryReport } from "#platform/mail/delivery-report.ts";
 import { DELIVERY_REPORTS, forgedLocalParts } from "../../test/support/delivery-reports.ts";
 import type { CookieJar } from "../../test/support/http.ts";
 import { BOUNCE_DOMAIN, type TestInstance, testRekey, type TestUser, tokenIn } from "../../test/support/rekey.ts";
@@ -152,6 +153,28 @@ suite("M4: a report about a mail that could not be delivered", () => {
     const success = raw.replace("Action: failed", "Action: delivered");
     assert.match(await report(sent.returnPath, success), /^250/);
     assert.equal((await read(sent)).state, "sent");
+  });
+
+  test("is read in no time, whatever it is made of", async () => {
+    const [head, size] = ["From: mailer-daemon@mx.example\r\nSubject: Undeliverable\r\n", 900_000];
+    const of = (type: string, text: string) => `${head}Content-Type: ${type}\r\n\r\n${text.repeat(size / text.length)}`;
+    const status = "message/delivery-status\r\n\r\nAction: failed\r\nDiagnostic-Code: ";
+    const hostile = [
+      of("text/html", "<"),
+      of("text/plain", "\n"),
+      of("text/plain", "delivery "),
+      of(status, " "),
+      of(status, "\n "),
+      of("multipart/mixed; boundary=b", "--b\r\n\r\nx\r\n"),
+      `${of("multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\nContent-Type: text/html", "<a href=")}`,
+      `${head}Subject: ${"delivery ".repeat(size / 9)}\r\n\r\nHello`,
+    ];
+    for (const raw of hostile) {
+      const startedAt = performance.now();
+      await readDeliveryReport(Buffer.from(raw));
+      const tookMs = performance.now() - startedAt;
+      assert(tookMs < 1_500, `${Math.round(tookMs)} ms for ${JSON.stringify(raw.slice(80, 160))}`);
+    }
   });
 
   test("that the mail was given up is followed after a warning in the same words, which is told once", async () => {

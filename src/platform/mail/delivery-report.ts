@@ -2,6 +2,15 @@ import PostalMime, { type Email } from "postal-mime";
 
 import { wordsOfServer } from "./server-words.ts";
 
+/*
+ * A report is a stranger's, who has time: no more of it is read than takes some milliseconds, whatever it is made of. What went
+ * wrong stands near its beginning, before the copy of the mail.
+ */
+const MOST_SEARCHED = 128 * 1024;
+const MOST_BYTES = 16 * 1024;
+const MOST_LINES = 2_000;
+const LONGEST_SUBJECT = 1_000;
+
 /** What a mail server reports about a mail that it took and could not deliver, or not yet. */
 export interface DeliveryReport {
   readonly outcome: "failed" | "delayed";
@@ -16,10 +25,19 @@ export interface DeliveryReport {
  * @returns undefined for a report of success and for every other mail, such as a vacation notice.
  */
 export async function readDeliveryReport(raw: Uint8Array): Promise<DeliveryReport | undefined> {
-  const message = await PostalMime.parse(raw, { attachmentEncoding: "utf8" });
+  const message = await PostalMime.parse(tellingPartOf(raw), { attachmentEncoding: "utf8" });
   const status = message.attachments.find(({ mimeType }) => STATUS_TYPES.has(mimeType));
   const report = typeof status?.content === "string" ? readStatus(status.content) : readProse(message);
   return report && { ...report, server: wordsOfServer(report.server), answer: wordsOfServer(report.answer) };
+}
+
+/** @returns the part in which a report speaks to programs, as a message of its own, or the beginning of any other mail. */
+function tellingPartOf(raw: Uint8Array): Uint8Array {
+  const text = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.length, MOST_SEARCHED)).toString("latin1");
+  const type = text.search(/^Content-Type:\s*"?message\/(?:global-)?delivery-status/im);
+  const [before, after] = type === -1 ? [-1, -1] : [text.lastIndexOf("\n--", type), text.indexOf("\n--", type)];
+  const part = text.slice(before === -1 ? 0 : text.indexOf("\n", before + 1) + 1, after === -1 ? undefined : after);
+  return Buffer.from(part.slice(0, MOST_BYTES).split("\n", MOST_LINES).join("\n"), "latin1");
 }
 
 const STATUS_TYPES = new Set(["message/delivery-status", "message/global-delivery-status"]);
@@ -46,10 +64,9 @@ type Fields = ReadonlyMap<string, string>;
 function readFields(group: string): Fields {
   const lines = group.replaceAll(/\n[ \t]+/g, " ").split("\n");
   const fields = lines.flatMap((line) => {
-    const [, name = "", value = ""] = /^([\w-]+):\s*(.*)$/.exec(line) ?? [];
-    return name
-      ? [[name.toLowerCase(), name.toLowerCase() === "action" ? value.trim().toLowerCase() : value] as const]
-      : [];
+    const [, name = "", rest = ""] = /^([\w-]+):(.*)/s.exec(line) ?? [];
+    const value = rest.trim();
+    return name ? [[name.toLowerCase(), name.toLowerCase() === "action" ? value.toLowerCase() : value] as const] : [];
   });
   return new Map(fields);
 }
@@ -67,10 +84,10 @@ function answerOf(words: string, status: string): string {
 
 /** qmail, older Exim and Exchange, and gateways of all kinds tell it to people rather than to programs. */
 function readProse(message: Email): DeliveryReport | undefined {
-  const text = ownWordsOf(message.text ?? message.html?.replaceAll(/<[^>]*>/g, " ") ?? "");
+  const text = ownWordsOf(message.text ?? message.html?.replaceAll(/<[^<>]*>/g, " ") ?? "");
   const failed = message.headers.some(({ key }) => key === "x-failed-recipients");
   const isFromServer = /^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon)@/i.test(message.from?.address ?? "");
-  const subject = message.subject ?? "";
+  const subject = (message.subject ?? "").slice(0, LONGEST_SUBJECT);
   const isDelayed = !failed && DELAY.test(`${subject} ${text}`);
   const isFailed = failed || FAILURE.test(`${subject} ${text}`);
   if (!failed && !(isFromServer && (isFailed || isDelayed))) return undefined;
@@ -88,12 +105,12 @@ const FAILURE =
 const DELAY =
   /\bdelayed\b|delay(?:ed)? delivery|still being retried|will (?:be retried|keep trying|retry)|not yet been delivered|delivery incomplete|warning only/i;
 /** An SMTP reply or an enhanced status, or what qmail says before it. */
-const REASON = /\b[45]\d\d[ -](?:[45]\.\d+\.\d+\b|\S)|#[45]\.\d+\.\d+|\b[45]\.\d{1,3}\.\d{1,3}\b|^\s*Sorry, /m;
+const REASON = /\b[45]\d\d[ -](?:[45]\.\d+\.\d+\b|\S)|#[45]\.\d+\.\d+|\b[45]\.\d{1,3}\.\d{1,3}\b|^[ \t]*Sorry, /m;
 
 /** @returns what stands before the copy of the mail that came back. */
 function ownWordsOf(text: string): string {
   const end = text.search(
     /^-{2,}\s*(?:this is a copy|below this line|the following|original|returned|forwarded|message)|^Return-Path:|^Received: /im,
   );
-  return (end === -1 ? text : text.slice(0, end)).slice(0, 20_000);
+  return end === -1 ? text : text.slice(0, end);
 }
