@@ -158,7 +158,13 @@ function createWholeApi(deps: Deps) {
   api.route(API, auditTrailApi(deps));
   const { openAPIRegistry: registry } = api;
   registry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
-  registry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: "rekey" });
+  registry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: "__Host-rekey",
+    description:
+      "The cookie of POST /session; on an http origin, which only this machine can have, it is called rekey.",
+  });
   declareIdempotencyKey(api);
   const info = { title: "Rekey", version: "1" };
   return api.doc31("/api/openapi.json", { openapi: "3.1.0", info, security: [{ apiKey: [] }, { session: [] }] });

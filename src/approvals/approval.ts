@@ -83,12 +83,13 @@ export async function requestApproval(
   return { id: row.id, isNew: row.id === id };
 }
 
-/** @returns what waits, and what was decided of late, newest first. */
+/** @returns what waits, then what was decided of late, each newest first. */
 export async function listApprovals(tx: Tx, scope: Scope, at: Date): Promise<readonly Approval[]> {
   const rows = await tx
     .selectFrom("approvals")
     .selectAll()
     .where("instance_id", "=", scope.instance.id)
+    .orderBy(sql`state = 'waiting' and expires_at > ${at}`, "desc")
     .orderBy("id", "desc")
     .limit(MOST_LISTED)
     .execute();

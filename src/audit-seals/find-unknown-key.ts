@@ -16,7 +16,7 @@ export async function findUnknownKey({ db, keyring }: Deps): Promise<Instance | 
         .limit(1)
         .executeTakeFirst(),
     );
-    if (newest && !keyring.knows(newest.key_id)) return instance;
+    if (newest && !keyring.keyIds.includes(newest.key_id)) return instance;
   }
   return undefined;
 }

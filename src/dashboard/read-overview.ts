@@ -81,10 +81,12 @@ async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Wa
   );
 }
 
-/** Only the newest recovery of each user says whether they are still out. Many invitations at once hide nobody whose mail came back. */
+/** Only the newest recovery of each user says whether they are still out. Many invitations at once hide nobody else, nor whose mail came back. */
 async function recoveryReasons(tx: Tx, scope: Scope, now: Date): Promise<readonly Reason[]> {
-  const recent = (await listRecoveries(tx, scope, { limit: LOOKED_AT })).map(({ userId }) => userId);
-  const userIds = new Set([...recent, ...(await findUnreachedUsers(tx, scope, LOOKED_AT))]);
+  const others = await listRecoveries(tx, scope, { waiting: "others", limit: LOOKED_AT });
+  const invitations = await listRecoveries(tx, scope, { waiting: "invitations", limit: LOOKED_AT });
+  const unreached = await findUnreachedUsers(tx, scope, LOOKED_AT);
+  const userIds = new Set([...[...others, ...invitations].map(({ userId }) => userId), ...unreached]);
   const [newest, credentials] = await Promise.all([
     findLatestRecoveries(tx, scope, [...userIds]),
     findCredentialKinds(tx, scope, [...userIds]),

@@ -32,19 +32,21 @@ export function answerOnce(deps: Deps): MiddlewareHandler<SessionEnv> {
     if (key === undefined || c.req.method !== "POST" || actorId === null) return next();
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new RekeyError("idempotency_malformed");
     const at = deps.clock.now();
-    const request = { actorId, key, digest: digestOf(deps.keyring, scope.actor, [c.req.path, await c.req.text()]) };
+    const digests = digestsOf(deps.keyring, scope.actor, [c.req.path, await c.req.text()]);
+    const request = { actorId, key, digests };
     const inside = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => deps.db.inInstance(scope.instance.id, work);
     const earlier = await inside((tx) => begin(tx, scope, at, request));
     if (earlier) {
       c.header("Idempotency-Replayed", "true");
-      return earlier.status === 204 ? c.body(null, 204) : c.json(earlier.answer, earlier.status as 200);
+      const { status, answer } = earlier;
+      return answer === null ? c.body(null, status as 204) : c.json(answer, status as 200);
     }
     const claiming = { ...scope, once: { key: `${actorId} ${key}`, isClaimed: false } };
     c.set("scope", claiming);
     await next();
-    const answer = c.res.ok ? withoutShownOnce(await readJson(c.res)) : undefined;
+    const given = c.res.ok ? { status: c.res.status, answer: withoutShownOnce(await readJson(c.res)) } : undefined;
     await inside(async (tx) => {
-      await end(tx, scope, request, answer && { status: c.res.status, answer });
+      await end(tx, scope, request, given);
       if (c.res.status >= 400 && c.res.status < 500) await forgetClaim(tx, claiming);
     });
   };
@@ -53,12 +55,14 @@ export function answerOnce(deps: Deps): MiddlewareHandler<SessionEnv> {
 interface Request {
   readonly actorId: string;
   readonly key: string;
-  readonly digest: Buffer;
+  /** By each secret that is known, the one that signs now first: an answer outlasts a rotation. */
+  readonly digests: readonly Buffer[];
 }
 
 interface Answer {
   readonly status: number;
-  readonly answer: object;
+  /** Null for one without a body. */
+  readonly answer: object | null;
 }
 
 /** Claims the key for this request. @returns the answer that it was given before. @throws idempotency_conflict, idempotency_in_progress */
@@ -80,7 +84,7 @@ async function begin(tx: Tx, scope: Scope, at: Date, request: Request): Promise<
       instance_id: instanceId,
       actor_id: request.actorId,
       key: request.key,
-      request_digest: request.digest,
+      request_digest: request.digests[0] ?? Buffer.alloc(0),
       created_at: at,
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -93,9 +97,9 @@ async function begin(tx: Tx, scope: Scope, at: Date, request: Request): Promise<
     .where("actor_id", "=", request.actorId)
     .where("key", "=", request.key)
     .executeTakeFirst();
-  if (!row || !row.request_digest.equals(request.digest)) throw new RekeyError("idempotency_conflict");
-  if (row.status === null || row.answer === null)
-    throw new RekeyError("idempotency_in_progress", { retryAfterSeconds: 1 });
+  if (!row || !request.digests.some((digest) => row.request_digest.equals(digest)))
+    throw new RekeyError("idempotency_conflict");
+  if (row.status === null) throw new RekeyError("idempotency_in_progress", { retryAfterSeconds: 1 });
   return { status: row.status, answer: row.answer };
 }
 
@@ -111,18 +115,17 @@ async function end(tx: Tx, scope: Scope, request: Request, given: Answer | undef
 }
 
 /** A MAC rather than a hash: the body may hold a password, which a copy of the database must not let anybody try out. */
-function digestOf(keyring: Keyring, actor: Actor, request: readonly string[]): Buffer {
+function digestsOf(keyring: Keyring, actor: Actor, request: readonly string[]): readonly Buffer[] {
   // With another role it is another request: who was demoted is not shown again what they saw before.
-  const mac = keyring.sign(keyring.currentKeyId, "idempotency", ["role" in actor ? actor.role : "", ...request]);
-  if (!mac) throw new Error("The current key signs");
-  return mac;
+  const parts = ["role" in actor ? actor.role : "", ...request];
+  return keyring.keyIds.flatMap((keyId) => keyring.sign(keyId, "idempotency", parts) ?? []);
 }
 
-async function readJson(response: Response): Promise<object> {
+async function readJson(response: Response): Promise<object | null> {
   const text = await response.clone().text();
-  return text === "" ? {} : (JSON.parse(text) as object);
+  return text === "" ? null : (JSON.parse(text) as object);
 }
 
-function withoutShownOnce(answer: object): object {
-  return Object.fromEntries(Object.entries(answer).filter(([name]) => !SHOWN_ONCE.has(name)));
+function withoutShownOnce(answer: object | null): object | null {
+  return answer && Object.fromEntries(Object.entries(answer).filter(([name]) => !SHOWN_ONCE.has(name)));
 }

@@ -7,10 +7,13 @@ import { DAY_MS } from "./clock.ts";
  */
 export function startOfDay(day: string, timeZone: string): Date {
   const midnight = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(midnight)) return new Date(Number.NaN);
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return new Date(Number.NaN);
   // What the clocks say at midnight may be known only by what they say some hours from there.
   const near = midnight - offsetMs(midnight, timeZone);
-  return new Date(midnight - offsetMs(near, timeZone));
+  const at = midnight - offsetMs(near, timeZone);
+  // Where the clocks go forward at midnight there is none, and the day begins at what would have been it.
+  const isBefore = at + offsetMs(at, timeZone) < midnight;
+  return new Date(isBefore ? midnight - offsetMs(at, timeZone) : at);
 }
 
 /** @returns when the next day begins there, so that the whole of this one lies before. */

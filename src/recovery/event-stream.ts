@@ -3,6 +3,7 @@ import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 
 import type { Scope } from "#instances/scope.ts";
 import { SECOND_MS } from "#lib/clock.ts";
+import { traceOf } from "#lib/error-words.ts";
 import type { Deps } from "#platform/deps.ts";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import { findMissingPermission } from "#users/permissions.ts";
@@ -47,9 +48,8 @@ export function streamChanges(deps: Deps, c: Context<SessionEnv>): Response {
 
 /** Looks now, at every change and now and then, until whoever asked goes away or may no longer see it. */
 function follow(deps: Deps, c: Context<SessionEnv>, look: Look): Response {
-  c.header("Cache-Control", "no-store");
   c.header("X-Accel-Buffering", "no"); // nginx would hold back a page's worth of events.
-  return streamSSE(c, async (stream) => {
+  const write = async (stream: SSEStreamingApi): Promise<void> => {
     const changes = waitForChanges(deps, c);
     stream.onAbort(changes.end);
     try {
@@ -59,10 +59,16 @@ function follow(deps: Deps, c: Context<SessionEnv>, look: Look): Response {
         await look(scope, stream, heard);
         await stream.write(": alive\n\n");
       }
+    } catch (error) {
+      // The stream ends, and who follows begins another.
+      deps.log.warn("a stream of changes broke off", { error: traceOf(error) });
     } finally {
       changes.end();
     }
-  });
+  };
+  const response = streamSSE(c, write);
+  response.headers.set("Cache-Control", "no-store");
+  return response;
 }
 
 interface ChangesOfInstance {

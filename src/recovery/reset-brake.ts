@@ -34,25 +34,26 @@ export async function requireBrakeReleased(tx: Tx, scope: Scope, at: Date): Prom
   }
 }
 
-/** @returns when the first of as many people as the brake allows was helped since then, and since another agreed; undefined while there were fewer. */
+/**
+ * @returns when the first of as many recoveries as the brake allows was begun since then, or its link handed out by copy, and
+ *   since another agreed; undefined while there were fewer.
+ */
 async function findFirstOfTooMany(tx: Tx, scope: Scope, userId: string, since: Date): Promise<Date | undefined> {
-  const agreement = tx
-    .selectFrom("approvals")
-    .select((approval) => approval.fn.max("decided_at").as("at"))
-    .where("instance_id", "=", scope.instance.id)
-    .where("act", "=", "go_on")
-    .where("requested_by", "=", userId)
-    .where("state", "=", "approved");
-  const row = await tx
-    .selectFrom("recoveries")
-    .select("requested_at")
-    .where("instance_id", "=", scope.instance.id)
-    .where("requested_by", "=", userId)
-    .where("requested_at", ">", sql<Date>`greatest(${since}::timestamptz, ${agreement})`)
-    .where("origin", "=", "admin")
-    .orderBy("requested_at", "desc")
-    .offset(MOST_PER_HOUR - 1)
-    .limit(1)
-    .executeTakeFirst();
-  return row?.requested_at;
+  const instanceId = scope.instance.id;
+  const { rows } = await sql<{ at: Date }>`
+    with agreed as (
+      select greatest(${since}::timestamptz, max(decided_at)) as at from approvals
+      where instance_id = ${instanceId} and act = 'go_on' and requested_by = ${userId} and state = 'approved'),
+    helped as (
+      select id::text as recovery_id, requested_at as at from recoveries, agreed
+      where instance_id = ${instanceId} and requested_by = ${userId} and requested_at > agreed.at and origin = 'admin'
+      union all
+      select detail ->> 'recovery_id', audit_events.at from audit_events, agreed
+      where instance_id = ${instanceId} and action = 'recovery.copy_link' and result = 'ok' and audit_events.at > agreed.at
+        and (actor_id = ${userId} or actor_id in (
+          select id from api_keys where instance_id = ${instanceId} and created_by = ${userId})))
+    select max(at) as at from helped group by recovery_id order by 1 desc offset ${MOST_PER_HOUR - 1} limit 1`.execute(
+    tx,
+  );
+  return rows[0]?.at;
 }

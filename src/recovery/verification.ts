@@ -12,6 +12,8 @@ export interface Verification {
   readonly method: VerificationMethod;
   /** What they did, in their own words; needed where the method alone says nothing. */
   readonly note: string;
+  /** The user who did it, where another does what it allowed; else who acts. */
+  readonly by?: string | undefined;
 }
 
 /** The methods in the order in which they are to be preferred, as people call them. */
@@ -58,7 +60,7 @@ export async function recordVerification(
       user_id: of.userId ?? null,
       method: of.verification.method,
       note: trimUnseen(of.verification.note),
-      verified_by: actingUserId(scope),
+      verified_by: of.verification.by ?? actingUserId(scope),
       at,
     }),
   );

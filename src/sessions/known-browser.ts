@@ -71,7 +71,8 @@ export async function rememberBrowser(
       .values({ instance_id: scope.instance.id, user_id: userId, id_digest: digest, ...used })
       .onConflict((conflict) => conflict.columns(["instance_id", "user_id", "id_digest"]).doUpdateSet(used)),
   );
-  const stale = known.slice(MOST_KNOWN - 1).map((each) => each.id_digest);
+  const others = known.filter((each) => !each.id_digest.equals(digest));
+  const stale = others.slice(MOST_KNOWN - 1).map((each) => each.id_digest);
   if (stale.length > 0) await sendAlong(tx, forget(tx, scope, userId).where("id_digest", "in", stale));
   const isLikeThis = (each: (typeof known)[number]): boolean =>
     each.id_digest.equals(digest) || (each.user_agent === userAgent && each.source_address === sourceAddress);

@@ -177,7 +177,9 @@ function staleness({ act, input }: Approval, { user, requester }: People): strin
 }
 
 async function run(deps: Deps, scope: Scope, approval: Approval): Promise<TemporaryPasswordSet | undefined> {
-  const { userId, input } = approval;
+  const { userId, requestedBy } = approval;
+  const verification = approval.input.verification && { ...approval.input.verification, by: requestedBy };
+  const input = { ...approval.input, verification };
   await RUNS[approval.act]?.(deps, scope, { userId, input });
   if (approval.act !== "set_temporary_password") return undefined;
   const { ticketId } = input;

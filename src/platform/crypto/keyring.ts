@@ -14,8 +14,8 @@ type Parts = readonly (string | Buffer)[];
 export interface Keyring {
   /** The id of the key that signs now; kept beside what it signed, so that it can be checked after a rotation. */
   readonly currentKeyId: string;
-  /** @returns whether the key is among the secrets given. */
-  knows(keyId: string): boolean;
+  /** The ids of all secrets given, the one that signs now first. */
+  readonly keyIds: readonly string[];
   /** @returns the 256-bit MAC of the parts, or undefined when the key is no longer known. */
   sign(keyId: string, purpose: string, parts: Parts): Buffer | undefined;
   /** @returns the text so that nobody else can read or change it, in URL-safe letters, bound to the parts. */
@@ -29,7 +29,7 @@ export function openKeyring(secrets: readonly [Buffer, ...Buffer[]]): Keyring {
   const keys = new Map(secrets.map((secret) => [keyIdOf(secret), secret]));
   return {
     currentKeyId: keyIdOf(secrets[0]),
-    knows: (keyId) => keys.has(keyId),
+    keyIds: [...keys.keys()],
     sign(keyId, purpose, parts) {
       const secret = keys.get(keyId);
       if (!secret) return undefined;
