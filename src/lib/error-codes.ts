@@ -141,7 +141,7 @@ export const ERRORS = {
   link_revoked: {
     status: 410,
     title: "A newer step replaced this link.",
-    detail: "Use the newest mail. If this is it, ask for a fresh link; it goes to the same address.",
+    detail: "Use the newest mail. If this is it, ask for a fresh link.",
   },
   idempotency_conflict: {
     status: 409,

@@ -10,7 +10,8 @@ export interface FieldFault {
 }
 
 interface Particulars {
-  /** Replaces the row's detail where this case knows better. */
+  /** Both replace the row's where this case knows better. */
+  readonly title?: string;
   readonly detail?: string;
   readonly fields?: readonly FieldFault[];
   /** Members added to the problem document, such as `expired_at`. */
@@ -35,7 +36,7 @@ export class RekeyError extends Error {
     this.name = "RekeyError";
     this.code = code;
     this.status = row.status;
-    this.title = row.title;
+    this.title = particulars.title ?? row.title;
     this.detail = particulars.detail ?? row.detail;
     this.fields = particulars.fields ?? [];
     this.members = particulars.members ?? {};

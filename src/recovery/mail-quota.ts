@@ -42,8 +42,8 @@ async function countForStranger(tx: Tx, scope: Scope, at: Date, user: User): Pro
   await takeTurn(tx, scope, at, ofInstance);
 }
 
-/** Counted in the outbox itself, over the hour that ends now, so that no two windows meet in one hour. */
-async function requireRoomInMailbox(tx: Tx, scope: Scope, at: Date, user: User): Promise<void> {
+/** Counted in the outbox itself, over the hour that ends now, so that no two windows meet in one hour. @throws too_many_requests */
+export async function requireRoomInMailbox(tx: Tx, scope: Scope, at: Date, user: User): Promise<void> {
   const mails = await tx
     .selectFrom("emails")
     .select("id")
@@ -54,7 +54,9 @@ async function requireRoomInMailbox(tx: Tx, scope: Scope, at: Date, user: User):
     .where((email) => email(email.ref("data", "->>").key("actor_type"), "=", "stranger"))
     .limit(SELF_SERVICE_MAILS_PER_HOUR)
     .execute();
-  if (mails.length >= SELF_SERVICE_MAILS_PER_HOUR) throw new RekeyError("too_many_requests");
+  if (mails.length < SELF_SERVICE_MAILS_PER_HOUR) return;
+  const detail = `${SELF_SERVICE_MAILS_PER_HOUR} mails with a link were sent within the last hour. Use the newest of them; look into Spam or Junk.`;
+  throw new RekeyError("too_many_requests", { detail });
 }
 
 async function countForAdministrator(tx: Tx, scope: Scope, at: Date): Promise<void> {

@@ -118,7 +118,11 @@ export function DeadLinkPage({ assets, instance, refusal, recoveryId }: DeadLink
   return (
     <PublicPage assets={assets} instance={instance} title={refusal.title.replace(/\.$/, "")} help={<OtherWays />}>
       <p>{refusal.detail}</p>
-      {refusal.code === "link_used" ? (
+      {refusal.members["reason"] !== undefined ? (
+        <ButtonLink kind="primary" wide href="/contact">
+          Contact your administrator
+        </ButtonLink>
+      ) : refusal.code === "link_used" ? (
         <ButtonLink kind="primary" wide href="/sign-in">
           Sign in
         </ButtonLink>
@@ -147,12 +151,16 @@ function FreshLink({ recoveryId }: { readonly recoveryId: string | undefined }):
 }
 
 /** A fresh link is on its way to the registered address. */
-export function LinkRenewedPage({ assets, instance, sentTo }: PublicFrame & { readonly sentTo: string }): JSX.Element {
+export function LinkRenewedPage({
+  assets,
+  instance,
+  sentTo,
+}: PublicFrame & { readonly sentTo: string | undefined }): JSX.Element {
   return (
     <PublicPage assets={assets} instance={instance} title="A fresh link is on its way" help={<OtherWays />}>
       <p>
-        It goes to <strong>{maskAddress(sentTo)}</strong> and arrives within a few minutes. If it does not, look into
-        Spam or Junk.
+        It goes to {sentTo === undefined ? "the address of the account" : <strong>{maskAddress(sentTo)}</strong>} and
+        arrives within a few minutes. If it does not, look into Spam or Junk.
       </p>
     </PublicPage>
   );

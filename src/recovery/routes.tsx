@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { requireSamePasswords } from "#credentials/new-password-fields.tsx";
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import type { Deps } from "#platform/deps.ts";
-import { dropOwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
+import { dropOwnCookie, getOwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
 import { answerActed } from "#sessions/answer-acted.tsx";
 import { returnPath } from "#sessions/return-path.ts";
@@ -17,7 +17,7 @@ import { DisownedPage, NotMePage } from "./not-me-page.tsx";
 import { streamChanges } from "./event-stream.ts";
 import { openResetLink, proveResetLink } from "./open-reset-link.ts";
 import { DeadLinkPage, ForgotPasswordPage, LinkRenewedPage, LinkRequestedPage, NewPasswordPage } from "./pages.tsx";
-import { PASSWORD_SET_COOKIE } from "./password-set-cookie.ts";
+import { PASSWORD_SET_COOKIE, passwordSetBy, readPasswordSet } from "./password-set-cookie.ts";
 import { redeemResetLink } from "./redeem-reset-link.ts";
 import { renewResetLink } from "./renew-reset-link.ts";
 import { requestRecovery } from "./request-recovery.ts";
@@ -47,11 +47,11 @@ export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       )
       // Where a fresh link was asked for; who comes back to the address has no token to be wrong about.
       .get("/reset-password/renew", (c) => c.redirect("/forgot-password", 303))
-      .get("/reset-password/:token", (c) => hideToken(deps, assets, c))
+      .get("/reset-password/:token{[^/]+/?}", (c) => hideToken(deps, assets, c))
       .get("/reset-password", (c) => showForm(deps, assets, c, { recoveryId: c.req.query("recovery") ?? "" }))
       .post("/reset-password", (c) => redeem(deps, assets, c))
       .post("/reset-password/renew", (c) => renew(deps, assets, c))
-      .get("/not-me/:token", (c) => askWhetherDisowned(deps, assets, c))
+      .get("/not-me/:token{[^/]+/?}", (c) => askWhetherDisowned(deps, assets, c))
       .post("/not-me/:token", (c) => disown(deps, assets, c))
       .route("/", adviceRoutes(deps))
   );
@@ -60,7 +60,7 @@ export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
 async function askWhetherDisowned(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const { scope } = c.var;
   const { instance } = scope;
-  const token = c.req.param("token") ?? "";
+  const token = linkTokenIn(c);
   try {
     const { user, isDisowned } = await readDisowner(deps, scope, { token });
     if (isDisowned) return c.html(<DisownedPage assets={assets} instance={instance} user={user} />);
@@ -96,7 +96,7 @@ async function sendLink(deps: Deps, c: C): Promise<Response> {
  * is named by the recovery, so that two links opened side by side do not change places.
  */
 async function hideToken(deps: Deps, assets: Assets, c: C): Promise<Response> {
-  const token = c.req.param("token") ?? "";
+  const token = linkTokenIn(c);
   try {
     const recovery = await proveResetLink(deps, c.var.scope, { token });
     setOwnCookie(c, c.var.scope.instance.origin, tokenCookie(recovery.id), token);
@@ -134,7 +134,7 @@ async function redeem(deps: Deps, assets: Assets, c: C): Promise<Response> {
     const token = readToken(c, form.recovery);
     const user = await redeemResetLink(deps, scope, { token, password: form.new_password });
     dropOwnCookie(c, scope.instance.origin, tokenCookie(form.recovery).name);
-    setOwnCookie(c, scope.instance.origin, PASSWORD_SET_COOKIE, user.username);
+    setOwnCookie(c, scope.instance.origin, PASSWORD_SET_COOKIE, passwordSetBy(form.recovery, user.username));
     return c.redirect("/sign-in", 303);
   } catch (error) {
     const isFault = error instanceof RekeyError && error.status === 422;
@@ -158,12 +158,24 @@ function asFormField(fault: FieldFault): FieldFault {
   return { ...fault, field: fault.field === "password" ? "new_password" : fault.field };
 }
 
+/** Mail programs and people take along what stands after a link: a full stop, a bracket, a space. No token ends so. */
+function linkTokenIn(c: C): string {
+  return (c.req.param("token") ?? "").replace(/[^\w-]+$/, "");
+}
+
 /** Refusals of a link have a page of their own; everything else is thrown on. */
 function deadLink(assets: Assets, c: C, error: unknown, recoveryId?: string): Response | Promise<Response> {
   if (!(error instanceof RekeyError && error.code.startsWith("link_"))) throw error;
+  if (recoveryId !== undefined && hasJustSet(c, recoveryId)) return c.redirect("/sign-in", 303);
   const proven = error.code === "link_invalid" ? undefined : recoveryId;
   const page = <DeadLinkPage assets={assets} instance={c.var.scope.instance} refusal={error} recoveryId={proven} />;
   return c.html(page, error.status as 404 | 409 | 410);
+}
+
+/** Whoever clicked twice, or came back to the page, is not told that the link is used up, but that their password is set. */
+function hasJustSet(c: C, recoveryId: string): boolean {
+  const { origin } = c.var.scope.instance;
+  return readPasswordSet(getOwnCookie(c, origin, PASSWORD_SET_COOKIE.name))?.recoveryId === recoveryId;
 }
 
 /** Nobody reads what comes without a body or is loaded ahead (Fetch Standard, "Sec-Purpose"). */

@@ -7,6 +7,7 @@ import { Field } from "#ui/field.tsx";
 import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { HueField } from "#ui/hue-field.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
+import { OpenedValues } from "#ui/opened-values.tsx";
 import { Section } from "#ui/section.tsx";
 import { SelectField } from "#ui/select-field.tsx";
 import { SenderTest } from "./sender-test.tsx";
@@ -19,6 +20,7 @@ export type FormValues = Readonly<Record<string, string>>;
 interface InstancePageProps {
   readonly frame: Frame;
   readonly values: FormValues;
+  readonly opened: FormValues;
   readonly faults: readonly FieldFault[];
   readonly testMail: TestMail | undefined;
 }
@@ -30,12 +32,13 @@ export const SETTINGS_CRUMBS = [
 ];
 
 /** What people recognise the instance by, and how its mails come to them. */
-export function InstancePage({ frame, values, faults, testMail }: InstancePageProps): JSX.Element {
+export function InstancePage({ frame, values, opened, faults, testMail }: InstancePageProps): JSX.Element {
   const field = fieldOf(values, faults);
   return (
     <Page frame={frame} title="Instance" breadcrumb={[...SETTINGS_CRUMBS, { label: "Instance", href: ADDRESS }]}>
       <div class="stack settings-form">
         <form method="post" action={ADDRESS} class="stack">
+          <OpenedValues values={opened} />
           <FormFaults faults={faults} />
           <Appearance field={field} />
           <MailAddresses field={field} />

@@ -7,6 +7,7 @@ import { answerActed } from "#sessions/answer-acted.tsx";
 import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
+import { OPENED_VALUES, parseOpenedValues, touchedOf } from "#ui/opened-values.tsx";
 import { type FormValues, InstancePage } from "./instance-page.tsx";
 import { SecurityPage } from "./security-page.tsx";
 import { findTestMail, sendTestMail } from "./send-test-mail.tsx";
@@ -17,6 +18,8 @@ type C = Context<SessionEnv>;
 
 interface Filled {
   readonly values: FormValues;
+  /** What the form held when it was opened. */
+  readonly opened: FormValues;
   readonly faults: readonly FieldFault[];
 }
 
@@ -26,10 +29,10 @@ export function settingsRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     .get("/settings/instance", (c) => showInstance(deps, assets, c))
     .post("/settings/instance", async (c) => {
       const texts = ["name", "time_zone", "language", "open_crm_url", "mail_from", "reply_to"] as const;
-      const values = await readForm(c, [...texts, "accent_hue"]);
-      return save(deps, c, { ...values, accent_hue: toNumber(values.accent_hue) }, (faults) =>
-        showInstance(deps, assets, c, { values, faults }),
-      );
+      const { [OPENED_VALUES]: text, ...values } = await readForm(c, [...texts, "accent_hue", OPENED_VALUES]);
+      const opened = parseOpenedValues(text);
+      const changes = touchedOf({ ...values, accent_hue: toNumber(values.accent_hue) }, values, opened);
+      return save(deps, c, changes, (faults) => showInstance(deps, assets, c, { values, opened, faults }));
     })
     .post("/settings/instance/test-mail", async (c) => {
       const { user } = requireSession(c);
@@ -38,10 +41,12 @@ export function settingsRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     })
     .get("/settings/security", (c) => showSecurity(deps, assets, c))
     .post("/settings/security", async (c) => {
-      const values = await readForm(c, [...NUMBERS, ...SWITCHES]);
+      const { [OPENED_VALUES]: text, ...values } = await readForm(c, [...NUMBERS, ...SWITCHES, OPENED_VALUES]);
+      const opened = parseOpenedValues(text);
       const numbers = Object.fromEntries(NUMBERS.map((name) => [name, toNumber(values[name])]));
       const switches = Object.fromEntries(SWITCHES.map((name) => [name, values[name] === "on"]));
-      return save(deps, c, { ...numbers, ...switches }, (faults) => showSecurity(deps, assets, c, { values, faults }));
+      const changes = touchedOf({ ...numbers, ...switches }, values, opened);
+      return save(deps, c, changes, (faults) => showSecurity(deps, assets, c, { values, opened, faults }));
     });
 }
 
@@ -60,14 +65,16 @@ async function showInstance(deps: Deps, assets: Assets, c: C, filled?: Filled): 
   const { scope } = c.var;
   const settings = await getSettings(deps, scope);
   const testMail = await deps.db.inInstance(scope.instance.id, (tx) => findTestMail(tx, scope));
-  const shown = filled ?? { values: valuesOf(settings), faults: [] };
+  const values = valuesOf(settings);
+  const shown = filled ?? { values, opened: values, faults: [] };
   const frame = await readFrame(deps, assets, c, "settings");
   return c.html(<InstancePage frame={frame} {...shown} testMail={testMail} />, filled ? 422 : 200);
 }
 
 async function showSecurity(deps: Deps, assets: Assets, c: C, filled?: Filled): Promise<Response> {
   requireSession(c);
-  const shown = filled ?? { values: valuesOf(await getSettings(deps, c.var.scope)), faults: [] };
+  const values = valuesOf(await getSettings(deps, c.var.scope));
+  const shown = filled ?? { values, opened: values, faults: [] };
   const frame = await readFrame(deps, assets, c, "settings");
   return c.html(<SecurityPage frame={frame} {...shown} />, filled ? 422 : 200);
 }

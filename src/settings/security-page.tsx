@@ -6,6 +6,7 @@ import { CheckField } from "#ui/choice-field.tsx";
 import { Field } from "#ui/field.tsx";
 import { FormFaults } from "#ui/form-fault.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
+import { OpenedValues } from "#ui/opened-values.tsx";
 import { Section } from "#ui/section.tsx";
 import { fieldOf, type FormValues, SETTINGS_CRUMBS } from "./instance-page.tsx";
 import { LIMITS } from "./settings.ts";
@@ -13,17 +14,19 @@ import { LIMITS } from "./settings.ts";
 interface SecurityPageProps {
   readonly frame: Frame;
   readonly values: FormValues;
+  readonly opened: FormValues;
   readonly faults: readonly FieldFault[];
 }
 
 const ADDRESS = "/settings/security";
 
 /** The policies of the instance, each explained where it is set. */
-export function SecurityPage({ frame, values, faults }: SecurityPageProps): JSX.Element {
+export function SecurityPage({ frame, values, opened, faults }: SecurityPageProps): JSX.Element {
   const number = numberOf(values, faults);
   return (
     <Page frame={frame} title="Security" breadcrumb={[...SETTINGS_CRUMBS, { label: "Security", href: ADDRESS }]}>
       <form method="post" action={ADDRESS} class="stack settings-form">
+        <OpenedValues values={opened} />
         <FormFaults faults={faults} />
         <LinkPolicies values={values} number={number} />
         <Section title="Temporary passwords">

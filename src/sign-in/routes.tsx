@@ -4,7 +4,7 @@ import type { Deps } from "#platform/deps.ts";
 import { getOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
 import { localPath } from "#platform/http/local-path.ts";
-import { PASSWORD_SET_COOKIE } from "#recovery/password-set-cookie.ts";
+import { PASSWORD_SET_COOKIE, readPasswordSet } from "#recovery/password-set-cookie.ts";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { prolongSession } from "#sessions/session.ts";
 import { readSessionId, requireSession, type SessionEnv, takeSessionId } from "#sessions/session-cookie.ts";
@@ -30,7 +30,7 @@ export function signInRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
     .get("/sign-in", (c) => {
       const { instance } = c.var.scope;
       const next = localPath(c.req.query("next"));
-      const identifier = getOwnCookie(c, instance.origin, PASSWORD_SET_COOKIE.name);
+      const identifier = readPasswordSet(getOwnCookie(c, instance.origin, PASSWORD_SET_COOKIE.name))?.username;
       // Who has just set a password by a link is not always who is signed in on this browser.
       if (c.var.session && identifier === undefined) return c.redirect(next ?? "/", 303);
       const notice = identifier ? "password_set" : noticeIn(c.req.query());

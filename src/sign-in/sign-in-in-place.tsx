@@ -34,7 +34,7 @@ export function signInInPlace(deps: Deps, assets: Assets): MiddlewareHandler<Ses
     const request = unpack(deps, c, carried);
     try {
       const { sessionId, mustChangePassword } = await signInBrowser(deps, c, { identifier, password });
-      if (mustChangePassword) return goTo(c, OWN_PASSWORD_PAGE);
+      if (mustChangePassword && c.req.path !== OWN_PASSWORD_PAGE) return goTo(c, OWN_PASSWORD_PAGE);
       actAs(c, await readSession(deps, c.var.scope, { id: sessionId, isActivity: false }));
     } catch (error) {
       return show(assets, c, { carried, identifier, isKept: request.form !== null, ...faultOfSignIn(c, error) });

@@ -1,8 +1,9 @@
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
-import { queueForStranger } from "#jobs/queue-for-stranger.ts";
+import { queueForStranger, withRequest } from "#jobs/queue-for-stranger.ts";
+import { queueJob } from "#jobs/queue-job.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
-import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
+import { after, HOUR_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
 import { fold, keepable } from "#lib/text.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -15,6 +16,8 @@ import { requireTicketFields, subjectOf } from "./ticket-fields.ts";
 const ONE_ADDRESS = { atOnce: 5, everyMs: HOUR_MS };
 /** A treatment centre is one address: a whole shift may ask for help at once. */
 const ONE_SOURCE = { atOnce: 20, everyMs: 2 * MINUTE_MS };
+/** A shift that writes at once waits for its turns, the last of them so long. Who wrote often waits no hour: it was said. */
+const LONGEST_WAIT_MS = 45 * MINUTE_MS;
 /** More in a day than a company has people to answer. */
 const ONE_INSTANCE = { atOnce: 100, everyMs: MINUTE_MS };
 
@@ -33,14 +36,25 @@ export async function requestSupport(
 ): Promise<void> {
   const { name, email, message } = input;
   requireTicketFields({ name, email, text: message }, { text: "message" });
-  await queueForStranger(deps, scope, { kind: SUPPORT_REQUEST, payload: { name, email, message } });
+  await queueForStranger(deps, scope, {
+    kind: SUPPORT_REQUEST,
+    payload: { name, email, message, asked_at: deps.clock.now().toISOString() },
+  });
 }
 
-/** What the worker does with such a job: a ticket is open, unless there were too many. Always recorded. */
+/** What the worker does with such a job: a ticket is open, at once or when its turn comes, unless there were far too many. Always recorded. */
 export const answerSupportRequest: JobHandler = async (deps, scope, tx, payload) => {
   const [name, email, message] = [String(payload.name), String(payload.email), String(payload.message)];
   const at = deps.clock.now();
   const refusal = await tryTurns(tx, scope, at, pacesOf(scope, email));
+  const askedAt = new Date(typeof payload.asked_at === "string" ? payload.asked_at : at);
+  const turnAt = refusal?.retryAfterSeconds && after(at, refusal.retryAfterSeconds * SECOND_MS);
+  if (turnAt && turnAt <= after(askedAt, LONGEST_WAIT_MS))
+    return queueJob(tx, scope, at, {
+      kind: SUPPORT_REQUEST,
+      payload: withRequest(scope, { name, email, message, asked_at: askedAt.toISOString() }),
+      notBefore: turnAt,
+    });
   if (refusal) {
     const target = { type: "ticket", id: null, name: keepable(subjectOf(message)) } as const;
     const detail = { requester: keepable(email) };

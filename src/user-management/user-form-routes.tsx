@@ -9,6 +9,7 @@ import { readFrame } from "#sessions/frame.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { Page } from "#ui/layout.tsx";
+import { OPENED_VALUES, parseOpenedValues, touchedOf } from "#ui/opened-values.tsx";
 import type { AddressDoubt } from "#users/address-doubt.ts";
 import { findMissingPermission, grantableRoles, requirePermission } from "#users/permissions.ts";
 import { ROLE_NAMES, ROLES } from "#users/roles.ts";
@@ -24,6 +25,7 @@ type C = Context<SessionEnv>;
 
 interface Filled {
   readonly values: UserFormValues;
+  readonly opened?: Readonly<Record<string, string>>;
   readonly faults: readonly FieldFault[];
   readonly doubt?: AddressDoubt | undefined;
   readonly invite?: boolean;
@@ -98,7 +100,8 @@ async function askForChanges(deps: Deps, assets: Assets, c: C, filled?: Filled):
   const address = `/settings/users/${user.id}`;
   const breadcrumb = [...USERS_CRUMBS, { label: user.name, href: address }, { label: "Edit", href: `${address}/edit` }];
   const form = { action: `${address}/edit`, returnTo: address, roles: rolesFor(c) };
-  const shown = filled ?? { values: valuesOf(user, superior), faults: [] };
+  const values = valuesOf(user, superior);
+  const shown = filled ?? { values, opened: values, faults: [] };
   return c.html(
     <Page frame={await readFrame(deps, assets, c, "settings")} title={`Edit ${user.name}`} breadcrumb={breadcrumb}>
       <UserForm {...form} {...shown} />
@@ -109,18 +112,27 @@ async function askForChanges(deps: Deps, assets: Assets, c: C, filled?: Filled):
 
 async function save(deps: Deps, assets: Assets, c: C): Promise<Response> {
   requireSession(c);
-  const answers = await readForm(c, [...USER_FIELD_NAMES, ...ADDRESS_CHOICES]);
+  const { [OPENED_VALUES]: text, ...answers } = await readForm(c, [
+    ...USER_FIELD_NAMES,
+    ...ADDRESS_CHOICES,
+    OPENED_VALUES,
+  ]);
+  const opened = parseOpenedValues(text);
   const userId = c.req.param("id") ?? "";
   const { values, doubt } = await settle(deps, c, answers, await isAllowed(deps, c, "edit"));
-  if (doubt) return askForChanges(deps, assets, c, { values, faults: [], doubt });
-  const changes = { ...fieldsOf(values), role: roleOf(values) };
+  if (doubt) return askForChanges(deps, assets, c, { values, opened, faults: [], doubt });
+  const changes = touchedOf(
+    { ...fieldsOf(values), role: roleOf(values) },
+    namedAsFields(values),
+    namedAsFields(opened),
+  );
   try {
     await updateUser(deps, c.var.scope, { userId, changes }).catch((error: unknown) =>
       saveWithoutAddress(deps, c, { userId, changes, error }),
     );
     return c.redirect(`/settings/users/${userId}`, 303);
   } catch (error) {
-    return askForChanges(deps, assets, c, { values, faults: faultsOf(error) });
+    return askForChanges(deps, assets, c, { values, opened, faults: faultsOf(error) });
   }
 }
 
@@ -168,6 +180,12 @@ function fieldsOf(values: UserFormValues) {
   const { first_name: firstName, last_name: lastName, time_zone: timeZone, role: _, ...others } = values;
   const superior = trimUnseen(values.reports_to);
   return { ...others, firstName, lastName, timeZone, reportsTo: superior === "" ? null : { identifier: superior } };
+}
+
+/** By the names that the changes have: `first_name` is `firstName`. */
+function namedAsFields(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const toField = (name: string): string => name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [toField(name), value]));
 }
 
 function valuesOf(user: User, superior: User | undefined): UserFormValues {

@@ -6,6 +6,7 @@ import { Button, ButtonLink } from "#ui/button.tsx";
 import { CheckField } from "#ui/choice-field.tsx";
 import { Field } from "#ui/field.tsx";
 import { faultOf, FormFaults } from "#ui/form-fault.tsx";
+import { OpenedValues } from "#ui/opened-values.tsx";
 import { lastingWords } from "#ui/relative-time.ts";
 import { Section } from "#ui/section.tsx";
 import type { AddressDoubt } from "#users/address-doubt.ts";
@@ -36,6 +37,8 @@ interface UserFormProps {
   /** Where Cancel leads. */
   readonly returnTo: string;
   readonly values: UserFormValues;
+  /** What the form held when it was opened; undefined of a new user. */
+  readonly opened?: Readonly<Record<string, string>> | undefined;
   readonly faults: readonly FieldFault[];
   /** About the address among the values. */
   readonly doubt?: AddressDoubt | undefined;
@@ -49,7 +52,7 @@ interface UserFormProps {
 
 /** Asks for everything that is known about a user. */
 export function UserForm(props: UserFormProps): JSX.Element {
-  const { action, returnTo, values, faults, doubt, roles, invitationLifetimeMs, invite = true } = props;
+  const { action, returnTo, values, opened, faults, doubt, roles, invitationLifetimeMs, invite = true } = props;
   const isNew = invitationLifetimeMs !== undefined;
   const field: FieldOf = (name) => ({
     name,
@@ -60,6 +63,7 @@ export function UserForm(props: UserFormProps): JSX.Element {
     <form method="post" action={action} class="stack user-form">
       {/* The first button of a form is what Enter in any field means: saving, never taking a suggestion. */}
       {doubt && <button hidden />}
+      {opened && <OpenedValues values={opened} />}
       {faults.length > 0 && <AddressAskedAbout email={values.email} />}
       <FormFaults faults={faults} />
       <LoginFields

@@ -9,6 +9,7 @@ import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
 import { announceList } from "./search.ts";
 import { hearOfSession, refreshSession } from "./session.ts";
 import { closePalette, moveInPalette, openPalette, showFound } from "./palette.ts";
+import { allowAgain, submitOnce } from "./submit-once.ts";
 import { refreshTimes } from "./times.ts";
 import { removeUnseen, watchUnseen } from "./unseen.ts";
 
@@ -67,11 +68,13 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("toggle", followToggle, true);
 document.addEventListener("submit", (event) => {
+  submitOnce(event);
   forgetDraft(event);
   const menu = closest(event, ".popover.menu");
   // Only after htmx has seen the event: it reads the form when its turn comes.
   if (menu) setTimeout(() => menu.hidePopover());
 });
+addEventListener("pageshow", allowAgain);
 document.addEventListener("htmx:error", (event) => {
   if ((event as CustomEvent<{ ctx?: unknown }>).detail.ctx) showNoAnswer();
 });
