@@ -192,6 +192,63 @@ async function untilUndecidedTold(of: TestInstance): Promise<readonly Row[]> {
   }
 }
 
+suite("A4: what one administrator could do to be two", () => {
+  test("A4 who was made a member within the last day is taken over by nobody alone", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    const setRole = (role: string) => oak.api("PATCH", `/users/${ben.id}`, { json: { role }, cookies: cookies.ann });
+    assert.equal((await setRole("member")).status, 200);
+    const json = { mode: "generated", verification: VERIFICATION };
+    const id = approvalIdIn(await company.ask(ben, "/temporary-password", json));
+    assert.equal((await company.decide(id, "approve", cookies.owner)).status, 200);
+    const [record] = await rowsOf(oak, "verifications");
+    assert.equal(record?.verified_by, company.ann.id, "who asked has called back");
+    rekey.clock.advance(DAY_MS);
+    const later = await oak.signIn(company.ann);
+    const path = `/users/${ben.id}/temporary-password`;
+    assert.equal(
+      (await oak.api("POST", path, { json, cookies: later })).status,
+      201,
+      "a day later they administer nothing",
+    );
+  });
+
+  test("A4 nobody approves for who gave them account or role within the last day", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    const mallory = await oak.addUser();
+    const promoted = await oak.api("PATCH", `/users/${mallory.id}`, { json: { role: "admin" }, cookies: cookies.ann });
+    assert.equal(promoted.status, 200);
+    const asMallory = await oak.signIn(mallory);
+    const id = approvalIdIn(await company.ask(ben, "/require-new-password"));
+    await untilIdle(oak);
+    const asked = (await rowsOf(oak, "emails")).filter(({ kind }) => kind === "approval_requested");
+    assert.deepEqual(
+      asked.map((mail) => mail.user_id),
+      [oak.owner.id],
+    );
+    const page = mainOf((await oak.request("/settings/approvals", { cookies: asMallory })).text);
+    assert.match(page, /gave you your account or role within the last day/);
+    assert.equal(codeOf(await company.decide(id, "approve", asMallory)), "not_permitted");
+    assert.equal((await company.decide(id, "approve", cookies.owner)).status, 200);
+  });
+
+  test("A4 what waits stays in sight however much is asked for after it", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    const first = approvalIdIn(await company.ask(ben, "/require-new-password"));
+    for (let count = 0; count < 51; count += 1)
+      approvalIdIn(
+        await oak.api("POST", `/users/${ben.id}/require-new-password`, {
+          json: { reason: `${count}` },
+          cookies: cookies.owner,
+        }),
+      );
+    const { text } = await oak.api("GET", "/approvals", { cookies: cookies.owner });
+    assert(text.includes(first));
+  });
+});
+
 suite("A4: what waits for approval", () => {
   for (const [what, happens] of Object.entries<(company: Company) => Promise<Answer>>({
     demoted: ({ oak, ann, cookies }) =>

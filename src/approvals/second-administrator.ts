@@ -10,6 +10,7 @@ import { exactWords } from "#ui/relative-time.ts";
 import { ROLE_NAMES, ROLES } from "#users/roles.ts";
 import { asTarget, findActiveUsers, type User } from "#users/user.ts";
 import { requestApproval } from "./approval.ts";
+import { findMadeBy, hadRoleLately } from "./lately-given.ts";
 
 /*
  * Two things are worth more than one administrator's word: taking over somebody who administers, and sending a way in to an
@@ -45,15 +46,15 @@ export async function requireSecondAdministrator(tx: Tx, scope: Scope, at: Date,
   if (!needsAnother(scope)) return;
   const { act, user } = wanted;
   const isHeld = user.addressHeldUntil !== null && user.addressHeldUntil > at && act !== "change_address";
-  const isTakeover = administers(user.role) && act !== "send_reset_link";
+  const isTakeover = act !== "send_reset_link" && (await administersLately(tx, scope, at, user));
   if (!isHeld && !isTakeover) return;
-  await askAnother(tx, scope, wanted);
+  await askAnother(tx, scope, at, wanted);
   if (isHeld) requireSettledAddress(scope, user, at);
 }
 
 /** Goes on where nobody else could agree. @throws approval_required within `askingApproval` */
-export async function askAnother(tx: Tx, scope: Scope, wanted: Wanted): Promise<void> {
-  const approvers = await findApprovers(tx, scope, wanted.user);
+export async function askAnother(tx: Tx, scope: Scope, at: Date, wanted: Wanted): Promise<void> {
+  const approvers = await findApprovers(tx, scope, at, wanted.user);
   if (approvers.length > 0) throw new ApprovalNeeded(wanted, approvers);
 }
 
@@ -68,8 +69,16 @@ export function requireSettledAddress(scope: Scope, { addressHeldUntil }: User, 
 
 /** @throws not_permitted: a copied link is a way in for whoever holds it, and nobody else would have agreed. */
 export function requireNoTakeover(scope: Scope, { role }: User): void {
-  if (!needsAnother(scope) || !administers(role)) return;
-  throw new RekeyError("not_permitted", {
+  if (needsAnother(scope) && administers(role)) throw byMailAlone();
+}
+
+/** The same, also of who administered within the last day. @throws not_permitted */
+export async function requireNoTakeoverLately(tx: Tx, scope: Scope, at: Date, user: User): Promise<void> {
+  if (needsAnother(scope) && (await administersLately(tx, scope, at, user))) throw byMailAlone();
+}
+
+function byMailAlone(): RekeyError {
+  return new RekeyError("not_permitted", {
     detail: "Links of people who administer leave by mail alone. Use Send Reset Link.",
   });
 }
@@ -108,12 +117,22 @@ function request(deps: Deps, scope: Scope, { wanted, approvers }: ApprovalNeeded
   });
 }
 
-/** @returns the active administrators, neither the target nor who asks nor frozen, who may act on the target. */
-async function findApprovers(tx: Tx, scope: Scope, target: User): Promise<readonly User[]> {
+/**
+ * @returns the active administrators, neither the target nor who asks nor frozen, who may act on the target and do not owe
+ *   account or role of the last day to who asks.
+ */
+async function findApprovers(tx: Tx, scope: Scope, at: Date, target: User): Promise<readonly User[]> {
   const least = Math.max(ROLES.admin.rank, ROLES[target.role].rank);
   const roles = ROLE_NAMES.filter((role) => ROLES[role].rank >= least);
   const people = await findActiveUsers(tx, scope, roles);
-  return people.filter(({ id, frozenAt }) => id !== target.id && id !== actingUserId(scope) && !frozenAt);
+  const [makerId, userIds] = [actingUserId(scope), people.map(({ id }) => id)];
+  const made = makerId === null ? new Set() : await findMadeBy(tx, scope, at, { makerId, userIds });
+  return people.filter(({ id, frozenAt }) => id !== target.id && id !== makerId && !frozenAt && !made.has(id));
+}
+
+/** Whoever was made a member a moment ago is an administrator still: else one click would make them anybody's. */
+async function administersLately(tx: Tx, scope: Scope, at: Date, { id, role }: User): Promise<boolean> {
+  return administers(role) || hadRoleLately(tx, scope, at, { userId: id, roles: ROLE_NAMES.filter(administers) });
 }
 
 function administers(role: Role): boolean {

@@ -11,6 +11,8 @@ const DAYS: readonly (readonly [day: string, timeZone: string, start: string, en
   // The clocks go forward, and back: 23 and 25 hours.
   ["2026-03-08", "America/New_York", "2026-03-08T05:00:00.000Z", "2026-03-09T04:00:00.000Z"],
   ["2026-10-25", "Europe/Berlin", "2026-10-24T22:00:00.000Z", "2026-10-25T23:00:00.000Z"],
+  // There is no midnight.
+  ["2026-09-06", "America/Santiago", "2026-09-06T04:00:00.000Z", "2026-09-07T03:00:00.000Z"],
   ["2026-12-31", "Europe/Berlin", "2026-12-30T23:00:00.000Z", "2026-12-31T23:00:00.000Z"],
 ];
 
@@ -21,6 +23,6 @@ for (const [day, timeZone, start, end] of DAYS)
   });
 
 test("What is no day has no beginning and no end", () => {
-  for (const text of ["", "tomorrow", "2026-13-01", "2026-11-22T10:00"])
+  for (const text of ["", "tomorrow", "2026-13-01", "2026-02-31", "2026-11-22T10:00"])
     for (const edge of [startOfDay, endOfDay]) assert(Number.isNaN(edge(text, "UTC").getTime()), text);
 });

@@ -6,8 +6,8 @@ import { DAY_MS } from "./clock.ts";
  * @returns when the day begins there; an invalid date for what is no day.
  */
 export function startOfDay(day: string, timeZone: string): Date {
-  const midnight = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return new Date(Number.NaN);
+  const midnight = parseDay(day);
+  if (Number.isNaN(midnight)) return new Date(Number.NaN);
   // What the clocks say at midnight may be known only by what they say some hours from there.
   const near = midnight - offsetMs(midnight, timeZone);
   const at = midnight - offsetMs(near, timeZone);
@@ -18,8 +18,14 @@ export function startOfDay(day: string, timeZone: string): Date {
 
 /** @returns when the next day begins there, so that the whole of this one lies before. */
 export function endOfDay(day: string, timeZone: string): Date {
-  const next = new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS);
+  const next = new Date(parseDay(day) + DAY_MS);
   return Number.isNaN(next.getTime()) ? next : startOfDay(next.toISOString().slice(0, 10), timeZone);
+}
+
+/** @returns the midnight of UTC with which the day begins; NaN for what is none, as the 31st of February. */
+function parseDay(day: string): number {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) === day ? midnight : Number.NaN;
 }
 
 /** @returns how far the clocks there are ahead of UTC at a moment. */

@@ -166,7 +166,7 @@ suite("M4: a report about a mail that could not be delivered", () => {
       of(status, " "),
       of(status, "\n "),
       of("multipart/mixed; boundary=b", "--b\r\n\r\nx\r\n"),
-      `${of("multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\nContent-Type: text/html", "<a href=")}`,
+      of("multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\nContent-Type: text/html", "<a href="),
       `${head}Subject: ${"delivery ".repeat(size / 9)}\r\n\r\nHello`,
     ];
     for (const raw of hostile) {

@@ -1,4 +1,4 @@
-import { askingApproval, requireNoTakeover } from "#approvals/second-administrator.ts";
+import { askingApproval, requireNoTakeoverLately } from "#approvals/second-administrator.ts";
 import { type AuditTarget, audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -97,7 +97,7 @@ async function copy(deps: Deps, tx: Tx, scope: Scope, of: Copying & { user: User
   const { user, reason, ticketId, verification } = of;
   requireMayActOn(scope, user);
   requireFreshSignIn(scope, deps.clock.now());
-  requireNoTakeover(scope, user);
+  await requireNoTakeoverLately(tx, scope, deps.clock.now(), user);
   requireVerificationForLink(scope, verification);
   await requireTicket(tx, scope, ticketId);
   await requireBrakeReleased(tx, scope, deps.clock.now());

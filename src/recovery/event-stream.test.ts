@@ -28,6 +28,7 @@ suite("The timeline of a recovery, live", () => {
     await untilIdle(oak);
     const stream = await followEvents(oak, `/api/v1/recoveries/${id}/events`, admin);
     assert.match(String(stream.answer.headers["content-type"]), /^text\/event-stream/);
+    assert.equal(stream.answer.headers["cache-control"], "no-store");
     await stream.until((events) => events.some(({ event }) => event === "accepted"));
     assert.deepEqual(
       stream.events.map(({ event }) => event),

@@ -114,6 +114,19 @@ suite("A7: over fifty resets within an hour by one administrator", () => {
     );
   });
 
+  test("A7 are fifty all the same by links that were asked for by others, and that are copied", async () => {
+    const { oak, asAnn, people } = await openCompany();
+    const asOwner = await oak.asOwner();
+    await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: asOwner });
+    const copy = (id: string) => oak.request(`/settings/users/${id}/copy-reset-link`, { form: {}, cookies: asAnn });
+    await inParallel(people.slice(0, MOST), (user) => sendTo(oak, user, asOwner));
+    const answers = await Promise.all(people.slice(0, MOST).map(({ id }) => copy(id)));
+    assert(answers.every(({ status }) => status < 400));
+    const [next = oak.owner] = people.slice(MOST);
+    assert.match((await copy(next.id)).text, /You have let 50 people back in within an hour/);
+    assert.equal(codeOf(await sendTo(oak, next, asAnn)), "approval_required");
+  });
+
   test("A7 need a fresh sign-in where there is no other administrator; a key waits until the hour is over", async () => {
     const oak = await rekey.createInstance();
     const owner = await oak.asOwner();

@@ -26,7 +26,7 @@ export async function requireBrakeReleased(tx: Tx, scope: Scope, at: Date): Prom
   await sendAlong(tx, sql`select pg_advisory_xact_lock(hashtextextended(${`resets by ${userId}`}, 0))`);
   const first = await findFirstOfTooMany(tx, scope, userId, after(at, -HOUR_MS));
   if (!first) return;
-  await askAnother(tx, scope, { act: "go_on", user: await getUser(tx, scope, userId), input: {}, because: WHY });
+  await askAnother(tx, scope, at, { act: "go_on", user: await getUser(tx, scope, userId), input: {}, because: WHY });
   requireFreshSignIn(scope, at);
   if (scope.actor.type === "api_key") {
     const retryAfterSeconds = Math.ceil((after(first, HOUR_MS).getTime() - at.getTime()) / 1_000);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { MINUTE_MS } from "#lib/clock.ts";
+import { formIn } from "../../test/support/form-in.ts";
 import type { Answer, CookieJar } from "../../test/support/http.ts";
 import { type TestInstance, testRekey } from "../../test/support/rekey.ts";
 import { codeOf } from "../../test/support/reset-link.ts";
@@ -74,6 +75,18 @@ suite("settings", () => {
     assert(lifeMs >= 10 * MINUTE_MS && lifeMs < 11 * MINUTE_MS, `${lifeMs}`);
     rekey.clock.advance(5 * MINUTE_MS);
     assert.equal((await oak.api("GET", "/session", { cookies: owner })).status, 401);
+  });
+
+  test("saved by a page that lay open write nothing back that somebody else has changed meanwhile", async () => {
+    const oak = await rekey.createInstance();
+    const cookies = await oak.asOwner();
+    const { text } = await oak.request("/settings/security", { cookies });
+    const changed = { allows_copied_links: true, link_lifetime_minutes: 20 };
+    assert.equal((await oak.api("PATCH", "/settings", { json: changed, cookies })).status, 200);
+    const form = { ...formIn(text), lockout_minutes: "33" };
+    assert.equal((await oak.request("/settings/security", { form, cookies })).status, 303);
+    const saved = (await oak.api("GET", "/settings", { cookies })).json();
+    assert.partialDeepStrictEqual(saved, { ...changed, lockout_minutes: 33 });
   });
 
   test("can demand a verification for links, by API and as a dialog instead of one click", async () => {

@@ -66,6 +66,21 @@ suite("S13: a click that comes after the session has ended", () => {
       assert.deepEqual([signedIn.status, signedIn.headers.location], [303, page]);
     });
 
+  test("S13 is done also where it replaces the temporary password with which they sign in again", async () => {
+    const { oak, maria, owner } = await cast();
+    const json = { mode: "generated", verification: { method: "in_person", note: "" } };
+    const made = await oak.api("POST", `/users/${maria.id}/temporary-password`, { json, cookies: owner });
+    const { password } = made.json() as { password: string };
+    const cookies = await oak.signIn(maria, password);
+    await oak.api("DELETE", `/users/${maria.id}/sessions`, { cookies: owner });
+    const change = { current_password: password, new_password: TYPED, confirm_password: TYPED };
+    const asked = await oak.request("/account/password", { form: change, cookies });
+    const form = { carried: carriedIn(asked), identifier: maria.username, password };
+    const done = await oak.request("/account/password?signed-in", { form, cookies });
+    assert.equal(done.status, 303, done.text);
+    await oak.signIn(maria, TYPED);
+  });
+
   test("S13 is asked to sign in where it is, is done then, and shows its notification", async () => {
     const { oak, maria, owner, path } = await cast();
     rekey.clock.advance(HOUR_MS);

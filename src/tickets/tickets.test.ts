@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
+import { MINUTE_MS } from "#lib/clock.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { CookieJar } from "../../test/support/http.ts";
 import { type TestInstance, testRekey } from "../../test/support/rekey.ts";
 import { codeOf } from "../../test/support/reset-link.ts";
-import { rowsOf, untilIdle } from "../../test/support/tables.ts";
+import { jobsOf, rowsOf, untilIdle } from "../../test/support/tables.ts";
 import { openedTicket, readTicket, type ShownTicket } from "../../test/support/ticket.ts";
 
 const rekey = await testRekey();
@@ -229,7 +231,28 @@ suite("Contact your administrator, by API", () => {
     const refused = (await rowsOf(oak, "audit_events")).filter(({ action }) => action === "ticket.open");
     assert.deepEqual(refused.filter(({ result }) => result === "refused").length, 3);
   });
+
+  test("loses nothing that a whole shift writes at once: what is too much for one source waits for its turn", async () => {
+    const oak = await rekey.createInstance();
+    for (let number = 0; number < 24; number += 1) {
+      const json = { name: "Kim", email: `kim${number}@elsewhere.example`, message: "I cannot sign in" };
+      await oak.api("POST", "/support-requests", { json });
+    }
+    const counts = new Set<number>();
+    for (let minutes = 0; minutes <= 10; minutes += 1) {
+      oak.deps.wakeWorker();
+      while ((await dueJobs(oak)) > 0) await pause(10);
+      counts.add((await rowsOf(oak, "tickets")).length);
+      rekey.clock.advance(MINUTE_MS);
+    }
+    assert(Math.min(...counts) <= 20 && Math.max(...counts) === 24, [...counts].join(" "));
+  });
 });
+
+async function dueJobs(oak: TestInstance): Promise<number> {
+  const now = rekey.clock.now().toISOString();
+  return (await jobsOf(oak)).filter((job) => new Date(String(job.next_attempt_at)).toISOString() <= now).length;
+}
 
 async function open(oak: TestInstance, cookies: CookieJar, json: object): Promise<ShownTicket> {
   const answer = await oak.api("POST", "/tickets", { json, cookies });

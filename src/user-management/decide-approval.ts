@@ -1,4 +1,5 @@
 import { type Approval, decide, endOverdue, getApproval, listApprovals, recordFailure } from "#approvals/approval.ts";
+import { findMadeBy } from "#approvals/lately-given.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import { actingUserId, asSystem, type Scope } from "#instances/scope.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
@@ -62,12 +63,14 @@ export async function listShownApprovals(deps: Deps, scope: Scope): Promise<read
         ...(decidedBy ? [decidedBy] : []),
       ]),
     );
+    const makers = await findMakers(tx, scope, deps.clock.now(), approvals);
     return approvals.flatMap((approval) => {
       const [user, requester] = [people.get(approval.userId), people.get(approval.requestedBy)];
       if (!user || !requester) return [];
       const decider = people.get(approval.decidedBy ?? "");
       const shown = { approval, user, requester, decider };
-      return [{ ...shown, whyNot: findReasonNotToDecide(scope, approval, shown) }];
+      const whyNot = makers.has(requester.id) ? owesReason(requester) : undefined;
+      return [{ ...shown, whyNot: findReasonNotToDecide(scope, approval, shown) ?? whyNot }];
     });
   });
 }
@@ -132,6 +135,8 @@ function settle(deps: Deps, scope: Scope, to: { id: string; state: "approved" | 
     const user = await getUser(tx, scope, approval.userId);
     const requester = await getUser(tx, scope, approval.requestedBy);
     requireMayDecide(scope, approval, { user, requester, isRefusal: to.state === "refused" });
+    const isMade = (await findMakers(tx, scope, at, [approval])).has(approval.requestedBy);
+    if (to.state === "approved" && isMade) throw new RekeyError("not_permitted", { detail: owesReason(requester) });
     if (to.state === "approved") requireFreshSignIn(scope, at);
     await decide(tx, scope, at, to);
     const detail = { approval_id: approval.id, act: approval.act, requested_by: approval.requestedBy };
@@ -149,6 +154,25 @@ function requireMayDecide(scope: Scope, approval: Approval, of: People & { isRef
   if (of.isRefusal && actingUserId(scope) === approval.requestedBy) return;
   const reason = findReasonNotToJudge(scope, approval, of.user) ?? (of.isRefusal ? undefined : staleness(approval, of));
   if (reason) throw new RekeyError("not_permitted", { detail: reason });
+}
+
+/** @returns who of those who asked gave the acting person account or role within the last day. */
+async function findMakers(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  approvals: readonly Approval[],
+): Promise<ReadonlySet<string>> {
+  const userIds = [actingUserId(scope) ?? []].flat();
+  const waiting = approvals.filter(({ state }) => state === "waiting").map(({ requestedBy }) => requestedBy);
+  const makers = new Set<string>();
+  for (const makerId of new Set(waiting))
+    if ((await findMadeBy(tx, scope, at, { makerId, userIds })).size > 0) makers.add(makerId);
+  return makers;
+}
+
+function owesReason({ firstName }: User): string {
+  return `${firstName} gave you your account or role within the last day; another administrator decides.`;
 }
 
 interface People {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import type { Role } from "#platform/database/tables.ts";
+import { formIn } from "../../test/support/form-in.ts";
 import type { Answer, CookieJar } from "../../test/support/http.ts";
 import { times } from "../../test/support/numbers.ts";
 import { isResetLink, type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
@@ -75,6 +76,19 @@ suite("editing a user", () => {
     }
     const after = await Promise.all(["audit_events", "notifications", "emails"].map((table) => rowsOf(oak, table)));
     assert.deepEqual(after, before);
+  });
+
+  test("by a form that lay open writes nothing back that was changed meanwhile and that nobody touched in it", async () => {
+    const oak = await rekey.createInstance();
+    const [maria, cookies] = [await oak.addUser({ role: "support" }), await oak.asOwner()];
+    const address = `/settings/users/${maria.id}/edit`;
+    const { text } = await oak.request(address, { cookies });
+    const form = { ...formIn(text), phone: "+43 1 234" };
+    const json = { role: "member", email: `moved-${maria.email}`, title: "Nurse" };
+    assert.equal((await oak.api("PATCH", `/users/${maria.id}`, { json, cookies })).status, 200);
+    assert.equal((await oak.request(address, { form, cookies })).status, 303);
+    const saved = (await oak.api("GET", `/users/${maria.id}`, { cookies })).json();
+    assert.partialDeepStrictEqual(saved, { ...json, phone: "+43 1 234" });
   });
 
   test("A5 tells the old address and the new one, and the links that went to the old one are dead", async () => {

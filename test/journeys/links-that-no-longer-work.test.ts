@@ -1,10 +1,17 @@
+import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
 import { Visitor } from "../support/journey.ts";
-import { GOOD_PASSWORD, isResetLink, testRekey, tokenIn } from "../support/rekey.ts";
+import { GOOD_PASSWORD, isResetLink, type TestInstance, testRekey, tokenIn } from "../support/rekey.ts";
+import { NEW_PASSWORD } from "../support/reset-link.ts";
+import { rowsOf } from "../support/tables.ts";
 
 const rekey = await testRekey();
+
+/** The answer to the first click is still out when the second comes. */
+const SLOW_LINE_MS = 700;
 
 for (const javaScriptEnabled of [true, false]) {
   suite(`S12: links that no longer work, ${javaScriptEnabled ? "with" : "without"} JavaScript`, () => {
@@ -69,4 +76,32 @@ for (const javaScriptEnabled of [true, false]) {
       await person.leave();
     });
   });
+}
+
+test("S8 a second click on Save changes nothing, and whoever goes back is told that the password is set", async () => {
+  const oak = await rekey.createInstance();
+  const maria = await oak.addUser();
+  const token = await oak.mailedToken(maria, await oak.asOwner());
+  const person = await Visitor.arrive(oak);
+  const { page } = person;
+  await person.open(`/reset-password/${token}`);
+  let sent = 0;
+  await page.route("**/reset-password", async (route) => {
+    sent += 1;
+    await pause(SLOW_LINE_MS);
+    await route.continue();
+  });
+  await page.getByLabel("New Password").fill(NEW_PASSWORD);
+  await page.getByLabel("Confirm Password").fill(NEW_PASSWORD);
+  await page.getByRole("button", { name: "Save password" }).dblclick({ delay: 20 });
+  await page.getByText("Your new password is set").waitFor();
+  assert.equal(sent, 1);
+  await page.unroute("**/reset-password");
+  await person.open(`/reset-password?recovery=${await onlyRecovery(oak)}`);
+  await page.getByText("Your new password is set").waitFor();
+  await person.leave();
+});
+
+async function onlyRecovery(oak: TestInstance): Promise<string> {
+  return String((await rowsOf(oak, "recoveries"))[0]?.id);
 }
