@@ -5,7 +5,7 @@ import type { Detail } from "#platform/database/column-types.ts";
 import type { Deps } from "#platform/deps.ts";
 import { getUser, type User } from "#users/user.ts";
 import { countingGuesses } from "./guessed-token.ts";
-import { requireLinkOfUse } from "./link-of-use.ts";
+import { requireAccountInUse } from "./link-of-use.ts";
 import { isLive, type Recovery } from "./recovery.ts";
 import { getRecoveryByToken, requireLive } from "./reset-link.ts";
 import { recordEvent } from "./timeline.ts";
@@ -33,7 +33,7 @@ export async function openResetLink(
     const now = deps.clock.now();
     const recovery = await getRecoveryByToken(deps, tx, scope, opening.token);
     const user = await getUser(tx, scope, recovery.userId);
-    if (!isLive(recovery, now)) requireLinkOfUse(scope, user, now);
+    if (!isLive(recovery, now)) requireAccountInUse(user);
     requireLive(recovery, scope.instance, now);
     await recordOpening(tx, scope, now, { recoveryId: recovery.id, isAutomatic: opening.isAutomatic });
     return { recovery, user };

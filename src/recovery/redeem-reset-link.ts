@@ -10,7 +10,8 @@ import { maySignIn } from "#sessions/session.ts";
 import { asTarget, getUser, lockUser, type User } from "#users/user.ts";
 import { countingGuesses } from "./guessed-token.ts";
 import { findCopier } from "./copy-reset-link.ts";
-import { getRecovery } from "./recovery.ts";
+import { requireAccountInUse } from "./link-of-use.ts";
+import { getRecovery, isLive } from "./recovery.ts";
 import { requireAnotherPassword } from "./require-another-password.ts";
 import { getRecoveryByToken, requireLive } from "./reset-link.ts";
 import { setPassword } from "./set-password.ts";
@@ -37,6 +38,7 @@ export async function redeemResetLink(
   const detail = { recovery_id: recovery.id };
   const act = { action: "recovery.complete", target: asTarget(user), detail } as const;
   await recordingRefusals(deps, scope, act, async () => {
+    if (!isLive(recovery, deps.clock.now())) requireAccountInUse(user);
     requireLive(recovery, scope.instance, deps.clock.now());
     await requireAcceptablePassword(deps, input.password, { user, instanceName: scope.instance.name }, "password");
     await requireAnotherPassword(input.password, stored, "password");
