@@ -230,7 +230,7 @@ suite("examining the mail", () => {
     );
     const elsewhere = { ...OAK, origin: "https://crm.oak.example" };
     const [fault] = await examine({ smtpUrl: undefined }, [OAK, elsewhere]);
-    assert.deepEqual([fault?.result, /on this machine alone/.test(fault?.found ?? "")], ["fault", true]);
+    assert.deepEqual([fault?.result, /they wait until a mail server is set/.test(fault?.found ?? "")], ["fault", true]);
   });
 
   async function serve(manners: Manners = {}): Promise<MailServer["url"]> {

@@ -47,11 +47,11 @@ export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
       )
       // Where a fresh link was asked for; who comes back to the address has no token to be wrong about.
       .get("/reset-password/renew", (c) => c.redirect("/forgot-password", 303))
-      .get("/reset-password/:token{[^/]+/?}", (c) => hideToken(deps, assets, c))
+      .get("/reset-password/:token", (c) => hideToken(deps, assets, c))
       .get("/reset-password", (c) => showForm(deps, assets, c, { recoveryId: c.req.query("recovery") ?? "" }))
       .post("/reset-password", (c) => redeem(deps, assets, c))
       .post("/reset-password/renew", (c) => renew(deps, assets, c))
-      .get("/not-me/:token{[^/]+/?}", (c) => askWhetherDisowned(deps, assets, c))
+      .get("/not-me/:token", (c) => askWhetherDisowned(deps, assets, c))
       .post("/not-me/:token", (c) => disown(deps, assets, c))
       .route("/", adviceRoutes(deps))
   );
