@@ -3,8 +3,8 @@ import { findCredentialKinds } from "#credentials/credential.ts";
 import { actingUserId, type Scope } from "#instances/scope.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
-import { findLatestRecoveries, listRecoveries } from "#recovery/recovery.ts";
-import { findUnreachedUsers } from "#recovery/unreached-users.ts";
+import { findLatestRecoveries } from "#recovery/recovery.ts";
+import { findUnreachedUsers, findUsersUnderWay } from "#recovery/users-under-way.ts";
 import { findLastActivity } from "#sessions/last-activity.ts";
 import { findLockedUsers } from "#sessions/lockout.ts";
 import { findOpenTickets } from "#tickets/list-tickets.ts";
@@ -81,12 +81,12 @@ async function findWaiting(tx: Tx, scope: Scope, now: Date): Promise<readonly Wa
   );
 }
 
-/** Only the newest recovery of each user says whether they are still out. Many invitations at once hide nobody else, nor whose mail came back. */
+/** Only the newest recovery of each user says whether they are still out. */
 async function recoveryReasons(tx: Tx, scope: Scope, now: Date): Promise<readonly Reason[]> {
-  const others = await listRecoveries(tx, scope, { waiting: "others", limit: LOOKED_AT });
-  const invitations = await listRecoveries(tx, scope, { waiting: "invitations", limit: LOOKED_AT });
-  const unreached = await findUnreachedUsers(tx, scope, LOOKED_AT);
-  const userIds = new Set([...[...others, ...invitations].map(({ userId }) => userId), ...unreached]);
+  const userIds = new Set([
+    ...(await findUsersUnderWay(tx, scope, LOOKED_AT)),
+    ...(await findUnreachedUsers(tx, scope, LOOKED_AT)),
+  ]);
   const [newest, credentials] = await Promise.all([
     findLatestRecoveries(tx, scope, [...userIds]),
     findCredentialKinds(tx, scope, [...userIds]),

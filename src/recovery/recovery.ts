@@ -177,8 +177,6 @@ export async function listRecoveries(
     method?: RecoveryMethod | undefined;
     /** As stored. */
     states?: readonly StoredRecoveryState[];
-    /** Whether they invite somebody, and nobody has signed in since they were asked for, or a temporary password is still theirs. */
-    waiting?: "invitations" | "others" | undefined;
     before?: string | undefined;
     limit: number;
   },
@@ -188,10 +186,6 @@ export async function listRecoveries(
   if (of.ticketId !== undefined) query = query.where("ticket_id", "=", of.ticketId);
   if (of.method !== undefined) query = query.where("method", "=", of.method);
   if (of.states !== undefined) query = query.where("state", "in", of.states);
-  if (of.waiting !== undefined) {
-    query = query.where("origin", of.waiting === "invitations" ? "=" : "<>", "invitation");
-    query = query.where((row) => row.or([row("signed_in_at", "is", null), row("recoveries.state", "=", "open")]));
-  }
   if (of.before !== undefined) query = query.where("id", "<", of.before);
   const rows = await query.orderBy("id", "desc").limit(of.limit).execute();
   return rows.map(toRecovery);

@@ -17,3 +17,22 @@ export async function findUnreachedUsers(tx: Tx, scope: Scope, limit: number): P
     .execute();
   return rows.map((row) => row.user_id);
 }
+
+/**
+ * @returns the ids of the users with recoveries since which nobody has signed in, or that are still open, as a temporary
+ *   password is until it is changed; newest first among invitations, then among others. `limit` counts invitations apart, which come by the hundred.
+ */
+export async function findUsersUnderWay(tx: Tx, scope: Scope, limit: number): Promise<readonly string[]> {
+  const recoveries = tx
+    .selectFrom("recoveries")
+    .select("user_id")
+    .where("instance_id", "=", scope.instance.id)
+    .where((recovery) => recovery.or([recovery("signed_in_at", "is", null), recovery("state", "=", "open")]))
+    .orderBy("id", "desc")
+    .limit(limit);
+  const [invited, others] = await Promise.all([
+    recoveries.where("origin", "=", "invitation").execute(),
+    recoveries.where("origin", "<>", "invitation").execute(),
+  ]);
+  return [...invited, ...others].map((row) => row.user_id);
+}
