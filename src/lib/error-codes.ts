@@ -136,7 +136,7 @@ export const ERRORS = {
   link_expired: {
     status: 410,
     title: "This link has expired.",
-    detail: "Ask for a fresh one; it goes to the same address.",
+    detail: "Ask for a fresh one.",
   },
   link_revoked: {
     status: 410,

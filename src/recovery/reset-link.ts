@@ -60,7 +60,7 @@ export function requireLive(recovery: Recovery, instance: Instance, now: Date): 
   if (recovery.storedState === "revoked") throw new RekeyError("link_revoked");
   const end = endOf(recovery);
   throw new RekeyError("link_expired", {
-    detail: `It ended on ${exactWords(end, instance.timeZone)}. Ask for a fresh one; it goes to the same address.`,
+    detail: `It ended on ${exactWords(end, instance.timeZone)}. Ask for a fresh one.`,
     members: { expired_at: end.toISOString() },
   });
 }
