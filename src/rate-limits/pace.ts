@@ -39,8 +39,16 @@ export async function takeTurn(tx: Tx, scope: Scope, at: Date, pace: Pace): Prom
 }
 
 /**
- * One turn of each pace is taken, up to the first that has none left, and what is over is forgotten. For what is done without
- * anybody there to be told.
+ * One turn of each pace is taken, or none where one of them has none left: who waits for one uses up nothing of the others.
+ * @throws too_many_requests with the seconds until the next turn
+ */
+export async function takeTurns(tx: Tx, scope: Scope, at: Date, paces: readonly Pace[]): Promise<void> {
+  for (const pace of paces) await requireTurnLeft(tx, scope, at, pace);
+  for (const pace of paces) await takeTurn(tx, scope, at, pace);
+}
+
+/**
+ * The same, and what is over is forgotten. For what is done without anybody there to be told.
  * @returns the refusal, if there is one.
  */
 export async function tryTurns(
@@ -50,7 +58,7 @@ export async function tryTurns(
   paces: readonly Pace[],
 ): Promise<RekeyError | undefined> {
   try {
-    for (const pace of paces) await takeTurn(tx, scope, at, pace);
+    await takeTurns(tx, scope, at, paces);
     await forgetEnded(tx, scope, at);
     return undefined;
   } catch (error) {

@@ -4,7 +4,7 @@ import { RekeyError } from "#lib/errors.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { RecoveryOrigin } from "#platform/database/tables.ts";
 import { networkOf } from "#platform/http/source-address.ts";
-import { requireTurnLeft, takeTurn } from "#rate-limits/pace.ts";
+import { takeTurns } from "#rate-limits/pace.ts";
 import { countTowardsLimit } from "#rate-limits/rate-limit.ts";
 import type { User } from "#users/user.ts";
 
@@ -36,10 +36,10 @@ export async function countMail(
 async function countForStranger(tx: Tx, scope: Scope, at: Date, user: User): Promise<void> {
   await requireRoomInMailbox(tx, scope, at, user);
   const source = networkOf(scope.request?.sourceAddress ?? "");
-  const ofInstance = { key: "self_service_mails", ...ONE_INSTANCE };
-  await requireTurnLeft(tx, scope, at, ofInstance); // Who waits for the instance uses up none of their source's.
-  await takeTurn(tx, scope, at, { key: `self_service_mails_from:${source}`, ...ONE_SOURCE });
-  await takeTurn(tx, scope, at, ofInstance);
+  await takeTurns(tx, scope, at, [
+    { key: `self_service_mails_from:${source}`, ...ONE_SOURCE },
+    { key: "self_service_mails", ...ONE_INSTANCE },
+  ]);
 }
 
 /** Counted in the outbox itself, over the hour that ends now, so that no two windows meet in one hour. @throws too_many_requests */

@@ -1,9 +1,8 @@
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
-import { queueForStranger, withRequest } from "#jobs/queue-for-stranger.ts";
-import { queueJob } from "#jobs/queue-job.ts";
+import { queueForStranger, waitForTurn } from "#jobs/queue-for-stranger.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
-import { after, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
+import { MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { keepable } from "#lib/text.ts";
 import type { Tx } from "#platform/database/database.ts";
@@ -23,7 +22,7 @@ export const RECOVERY_REQUEST = "recovery_request";
  * alone, never in the answer.
  */
 export async function requestRecovery(deps: Deps, scope: Scope, input: { identifier: string }): Promise<void> {
-  const payload = { identifier: keepable(input.identifier), asked_at: deps.clock.now().toISOString() };
+  const payload = { identifier: keepable(input.identifier) };
   await queueForStranger(deps, scope, { kind: RECOVERY_REQUEST, payload });
 }
 
@@ -33,14 +32,8 @@ export const answerRecoveryRequest: JobHandler = async (deps, scope, tx, payload
   const at = deps.clock.now();
   const user = await findUserByIdentifier(tx, scope, identifier);
   const refusal = user && (await tryIssue(deps, tx, scope, user.id));
-  const askedAt = new Date(typeof payload.asked_at === "string" ? payload.asked_at : at);
-  const turnAt = refusal?.retryAfterSeconds && after(at, refusal.retryAfterSeconds * SECOND_MS);
-  if (turnAt && turnAt <= after(askedAt, LONGEST_WAIT_MS))
-    return queueJob(tx, scope, at, {
-      kind: RECOVERY_REQUEST,
-      payload: withRequest(scope, { identifier, asked_at: askedAt.toISOString() }),
-      notBefore: turnAt,
-    });
+  const waiting = { kind: RECOVERY_REQUEST, payload, refusal, longestWaitMs: LONGEST_WAIT_MS };
+  if (await waitForTurn(tx, scope, at, waiting)) return;
   const reason = user ? refusal?.code : "unknown_user";
   await recordAuditEvent(tx, scope, at, {
     action: "recovery.request",

@@ -1,9 +1,8 @@
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
-import { queueForStranger, withRequest } from "#jobs/queue-for-stranger.ts";
-import { queueJob } from "#jobs/queue-job.ts";
+import { queueForStranger, waitForTurn } from "#jobs/queue-for-stranger.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
-import { after, HOUR_MS, MINUTE_MS, SECOND_MS } from "#lib/clock.ts";
+import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
 import { fold, keepable } from "#lib/text.ts";
 import { digestOf } from "#platform/crypto/keyring.ts";
 import type { Deps } from "#platform/deps.ts";
@@ -36,10 +35,7 @@ export async function requestSupport(
 ): Promise<void> {
   const { name, email, message } = input;
   requireTicketFields({ name, email, text: message }, { text: "message" });
-  await queueForStranger(deps, scope, {
-    kind: SUPPORT_REQUEST,
-    payload: { name, email, message, asked_at: deps.clock.now().toISOString() },
-  });
+  await queueForStranger(deps, scope, { kind: SUPPORT_REQUEST, payload: { name, email, message } });
 }
 
 /** What the worker does with such a job: a ticket is open, at once or when its turn comes, unless there were far too many. Always recorded. */
@@ -47,14 +43,8 @@ export const answerSupportRequest: JobHandler = async (deps, scope, tx, payload)
   const [name, email, message] = [String(payload.name), String(payload.email), String(payload.message)];
   const at = deps.clock.now();
   const refusal = await tryTurns(tx, scope, at, pacesOf(scope, email));
-  const askedAt = new Date(typeof payload.asked_at === "string" ? payload.asked_at : at);
-  const turnAt = refusal?.retryAfterSeconds && after(at, refusal.retryAfterSeconds * SECOND_MS);
-  if (turnAt && turnAt <= after(askedAt, LONGEST_WAIT_MS))
-    return queueJob(tx, scope, at, {
-      kind: SUPPORT_REQUEST,
-      payload: withRequest(scope, { name, email, message, asked_at: askedAt.toISOString() }),
-      notBefore: turnAt,
-    });
+  const waiting = { kind: SUPPORT_REQUEST, payload, refusal, longestWaitMs: LONGEST_WAIT_MS };
+  if (await waitForTurn(tx, scope, at, waiting)) return;
   if (refusal) {
     const target = { type: "ticket", id: null, name: keepable(subjectOf(message)) } as const;
     const detail = { requester: keepable(email) };
