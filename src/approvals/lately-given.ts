@@ -23,18 +23,19 @@ export async function hadRoleLately(
   return rows.length > 0;
 }
 
-/** @returns of these users, which owe account or role of the last day to this one, be it by a key of theirs. */
-export async function findMadeBy(
+/** @returns to whom each of these users owes account or role of the last day, be it by a key of theirs. */
+export async function findMakers(
   tx: Tx,
   scope: Scope,
   at: Date,
-  of: { makerId: string; userIds: readonly string[] },
-): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ id: string }>`
-    select distinct target_id as id from audit_events
-    where instance_id = ${scope.instance.id} and target_id = any(${[...of.userIds]}::uuid[]) and at > ${after(at, -LATELY_MS)}
-      and result = 'ok' and (action = 'user.create' or action = 'user.update' and detail ? 'role_to')
-      and (actor_id = ${of.makerId} or actor_id in (
-        select id from api_keys where instance_id = ${scope.instance.id} and created_by = ${of.makerId}))`.execute(tx);
-  return new Set(rows.map(({ id }) => id));
+  userIds: readonly string[],
+): Promise<(userId: string) => ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string; maker_id: string }>`
+    select target_id as id, coalesce(api_keys.created_by, actor_id) as maker_id from audit_events
+    left join api_keys on api_keys.instance_id = audit_events.instance_id and api_keys.id = actor_id
+    where audit_events.instance_id = ${scope.instance.id} and target_id = any(${[...userIds]}::uuid[])
+      and at > ${after(at, -LATELY_MS)} and result = 'ok' and actor_id is not null
+      and (action = 'user.create' or action = 'user.update' and detail ? 'role_to')`.execute(tx);
+  const makers = Map.groupBy(rows, ({ id }) => id);
+  return (userId) => new Set(makers.get(userId)?.map((row) => row.maker_id));
 }

@@ -10,7 +10,7 @@ import { exactWords } from "#ui/relative-time.ts";
 import { ROLE_NAMES, ROLES } from "#users/roles.ts";
 import { asTarget, findActiveUsers, type User } from "#users/user.ts";
 import { requestApproval } from "./approval.ts";
-import { findMadeBy, hadRoleLately } from "./lately-given.ts";
+import { findMakers, hadRoleLately } from "./lately-given.ts";
 
 /*
  * Two things are worth more than one administrator's word: taking over somebody who administers, and sending a way in to an
@@ -125,9 +125,14 @@ async function findApprovers(tx: Tx, scope: Scope, at: Date, target: User): Prom
   const least = Math.max(ROLES.admin.rank, ROLES[target.role].rank);
   const roles = ROLE_NAMES.filter((role) => ROLES[role].rank >= least);
   const people = await findActiveUsers(tx, scope, roles);
-  const [makerId, userIds] = [actingUserId(scope), people.map(({ id }) => id)];
-  const made = makerId === null ? new Set() : await findMadeBy(tx, scope, at, { makerId, userIds });
-  return people.filter(({ id, frozenAt }) => id !== target.id && id !== makerId && !frozenAt && !made.has(id));
+  const asker = actingUserId(scope) ?? "";
+  const makersOf = await findMakers(
+    tx,
+    scope,
+    at,
+    people.map(({ id }) => id),
+  );
+  return people.filter(({ id, frozenAt }) => id !== target.id && id !== asker && !frozenAt && !makersOf(id).has(asker));
 }
 
 /** Whoever was made a member a moment ago is an administrator still: else one click would make them anybody's. */

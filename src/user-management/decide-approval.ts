@@ -1,5 +1,5 @@
 import { type Approval, decide, endOverdue, getApproval, listApprovals, recordFailure } from "#approvals/approval.ts";
-import { findMadeBy } from "#approvals/lately-given.ts";
+import { findMakers } from "#approvals/lately-given.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import { actingUserId, asSystem, type Scope } from "#instances/scope.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
@@ -63,14 +63,13 @@ export async function listShownApprovals(deps: Deps, scope: Scope): Promise<read
         ...(decidedBy ? [decidedBy] : []),
       ]),
     );
-    const makers = await findMakers(tx, scope, deps.clock.now(), approvals);
+    const makers = await findMakersOfActor(tx, scope, deps.clock.now());
     return approvals.flatMap((approval) => {
       const [user, requester] = [people.get(approval.userId), people.get(approval.requestedBy)];
       if (!user || !requester) return [];
       const decider = people.get(approval.decidedBy ?? "");
       const shown = { approval, user, requester, decider };
-      const whyNot = makers.has(requester.id) ? owesReason(requester) : undefined;
-      return [{ ...shown, whyNot: findReasonNotToDecide(scope, approval, shown) ?? whyNot }];
+      return [{ ...shown, whyNot: findReasonNotToDecide(scope, approval, { ...shown, makers }) }];
     });
   });
 }
@@ -134,9 +133,8 @@ function settle(deps: Deps, scope: Scope, to: { id: string; state: "approved" | 
     const approval = await getApproval(tx, scope, at, to.id);
     const user = await getUser(tx, scope, approval.userId);
     const requester = await getUser(tx, scope, approval.requestedBy);
-    requireMayDecide(scope, approval, { user, requester, isRefusal: to.state === "refused" });
-    const isMade = (await findMakers(tx, scope, at, [approval])).has(approval.requestedBy);
-    if (to.state === "approved" && isMade) throw new RekeyError("not_permitted", { detail: owesReason(requester) });
+    const makers = await findMakersOfActor(tx, scope, at);
+    requireMayDecide(scope, approval, { user, requester, makers, isRefusal: to.state === "refused" });
     if (to.state === "approved") requireFreshSignIn(scope, at);
     await decide(tx, scope, at, to);
     const detail = { approval_id: approval.id, act: approval.act, requested_by: approval.requestedBy };
@@ -156,28 +154,16 @@ function requireMayDecide(scope: Scope, approval: Approval, of: People & { isRef
   if (reason) throw new RekeyError("not_permitted", { detail: reason });
 }
 
-/** @returns who of those who asked gave the acting person account or role within the last day. */
-async function findMakers(
-  tx: Tx,
-  scope: Scope,
-  at: Date,
-  approvals: readonly Approval[],
-): Promise<ReadonlySet<string>> {
-  const userIds = [actingUserId(scope) ?? []].flat();
-  const waiting = approvals.filter(({ state }) => state === "waiting").map(({ requestedBy }) => requestedBy);
-  const makers = new Set<string>();
-  for (const makerId of new Set(waiting))
-    if ((await findMadeBy(tx, scope, at, { makerId, userIds })).size > 0) makers.add(makerId);
-  return makers;
-}
-
-function owesReason({ firstName }: User): string {
-  return `${firstName} gave you your account or role within the last day; another administrator decides.`;
-}
-
 interface People {
   readonly user: User;
   readonly requester: User;
+  /** Who gave the acting person account or role within the last day. */
+  readonly makers: ReadonlySet<string>;
+}
+
+async function findMakersOfActor(tx: Tx, scope: Scope, at: Date): Promise<ReadonlySet<string>> {
+  const actorId = actingUserId(scope);
+  return actorId === null ? new Set() : (await findMakers(tx, scope, at, [actorId]))(actorId);
 }
 
 function findReasonNotToDecide(scope: Scope, approval: Approval, people: People): string | undefined {
@@ -190,11 +176,13 @@ function findReasonNotToJudge(scope: Scope, { requestedBy }: Approval, user: Use
   return findReasonNotToActOn(scope, user);
 }
 
-/** @returns why what was asked for is not what would be done now. */
-function staleness({ act, input }: Approval, { user, requester }: People): string | undefined {
+/** @returns why what was asked for is not what would be done now, or is not for this one to agree to. */
+function staleness({ act, input }: Approval, { user, requester, makers }: People): string | undefined {
   const { status, frozenAt, role, firstName } = requester;
   const isEntitled = ROLES[role].permissions.has(ASKED_BY[act]) && ROLES[role].rank >= ROLES[user.role].rank;
   if (status === "inactive" || frozenAt || !isEntitled) return `${firstName} may not do this any more. Refuse it.`;
+  if (makers.has(requester.id))
+    return `${firstName} gave you your account or role within the last day; another administrator decides.`;
   if (input.sentTo !== undefined && fold(input.sentTo) !== fold(user.email))
     return "The address was changed since. Refuse it; it can be asked for again.";
   return undefined;
