@@ -11,7 +11,7 @@ import { SMTP_CONNECTIONS, smtpTransport } from "#platform/mail/smtp-transport.t
 import { sendResetLink } from "#recovery/send-reset-link.ts";
 import { openEmptyDatabase } from "../support/empty-database.ts";
 import { TestClock } from "../support/clock.ts";
-import { TestInstance } from "../support/rekey.ts";
+import { TestInstance } from "../support/test-instance.ts";
 import { type SmtpSink, startSmtpSink } from "../support/smtp-sink.ts";
 import { type Row, rowsOf, untilIdle } from "../support/tables.ts";
 import type { Foundation } from "../../src/foundation.ts";
