@@ -15,7 +15,7 @@ const ONLY_FOR_ADMINISTRATORS: Readonly<Record<string, string>> = {
 };
 
 /** @returns how the code of a refusal reads, or undefined for what is no code. */
-export function refusalWords(code: string): string | undefined {
+export function codeWords(code: string): string | undefined {
   return Object.hasOwn(ONLY_FOR_ADMINISTRATORS, code) ? ONLY_FOR_ADMINISTRATORS[code] : findTitle(code);
 }
 
@@ -23,6 +23,6 @@ export function refusalWords(code: string): string | undefined {
 export function reasonWords({ result, reason, detail }: AuditEvent): string | null {
   if (result === "ok" || reason === null) return reason;
   const code = typeof detail.code === "string" ? detail.code : reason;
-  const words = refusalWords(code) ?? code;
+  const words = codeWords(code) ?? code;
   return reason === code ? words : `${reason} – ${words}`;
 }

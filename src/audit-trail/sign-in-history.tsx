@@ -2,7 +2,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { Timeline } from "#ui/timeline.tsx";
 import type { SignIn } from "./list-sign-ins.ts";
-import { refusalWords } from "./reason-words.ts";
+import { codeWords } from "./reason-words.ts";
 
 interface SignInHistoryProps {
   readonly signIns: readonly SignIn[];
@@ -15,7 +15,7 @@ export function SignInHistory({ signIns, timeZone }: SignInHistoryProps): JSX.El
   const events = signIns.map(({ at, result, reason, sourceAddress }) => ({
     kind: result === "ok" ? ("success" as const) : ("failure" as const),
     icon: result === "ok" ? ("log-in" as const) : ("circle-x" as const),
-    word: result === "ok" ? "Signed in" : (refusalWords(reason ?? "") ?? "Refused"),
+    word: result === "ok" ? "Signed in" : (codeWords(reason ?? "") ?? "Refused"),
     detail: sourceAddress ? `From ${sourceAddress}` : undefined,
     at,
   }));

@@ -1,5 +1,3 @@
-import { sql } from "kysely";
-
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -10,6 +8,7 @@ import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { asTarget, findActiveUsers, getUser, lockUser, setFrozen, type User } from "#users/user.ts";
 import { countingGuesses } from "./guessed-token.ts";
+import { useMailToken } from "./mail-token.ts";
 import { getDisownedEmail } from "./not-me-link.ts";
 import { revokeOpenRecoveries } from "./revoke-open-recoveries.ts";
 import { refusePassword } from "./set-password.ts";
@@ -28,7 +27,7 @@ export async function disownChange(deps: Deps, scope: Scope, input: { token: str
     const disowner = await lockUser(tx, scope, email.user_id);
     const at = deps.clock.now();
     await requireNewest(tx, scope, email, disowner);
-    await useUp(tx, scope, email.id, at);
+    if (!(await useMailToken(tx, scope, at, { emailId: email.id, mark: "disowned_at" }))) throw saidBefore();
     const { sessionsEnded } = await refusePassword(tx, scope, at, disowner.id);
     await revokeOpenRecoveries(tx, scope, at, { userId: disowner.id, because: "disowned" });
     await setFrozen(tx, scope, disowner.id, at);
@@ -76,18 +75,6 @@ async function requireNewest(tx: Tx, scope: Scope, email: Email, user: User): Pr
     .executeTakeFirst();
   if (newer)
     throw new RekeyError("link_used", { detail: "A newer mail tells of a later change. Use the link in that one." });
-}
-
-/** Check and change are one statement, so that a mail that lies around shuts nobody out a second time. @throws link_used */
-async function useUp(tx: Tx, scope: Scope, emailId: string, at: Date): Promise<void> {
-  const used = await tx
-    .updateTable("emails")
-    .set({ data: sql`data || jsonb_build_object('disowned_at', ${at.toISOString()}::text)` })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id", "=", emailId)
-    .where(sql<boolean>`not data ? 'disowned_at'`)
-    .executeTakeFirst();
-  if (used.numUpdatedRows === 0n) throw saidBefore();
 }
 
 function saidBefore(): RekeyError {

@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import type { Instance } from "#instances/instance.ts";
 import type { Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
@@ -42,6 +44,26 @@ export async function getEmailByToken(
   const expected = email && tokenOf(deps.keyring, scope.instance, of.purpose, { email, keyId });
   if (!email || !expected || !sameMac(expected, bytes)) throw new RekeyError("link_invalid");
   return email;
+}
+
+/**
+ * Says in the mail itself that its token was used: check and change are one statement, so that of many at once one counts.
+ * @returns whether it had not been used before.
+ */
+export async function useMailToken(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { emailId: string; mark: "disowned_at" | "answered_at" },
+): Promise<boolean> {
+  const used = await tx
+    .updateTable("emails")
+    .set({ data: sql`data || jsonb_build_object(${of.mark}::text, ${at.toISOString()}::text)` })
+    .where("instance_id", "=", scope.instance.id)
+    .where("id", "=", of.emailId)
+    .where(sql<boolean>`not data ? ${of.mark}`)
+    .executeTakeFirst();
+  return used.numUpdatedRows > 0n;
 }
 
 /** @returns the id of the mail that a token speaks of, unproven; undefined when the text cannot be a token. */

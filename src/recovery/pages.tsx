@@ -1,4 +1,3 @@
-import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { CHOOSING_HINT, NewPasswordFields } from "#credentials/new-password-fields.tsx";
@@ -118,22 +117,30 @@ export function DeadLinkPage({ assets, instance, refusal, recoveryId }: DeadLink
   return (
     <PublicPage assets={assets} instance={instance} title={refusal.title.replace(/\.$/, "")} help={<OtherWays />}>
       <p>{refusal.detail}</p>
-      {refusal.members["reason"] !== undefined ? (
-        <ButtonLink kind="primary" wide href="/contact">
-          Contact your administrator
-        </ButtonLink>
-      ) : refusal.code === "link_used" ? (
-        <ButtonLink kind="primary" wide href="/sign-in">
-          Sign in
-        </ButtonLink>
-      ) : (
-        <FreshLink recoveryId={recoveryId} />
-      )}
+      <NextStep refusal={refusal} recoveryId={recoveryId} />
     </PublicPage>
   );
 }
 
-function FreshLink({ recoveryId }: { readonly recoveryId: string | undefined }): Child {
+/** A fresh link, where one helps. */
+function NextStep({ refusal, recoveryId }: Pick<DeadLinkPageProps, "refusal" | "recoveryId">): JSX.Element {
+  const { code, members } = refusal;
+  if (members["reason"] !== undefined)
+    return (
+      <ButtonLink kind="primary" wide href="/contact">
+        Contact your administrator
+      </ButtonLink>
+    );
+  if (code === "link_used")
+    return (
+      <ButtonLink kind="primary" wide href="/sign-in">
+        Sign in
+      </ButtonLink>
+    );
+  return <FreshLink recoveryId={recoveryId} />;
+}
+
+function FreshLink({ recoveryId }: { readonly recoveryId: string | undefined }): JSX.Element {
   if (!recoveryId)
     return (
       <ButtonLink kind="primary" wide href="/forgot-password">

@@ -1,5 +1,3 @@
-import { sql } from "kysely";
-
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { trimUnseen } from "#lib/text.ts";
@@ -7,6 +5,7 @@ import type { Email } from "#mail-delivery/email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { countingGuesses } from "#recovery/guessed-token.ts";
+import { useMailToken } from "#recovery/mail-token.ts";
 import { recordEvent } from "#recovery/timeline.ts";
 import { answeredBefore, getAnsweredEmail } from "./answer-link.ts";
 import { asTicketTarget, lockTicket, moveTicket, type Ticket } from "./ticket.ts";
@@ -40,7 +39,7 @@ export async function answerTicket(
       const email = await getAnsweredEmail(deps, tx, scope, input.token);
       if (note) requireTicketFields({ text: note });
       const at = deps.clock.now();
-      await useUp(tx, scope, email.id, at);
+      if (!(await useMailToken(tx, scope, at, { emailId: email.id, mark: "answered_at" }))) throw answeredBefore();
       const ticket = await lockTicket(tx, scope, String(email.data.ticket_id));
       const { kind, from, to } = MOVES[input.answer];
       const message = { ticketId: ticket.id, author: asAuthor(ticket.requester) } as const;
@@ -53,18 +52,6 @@ export async function answerTicket(
       return ticket;
     }),
   );
-}
-
-/** Check and change are one statement, so that of many answers at once one counts. @throws link_used */
-async function useUp(tx: Tx, scope: Scope, emailId: string, at: Date): Promise<void> {
-  const used = await tx
-    .updateTable("emails")
-    .set({ data: sql`data || jsonb_build_object('answered_at', ${at.toISOString()}::text)` })
-    .where("instance_id", "=", scope.instance.id)
-    .where("id", "=", emailId)
-    .where(sql<boolean>`not data ? 'answered_at'`)
-    .executeTakeFirst();
-  if (used.numUpdatedRows === 0n) throw answeredBefore();
 }
 
 /** Only who reads the mails of the account can say of it that they are in. */

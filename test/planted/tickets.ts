@@ -14,8 +14,8 @@ export const IN_TICKETS: readonly PlantedFault[] = [
     sentence: "an answer is looked up before it is used up, and not while it is",
     edits: [
       {
-        file: "src/tickets/answer-ticket.ts",
-        find: "    .where(sql<boolean>`not data ? 'answered_at'`)\n",
+        file: "src/recovery/mail-token.ts",
+        find: "    .where(sql<boolean>`not data ? ${of.mark}`)\n",
         replace: "",
       },
     ],
