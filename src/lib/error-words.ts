@@ -10,3 +10,8 @@ export function traceOf(error: unknown): string {
   const beneath: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause ?? []].flat();
   return [error.stack ?? error.message, ...beneath.map((each) => `because of ${traceOf(each)}`)].join("\n");
 }
+
+/** @returns the code that the system or the database gave an error, such as `ECONNREFUSED` or `53100`; empty where there is none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}

@@ -1,6 +1,7 @@
 import { Resolver } from "node:dns/promises";
 
 import { SECOND_MS } from "#lib/clock.ts";
+import { codeOf } from "#lib/error-words.ts";
 
 /**
  * What DNS says of a name. `none` means that there is such a name without such a record, `no_such_name` that there is nothing
@@ -51,7 +52,7 @@ async function ask<Entry>(question: () => Promise<readonly Entry[]>): Promise<Dn
     const [first, ...others] = await Promise.race([question(), rejectionAfter(LONGEST_QUESTION_MS)]);
     return first === undefined ? { outcome: "none" } : { outcome: "found", entries: [first, ...others] };
   } catch (error) {
-    return NOT_FOUND[codeOf(error)] ?? { outcome: "no_answer", why: codeOf(error) };
+    return NOT_FOUND[codeOf(error)] ?? { outcome: "no_answer", why: codeOf(error) || String(error) };
   }
 }
 
@@ -83,8 +84,4 @@ function rejectionAfter(ms: number): Promise<never> {
   return new Promise((_, reject) => {
     setTimeout(() => reject(Object.assign(new Error("timeout"), { code: "ETIMEOUT" })), ms).unref();
   });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 
-import { messageOf } from "#lib/error-words.ts";
+import { codeOf, messageOf } from "#lib/error-words.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 
 /** Where to listen, and which of the operator's variables say so. */
@@ -21,7 +21,7 @@ export async function listen(server: Server, place: Place): Promise<number> {
 }
 
 function faultWords(error: unknown, { host, port, variables }: Place): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === "EADDRINUSE")
     return `Port ${port} on ${host} is taken by another program. Stop it, or name another port in ${variables}.`;
   if (code === "EACCES")

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 
 import type { Scope } from "#instances/scope.ts";
+import { codeOf } from "#lib/error-words.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { isId } from "#platform/crypto/id.ts";
 import type { Tx } from "#platform/database/database.ts";
@@ -118,7 +119,7 @@ function parseCursor(text: string): Cursor {
 
 /** The key of a cursor is made for one sort; under another, or made up, it may be no number or no time (PostgreSQL, appendix A, class 22). */
 function isDataException(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("22");
+  return codeOf(error).startsWith("22");
 }
 
 function malformedCursor(cause?: unknown): RekeyError {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "#lib/error-codes.ts";
+import { codeOf } from "#lib/error-words.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { isStalePlan } from "./transaction.ts";
 
@@ -31,10 +32,6 @@ export function isConnectionFailure(error: unknown): boolean {
       error.message,
     )
   );
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function constraintOf(error: unknown): string {

@@ -4,12 +4,15 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { Pool } from "pg";
 
-import { messageOf } from "#lib/error-words.ts";
+import { codeOf, messageOf } from "#lib/error-words.ts";
 import { OperatorError } from "#lib/operator-error.ts";
 
 const MIGRATIONS = new URL("../../../migrations/", import.meta.url);
 const OLDEST_SERVER = 150_000;
 const LOCK_TIMEOUT_MS = 10_000;
+
+/** A server that is there and cannot go on: insufficient resources, system error, internal error (PostgreSQL, appendix A). */
+const OWN_TROUBLE = /^(53|58|XX)/;
 
 /** As which the program works; an administrator of the database makes them where the program may not. */
 const ROLES = ["rekey_app", "rekey_worker"];
@@ -54,7 +57,11 @@ async function refuseOldServer(db: Kysely<unknown>, advice: string): Promise<voi
   const { rows } = await sql<{ version: number }>`select current_setting('server_version_num')::int as version`
     .execute(db)
     .catch((error: unknown) => {
-      throw new OperatorError(`The database does not answer: ${messageOf(error)}. ${advice}`, error);
+      const isItsOwn = OWN_TROUBLE.test(codeOf(error));
+      throw new OperatorError(
+        `The database does not answer: ${messageOf(error)}. ${isItsOwn ? "Is the disk full?" : advice}`,
+        error,
+      );
     });
   const version = rows[0]?.version ?? 0;
   if (version >= OLDEST_SERVER) return;
