@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { codeOf } from "../../src/lib/error-words.ts";
 
 /** So many bytes of a piece decide where it is looked for in full. */
 const PREFIX = 3;
@@ -41,8 +42,20 @@ export function findBytes(places: readonly Buffer[], pieces: readonly Buffer[]):
 
 /** @returns the contents of every file in the directory and below, or of those below a folder of this name. */
 export function readFiles(directory: string, folder?: string): readonly Buffer[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .filter(({ parentPath }) => folder === undefined || parentPath.split(path.sep).includes(folder))
-    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name)));
+  const wanted = folder === undefined || directory.split(path.sep).includes(folder);
+  return (ifThere(() => readdirSync(directory, { withFileTypes: true })) ?? []).flatMap((entry) => {
+    const place = path.join(directory, entry.name);
+    if (entry.isDirectory()) return readFiles(place, folder);
+    return (wanted && entry.isFile() ? ifThere(() => readFileSync(place)) : undefined) ?? [];
+  });
+}
+
+/** @returns what was read, or undefined where a database at work has taken it away since it was listed. */
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
