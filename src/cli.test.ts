@@ -39,9 +39,11 @@ suite("A command that is not even begun", () => {
   const away = { DATABASE_URL: "postgres://rekey@127.0.0.1:1/rekey", REKEY_SECRET: "a".repeat(44) };
 
   test("says how it is used, whether the database is there or not", async () => {
-    const help = await runCommandLine(away, ["--help"]);
-    assert.deepEqual([help.exitCode, help.stderr], [0, ""]);
-    assert.match(help.stdout, /^Usage:\n {2}npm run rekey -- instance create /);
+    for (const words of [["--help"], ["user", "-h"], ["help"]]) {
+      const help = await runCommandLine(away, words);
+      assert.deepEqual([help.exitCode, help.stderr], [0, ""]);
+      assert.match(help.stdout, /^Usage:\n {2}npm run rekey -- instance create /);
+    }
     const unclear = await runCommandLine(away, ["user", "list", "all"]);
     assert.deepEqual([unclear.exitCode, unclear.stdout], [2, ""]);
     assert.match(unclear.stderr, /^This command does not take all\. Its usage:\n.*user list /);

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
+import { setFlagsFromString } from "node:v8";
 
 import { messageOf } from "#lib/error-words.ts";
 import { readConfig } from "./config.ts";
@@ -19,7 +20,9 @@ const LARGEST_INPUT_BYTES = 16 * 1024 * 1024;
 const argv = process.argv.slice(2);
 const help: CommandResult = { exitCode: 0, stdout: `${usage()}\n`, stderr: "" };
 
-const { exitCode, stdout, stderr } = await (argv.includes("--help") ? help : run(argv).catch(cannotRun));
+const asksForHelp = argv.includes("--help") || argv.includes("-h") || argv[0] === "help";
+
+const { exitCode, stdout, stderr } = await (asksForHelp ? help : run(argv).catch(cannotRun));
 process.stdout.write(stdout);
 process.stderr.write(stderr);
 process.exitCode = exitCode;
@@ -40,6 +43,8 @@ async function run(words: readonly string[]): Promise<CommandResult> {
   const server = config.databaseUrl ? undefined : readServerFile(config.dataDir);
   const answered = server && (await sendCommand(server, words, input));
   if (answered) return answered;
+  // A command has ended before it would pay to optimize the embedded database, which takes a third of its time.
+  for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
   const { deps, delivery, close } = await layFoundation(config);
   try {
     const result = await runCommand(deps, words, [input]);

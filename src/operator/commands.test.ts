@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 
 import { tampering, untilSealed } from "../../test/support/audit-seals.ts";
 import { BOUNCE_DOMAIN, isResetLink, testRekey } from "../../test/support/rekey.ts";
+import { redeem } from "../../test/support/reset-link.ts";
 import { rowsOf } from "../../test/support/tables.ts";
 import { runCommand } from "./commands.ts";
 
@@ -226,6 +227,31 @@ suite("the command line", () => {
     assert.match((await run("instance", "resume", ...at)).stdout, /answers again/);
     assert.equal((await oak.api("GET", "/session", { cookies })).status, 401, "sessions do not come back");
     await oak.asOwner();
+  });
+
+  test("F8 ends everything that a restored backup revives, and says in the record why", async () => {
+    const oak = await rekey.createInstance();
+    const owner = await oak.asOwner();
+    const maria = await oak.addUser();
+    const token = await oak.mailedToken(maria, owner);
+    const made = await oak.api("POST", "/api-keys", {
+      json: { name: "help desk", scopes: ["users.read"] },
+      cookies: owner,
+    });
+    const { key: secret } = made.json() as { key: string };
+    const at = ["--instance", oak.instance.origin];
+    assert.equal((await run("instance", "end-everything", ...at)).exitCode, 2, "not without a reason");
+    const ended = await run("instance", "end-everything", "--note", "restored from the backup of Sunday", ...at);
+    assert.equal(
+      ended.stdout,
+      "Ended at Oak Recovery: sessions: 1; links and temporary passwords: 1; API keys: 1. Nothing waits for a second administrator any more. Passwords still work.\n",
+    );
+    assert.equal((await oak.api("GET", "/session", { cookies: owner })).status, 401);
+    assert.equal((await oak.api("GET", "/users", { headers: { authorization: `Bearer ${secret}` } })).status, 401);
+    assert.equal((await redeem(oak, token)).status, 410);
+    const event = (await rowsOf(oak, "audit_events")).find(({ action }) => action === "instance.end_everything");
+    assert.deepEqual([event?.actor_type, event?.reason], ["operator", "restored from the backup of Sunday"]);
+    await oak.signIn(maria);
   });
 });
 

@@ -2,6 +2,7 @@ import { listInstances } from "#instances/instance.ts";
 import { ORIGIN_EXPECTED, parseOrigin } from "#lib/origin.ts";
 import type { Deps } from "#platform/deps.ts";
 import { copyResetLink } from "#recovery/copy-reset-link.ts";
+import { endEverything } from "#user-management/end-everything.ts";
 import { isAddress } from "#users/address.ts";
 import { chooseInstance, type Command, operatorIn, type Options, required, type Said, UsageError } from "./command.ts";
 import { createInstance } from "./create-instance.ts";
@@ -31,6 +32,15 @@ export const INSTANCE_COMMANDS: Readonly<Record<string, Command>> = {
       await resumeInstance(deps, instance);
       const text = `${instance.name} answers again at ${instance.origin}.`;
       return { text, json: { id: instance.id, origin: instance.origin, status: "active" } };
+    },
+  },
+  "instance end-everything": {
+    usage: "instance end-everything --note <why> [--instance <origin>]",
+    run: async (deps, options) => {
+      const scope = await chooseInstance(deps, options);
+      const { sessions, recoveries, keys } = await endEverything(deps, scope, { reason: required(options, "note") });
+      const text = `Ended at ${scope.instance.name}: sessions: ${sessions}; links and temporary passwords: ${recoveries}; API keys: ${keys}. Nothing waits for a second administrator any more. Passwords still work.`;
+      return { text, json: { sessions_ended: sessions, recoveries_revoked: recoveries, api_keys_revoked: keys } };
     },
   },
 };

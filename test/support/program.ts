@@ -2,7 +2,6 @@ import { type ChildProcess, spawn, type StdioOptions } from "node:child_process"
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -10,11 +9,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { Client } from "pg";
 
-import { openKeyring } from "#platform/crypto/keyring.ts";
-import { secretOfDirectory } from "#platform/crypto/secret-file.ts";
-import { databaseDirOf, openDatabase } from "#platform/database/open-database.ts";
-import { jsonLog } from "#platform/log.ts";
 import { cleanEnvironment, ROOT } from "./child.ts";
+import { fillWithEmptyDatabase } from "./empty-directory.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -131,22 +127,8 @@ function run(file: string, words: readonly string[], environment: Environment, s
 /** @returns the environment of a program on a database of its own in which there is nobody, of the kind that this run of the suite is about. */
 export async function emptyEnvironment(): Promise<Environment> {
   const environment = await newEnvironment();
-  if (environment.DATABASE_URL === undefined) {
-    emptyDatabase ??= makeEmptyDatabase();
-    await cp(await emptyDatabase, String(environment.REKEY_DATA_DIR), { recursive: true });
-  }
+  if (environment.DATABASE_URL === undefined) await fillWithEmptyDatabase(String(environment.REKEY_DATA_DIR));
   return environment;
-}
-
-/** An embedded database takes seconds to make and a moment to copy. */
-let emptyDatabase: Promise<string> | undefined;
-
-async function makeEmptyDatabase(): Promise<string> {
-  const dataDir = newDirectory();
-  const log = jsonLog("silent", () => {});
-  const keyring = openKeyring([secretOfDirectory(dataDir, databaseDirOf(dataDir))]);
-  await (await openDatabase({ databaseUrl: undefined, dataDir, keyring, log })).close();
-  return dataDir;
 }
 
 function newDirectory(): string {

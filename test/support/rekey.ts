@@ -8,6 +8,7 @@ import { readConfig } from "../../src/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
 import { TestClock } from "./clock.ts";
 import { TestDns } from "./dns.ts";
+import { fillWithEmptyDatabase } from "./empty-directory.ts";
 import { LEAKED_PASSWORDS, writePasswordList } from "./password-list.ts";
 import { type SmtpSink, startSmtpSink } from "./smtp-sink.ts";
 import { createTestInstance, type TestInstance } from "./test-instance.ts";
@@ -48,8 +49,10 @@ async function startShared(): Promise<TestRekey> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "rekey-test-"));
   process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
   const sink = await startSmtpSink();
+  const database = databaseOf(process.env.REKEY_TEST_DATABASE);
+  if (!("DATABASE_URL" in database)) await fillWithEmptyDatabase(dataDir);
   const environment = {
-    ...databaseOf(process.env.REKEY_TEST_DATABASE),
+    ...database,
     REKEY_DATA_DIR: dataDir,
     PASSWORD_LIST_FILE: writePasswordList(path.join(dataDir, "leaked.txt"), LEAKED_PASSWORDS),
   };
