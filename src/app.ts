@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { routePath } from "hono/route";
 
@@ -53,8 +52,7 @@ import { deactivateRoutes } from "#user-management/deactivate-routes.tsx";
 import { diagnosisApi } from "#user-management/diagnosis-api.ts";
 import { safeguardRoutes } from "#user-management/safeguard-routes.tsx";
 import { safeguardsApi } from "#user-management/safeguards-api.ts";
-import { fileTooLarge, LARGEST_FILE_BYTES } from "#user-import/read-csv.ts";
-import { IMPORT_PATH, userImportRoutes } from "#user-import/routes.tsx";
+import { userImportRoutes } from "#user-import/routes.tsx";
 import { userManagementApi } from "#user-management/api.ts";
 import { linkRoutes } from "#user-management/link-routes.tsx";
 import { paletteRoutes } from "#user-management/palette-routes.tsx";
@@ -64,13 +62,10 @@ import { signInsApi } from "#user-management/sign-ins-api.ts";
 import { userManagementRoutes } from "#user-management/routes.tsx";
 import { recognise } from "./recognise.ts";
 import { answerRefusal } from "./refusal.tsx";
+import { awaitBody, limitBodies, requireJson } from "./request-bodies.ts";
 import { wellKnownRoutes } from "./well-known.ts";
 import { nothingFor } from "./wrong-method.ts";
 
-/** Far above any form here, far below what would hurt. */
-const LONGEST_BODY_BYTES = 256 * 1024;
-/** A list of people, and the form around it. */
-const LONGEST_IMPORT_BYTES = LARGEST_FILE_BYTES + LONGEST_BODY_BYTES;
 const ASSET_LIFE_SECONDS = 31_536_000;
 const API = "/api/v1";
 
@@ -90,7 +85,7 @@ type C = Context<SessionEnv>;
 export function createApp(parts: AppParts): Hono<SessionEnv> {
   const { deps, assets, mailbox, metrics } = parts;
   const requests = watchRequests();
-  const app = new Hono<SessionEnv>();
+  const app = new Hono<SessionEnv>({ strict: false }); // A slash after an address does no harm.
   app.onError((error, c) => answerRefusal(deps, assets, c, error));
   app.notFound((c) => answerRefusal(deps, assets, c, nothingFor(app, c)));
 
@@ -106,6 +101,7 @@ export function createApp(parts: AppParts): Hono<SessionEnv> {
   app.get("/assets/:file", (c) => answerAsset(assets, c));
   app.route("/", instanceRoutes());
   app.use(limitBodies());
+  app.use(awaitBody);
   app.use(recognise(deps));
   app.use(signInInPlace(deps, assets));
   app.use(requireOwnPassword);
@@ -202,33 +198,6 @@ function enterInstance({ deps, sourceAddress }: AppParts): MiddlewareHandler<Ses
     await next();
   };
 }
-
-/** What is larger than its page takes is refused before anybody reads it. */
-function limitBodies(): MiddlewareHandler {
-  const limitTo = (maxSize: number, refusal: () => RekeyError): MiddlewareHandler =>
-    bodyLimit({
-      maxSize,
-      onError: () => {
-        throw refusal();
-      },
-    });
-  const forms = limitTo(LONGEST_BODY_BYTES, () => new RekeyError("too_large"));
-  const imports = limitTo(LONGEST_IMPORT_BYTES, fileTooLarge);
-  return (c, next) => (c.req.path === IMPORT_PATH ? imports : forms)(c, next);
-}
-
-/** What a page's form could send must not be taken for JSON (OWASP CSRF Prevention Cheat Sheet, "Content-Type"). */
-const requireJson: MiddlewareHandler<SessionEnv> = async (c, next) => {
-  const hasBody = Number(c.req.header("Content-Length") ?? 0) > 0 || c.req.header("Transfer-Encoding") !== undefined;
-  const isJson = /^application\/json\s*(;|$)/i.test(c.req.header("Content-Type") ?? "");
-  if (hasBody && !isJson) throw new RekeyError("unsupported_media_type");
-  if (hasBody) {
-    await c.req.json().catch((cause: unknown) => {
-      throw new RekeyError("invalid_request", { detail: "The body is not valid JSON.", cause });
-    });
-  }
-  await next();
-};
 
 function answerAsset(assets: Assets, c: C): Response {
   const asset = assets.get(new URL(c.req.url).pathname);

@@ -49,6 +49,7 @@ const ROOF = new Set([
   "server",
   "app",
   "recognise",
+  "request-bodies",
   "refusal",
   "well-known",
   "worker",

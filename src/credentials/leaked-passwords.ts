@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { compose } from "#lib/text.ts";
 import type { PasswordList } from "#platform/password-list.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { PasswordList } from "#platform/password-list.ts";
  *   the machine (NIST SP 800-63B-4, section 3.1.1.2: compare against a blocklist of breach corpuses).
  */
 export async function isLeaked(list: PasswordList, password: string): Promise<boolean> {
-  const canonical = password.normalize("NFKC");
+  const canonical = compose(password);
   for (const spelling of new Set([canonical, password, canonical.toLowerCase()])) {
     if (await list.has(createHash("sha1").update(spelling, "utf8").digest("hex").toUpperCase())) return true;
   }

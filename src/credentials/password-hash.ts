@@ -1,5 +1,6 @@
 import { hash } from "@node-rs/argon2";
 
+import { compose } from "#lib/text.ts";
 import { parseHash } from "./stored-hash.ts";
 
 /** OWASP Password Storage Cheat Sheet, "Argon2id": 19 MiB, two passes, one lane. `algorithm: 2` is argon2id. */
@@ -10,7 +11,7 @@ let nobodysHash: Promise<string> | undefined;
 
 /** @returns the argon2id hash as a PHC string. Takes some 15 ms of a core and 19 MiB: never call it inside a transaction. */
 export function hashPassword(password: string): Promise<string> {
-  return hash(canonical(password), PARAMETERS);
+  return hash(compose(password), PARAMETERS);
 }
 
 /**
@@ -24,7 +25,7 @@ export async function verifyPassword(password: string, stored: string | undefine
   let isRight = false;
   // Other systems hashed what was typed. For ours one check must do: a second would tell by its time whose hash this is.
   const isForeign = stored !== undefined && needsRehash(stored);
-  for (const spelling of new Set([canonical(password), ...(isForeign ? [password] : [])]))
+  for (const spelling of new Set([compose(password), ...(isForeign ? [password] : [])]))
     isRight ||= await matches(Buffer.from(spelling));
   // Half a character becomes U+FFFD in UTF-8, and must not pass for a password that holds a real one.
   return isRight && stored !== undefined && password.isWellFormed();
@@ -34,9 +35,4 @@ export async function verifyPassword(password: string, stored: string | undefine
 export function needsRehash(stored: string): boolean {
   const { memoryCost, timeCost, parallelism } = PARAMETERS;
   return !stored.startsWith(`$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`);
-}
-
-/** Two ways to type the same characters give the same password (NIST SP 800-63B-4, section 3.1.1.2: NFKC). */
-function canonical(password: string): string {
-  return password.normalize("NFKC");
 }

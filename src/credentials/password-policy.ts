@@ -1,5 +1,5 @@
 import { RekeyError } from "#lib/errors.ts";
-import { describeUnseen, foldAccents, trimUnseen } from "#lib/text.ts";
+import { compose, describeUnseen, foldAccents, trimUnseen } from "#lib/text.ts";
 import type { Deps } from "#platform/deps.ts";
 import { readCommonPasswords } from "./common-passwords.ts";
 import { isLeaked } from "./leaked-passwords.ts";
@@ -55,7 +55,7 @@ export async function findPasswordFault(
 ): Promise<PasswordFault | undefined> {
   if (!password.isWellFormed())
     return { code: "malformed", detail: "It holds characters that are not valid text. Type it again." };
-  const canonical = password.normalize("NFKC");
+  const canonical = compose(password);
   return (
     findEdgeFault(canonical) ??
     findLengthFault(canonical) ??

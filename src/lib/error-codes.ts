@@ -62,7 +62,7 @@ export const ERRORS = {
   link_used: {
     status: 409,
     title: "This link was already used.",
-    detail: "Sign in with the password that was set. If it was not you who set it, tell your administrator.",
+    detail: "Sign in with your password. If it was not you who set it, tell your administrator.",
   },
   email_taken: {
     status: 409,

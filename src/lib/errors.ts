@@ -37,11 +37,17 @@ export class RekeyError extends Error {
     this.code = code;
     this.status = row.status;
     this.title = particulars.title ?? row.title;
-    this.detail = particulars.detail ?? row.detail;
+    this.detail = particulars.detail ?? waitWords(code, particulars.retryAfterSeconds) ?? row.detail;
     this.fields = particulars.fields ?? [];
     this.members = particulars.members ?? {};
     this.retryAfterSeconds = particulars.retryAfterSeconds;
   }
+}
+
+/** @returns how long to wait, to whoever has to for so long that they would wonder. */
+function waitWords(code: ErrorCode, retryAfterSeconds = 0): string | undefined {
+  if (code !== "too_many_requests" || retryAfterSeconds <= 60) return undefined;
+  return `Wait ${Math.ceil(retryAfterSeconds / 60)} minutes and try again.`;
 }
 
 /** @returns what happened, in words, by the code of a refusal; undefined for what is none. */

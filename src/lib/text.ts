@@ -1,11 +1,19 @@
 /** Characters nobody sees at the edge of what they typed: white space and the zero-width characters that pasting brings along. */
-const UNSEEN = "[\\p{White_Space}\\u180E\\u200B-\\u200F\\u2060-\\u2064\\uFEFF\\u00AD]+";
-const UNSEEN_START = new RegExp(`^${UNSEEN}`, "u");
-const UNSEEN_END = new RegExp(`${UNSEEN}$`, "u");
+const UNSEEN = /[\p{White_Space}\u180E\u200B-\u200F\u2060-\u2064\uFEFF\u00AD]/u;
 
-/** @returns the unseen characters before and after the text; both empty when there are none. */
+/** @returns the unseen characters before and after the text, both the whole of it where nothing can be seen. */
 export function unseenEdges(text: string): { start: string; end: string } {
-  return { start: UNSEEN_START.exec(text)?.[0] ?? "", end: UNSEEN_END.exec(text)?.[0] ?? "" };
+  const [start, end] = seenPart(text);
+  return start === text.length ? { start: text, end: text } : { start: text.slice(0, start), end: text.slice(end) };
+}
+
+/** Walks in from both ends: a pattern that is bound to the end would be tried from every place, in the square of the length. */
+function seenPart(text: string): [start: number, end: number] {
+  let start = 0;
+  while (start < text.length && UNSEEN.test(text.charAt(start))) start += 1;
+  let end = text.length;
+  while (end > start && UNSEEN.test(text.charAt(end - 1))) end -= 1;
+  return [start, end];
 }
 
 /** Characters without any width, wherever they stand; the joiners that emoji are made of are left out. */
@@ -28,17 +36,31 @@ export function removeUnseen(text: string): string {
 
 /** @returns the text without the unseen characters at its ends. */
 export function trimUnseen(text: string): string {
-  return text.replace(UNSEEN_START, "").replace(UNSEEN_END, "");
+  return text.slice(...seenPart(text));
+}
+
+/** More than any name, address or password has, however its letters are composed. */
+const LONGEST_COMPOSED = 2_048;
+
+/**
+ * @returns the text in the one form that all texts have which a person would call the same (Unicode Standard Annex #15, NFKC).
+ *   What is too long to be anything of ours stays as it is: to sort a thousand accents on one letter takes a thousand times a
+ *   thousand steps.
+ */
+export function compose(text: string): string {
+  return text.length > LONGEST_COMPOSED ? text : text.normalize("NFKC");
 }
 
 /** @returns the form in which names and addresses are compared: two texts that a person would call the same have the same fold. */
 export function fold(text: string): string {
-  return trimUnseen(text).normalize("NFKC").toLowerCase();
+  return compose(trimUnseen(text)).toLowerCase();
 }
 
 /** @returns the fold without accents, by which people are sorted and searched: `Émile` is found by `emile`. */
 export function foldAccents(text: string): string {
-  return fold(text)
+  const folded = fold(text);
+  if (folded.length > LONGEST_COMPOSED) return folded;
+  return folded
     .normalize("NFD")
     .replace(/\p{M}+/gu, "")
     .normalize("NFC");

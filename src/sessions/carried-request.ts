@@ -4,6 +4,7 @@ import { MINUTE_MS } from "#lib/clock.ts";
 import { RekeyError } from "#lib/errors.ts";
 import { newId } from "#platform/crypto/id.ts";
 import type { Deps } from "#platform/deps.ts";
+import { encodeForm } from "#platform/http/form.ts";
 import type { SessionEnv } from "./session-cookie.ts";
 
 type C = Context<SessionEnv>;
@@ -24,7 +25,12 @@ const CARRIED_FOR_MS = 30 * MINUTE_MS;
 
 /** @returns the request, for a hidden field of the page that answers it: nobody else can read it, or send it elsewhere. */
 export async function carry(deps: Deps, c: C, userId: string | null): Promise<string> {
-  const request = { form: await formOf(c), userId, key: newId(), at: deps.clock.now().getTime() };
+  const request = {
+    form: isCarried(c) ? await encodeForm(c) : null,
+    userId,
+    key: newId(),
+    at: deps.clock.now().getTime(),
+  };
   return deps.keyring.seal("carried request", boundTo(c), JSON.stringify(request satisfies CarriedRequest));
 }
 
@@ -50,15 +56,6 @@ export function putBack(c: C, { form, key }: CarriedRequest & { readonly form: s
 export function isCarried(c: C): boolean {
   const isFile = c.req.header("Content-Type")?.startsWith("multipart/") || c.req.path.endsWith(".csv");
   return c.req.method === "POST" && !isFile;
-}
-
-async function formOf(c: C): Promise<string | null> {
-  if (!isCarried(c)) return null;
-  const body = await c.req.parseBody({ all: true });
-  const entries = Object.entries(body).flatMap(([name, values]) =>
-    [values].flat().flatMap((value) => (typeof value === "string" ? [[name, value]] : [])),
-  );
-  return new URLSearchParams(entries).toString();
 }
 
 function boundTo(c: C): readonly string[] {

@@ -63,7 +63,7 @@ suite("SE1: the session's cookie", () => {
         ...(pair.startsWith("__Host-") ? ["secure"] : []),
       ]);
       const signedOut = await oak.request("/sign-out", { form: {}, cookies });
-      const taken = parsed(signedOut.setCookies);
+      const taken = parsed(signedOut.setCookies.filter((cookie) => /max-age=0/i.test(cookie)));
       assert.equal(taken.pair, `${pair.split("=")[0]}=`);
       assert(taken.attributes.includes("max-age=0"), "a browser drops it");
       assert.equal(

@@ -17,6 +17,8 @@ export interface SessionEnv {
 }
 
 const COOKIE = { name: "rekey" };
+/** Holds the id of the session from which the browser signed out: it opens nothing, and says whose pages other tabs still show. */
+const FORMER_COOKIE = { name: "rekey_former" };
 
 /** What a page asks for by itself bears this header. */
 const AUTOMATIC_HEADER = "Rekey-Automatic";
@@ -31,13 +33,20 @@ export function readSessionId(c: Context, origin: string): string | undefined {
   return getOwnCookie(c, origin, COOKIE.name);
 }
 
+/** @returns the same, or the id of the session from which the browser signed out. It says who was here, and lets nobody in. */
+export function readFormerSessionId(c: Context, origin: string): string | undefined {
+  return readSessionId(c, origin) ?? getOwnCookie(c, origin, FORMER_COOKIE.name);
+}
+
 /** The browser is signed in from the next request on. */
 export function giveSessionId(c: Context, origin: string, id: string): void {
   setOwnCookie(c, origin, COOKIE, id);
 }
 
-/** The browser forgets its session. */
+/** The browser is signed out. */
 export function takeSessionId(c: Context, origin: string): void {
+  const id = readSessionId(c, origin);
+  if (id !== undefined) setOwnCookie(c, origin, FORMER_COOKIE, id);
   dropOwnCookie(c, origin, COOKIE.name);
 }
 

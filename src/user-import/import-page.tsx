@@ -20,18 +20,19 @@ interface ImportPageProps {
   readonly invite: boolean;
 }
 
-const ADDRESS = "/settings/users/import";
+/** Where a file is posted to; the only page that takes more than a form. */
+export const IMPORT_PATH = "/settings/users/import";
 const LIMITS = `CSV in UTF-8, at most ${LARGEST_FILE_BYTES / 1024 / 1024} MB and ${MOST_PEOPLE.toLocaleString("en")} people.`;
 
 /** Asks for a file of people, says how it has to look, and what was wrong with the last one. */
 export function ImportPage({ frame, refusal, invite }: ImportPageProps): JSX.Element {
   return (
-    <Page frame={frame} title="Import Users" breadcrumb={[...USERS_CRUMBS, { label: "Import", href: ADDRESS }]}>
+    <Page frame={frame} title="Import Users" breadcrumb={[...USERS_CRUMBS, { label: "Import", href: IMPORT_PATH }]}>
       <div class="stack">
         {refusal && <Refusal refusal={refusal} />}
         <div class="columns">
           <Section title="Choose a file">
-            <form method="post" action={ADDRESS} enctype="multipart/form-data" class="form">
+            <form method="post" action={IMPORT_PATH} enctype="multipart/form-data" class="form">
               <CheckField
                 name="invite"
                 label="Send invitations"
@@ -95,7 +96,7 @@ function Columns(): JSX.Element {
       title="Columns"
       flush
       action={
-        <ButtonLink icon="download" href={`${ADDRESS}/template.csv`}>
+        <ButtonLink icon="download" href={`${IMPORT_PATH}/template.csv`}>
           Download a template
         </ButtonLink>
       }

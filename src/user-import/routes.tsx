@@ -10,14 +10,11 @@ import { requireFreshSignIn } from "#sessions/fresh-sign-in.ts";
 import { requireSession, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { requirePermission } from "#users/permissions.ts";
-import { ImportPage } from "./import-page.tsx";
+import { IMPORT_PATH, ImportPage } from "./import-page.tsx";
 import { importUsers } from "./import-users.ts";
 import { PERSON_COLUMNS } from "./person-columns.ts";
 
 type C = Context<SessionEnv>;
-
-/** Where a file is posted to; the only page that takes more than a form. */
-export const IMPORT_PATH = "/settings/users/import";
 
 /** Importing users from a file. */
 export function userImportRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
@@ -49,6 +46,14 @@ async function ask(deps: Deps, assets: Assets, c: C, refused?: Refused): Promise
   return c.html(page, (refused?.refusal.status ?? 200) as ContentfulStatusCode);
 }
 
+/** Whose session ended, or who lost the role, while the file was on its way imports nobody. */
+async function* whileActing(c: C, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* content;
+  const now = await c.var.actingNow();
+  if (!now) throw new RekeyError("sign_in_required");
+  requirePermission(now, "users.edit");
+}
+
 /** Refusals that are about the file, and are told above the form that takes the mended one. */
 const ABOUT_THE_FILE: ReadonlySet<ErrorCode> = new Set([
   "import_refused",
@@ -62,7 +67,7 @@ async function receive(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const { fields, content, discardRest } = await readUpload(c, ["invite"]);
   const invite = fields.invite !== "";
   try {
-    await importUsers(deps, c.var.scope, { content, invite });
+    await importUsers(deps, c.var.scope, { content: whileActing(c, content), invite });
     return c.redirect("/settings/users", 303);
   } catch (error) {
     if (!(error instanceof RekeyError && ABOUT_THE_FILE.has(error.code))) throw error;

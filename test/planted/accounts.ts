@@ -44,8 +44,13 @@ export const IN_ACCOUNTS: readonly PlantedFault[] = [
     edits: [
       {
         file: "src/credentials/password-hash.ts",
-        find: `return password.normalize("NFKC");`,
-        replace: `return Buffer.from(password.normalize("NFKC")).subarray(0, 72).toString();`,
+        find: "return hash(compose(password), PARAMETERS);",
+        replace: "return hash(Buffer.from(compose(password)).subarray(0, 72).toString(), PARAMETERS);",
+      },
+      {
+        file: "src/credentials/password-hash.ts",
+        find: "new Set([compose(password), ",
+        replace: "new Set([Buffer.from(compose(password)).subarray(0, 72).toString(), ",
       },
     ],
     test: { file: "src/credentials/password-hash.test.ts", name: "P6 nothing is cut off" },

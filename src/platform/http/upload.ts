@@ -41,6 +41,7 @@ export async function readUpload<Name extends string>(c: Context, names: readonl
 }
 
 function openForm(type: string): BusboyInstance {
+  if (!/^multipart\/form-data\b/i.test(type)) throw new RekeyError("invalid_request");
   try {
     return new Busboy({ headers: { "content-type": type }, limits: LIMITS });
   } catch (cause) {
