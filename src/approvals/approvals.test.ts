@@ -113,7 +113,9 @@ suite("A4: taking over somebody who administers", () => {
       (await oak.api("POST", `/users/${ann.id}/deactivate`, { json: {}, cookies: cookies.owner })).status,
       200,
     );
-    const alone = await oak.api("POST", `/users/${ben.id}/temporary-password`, { json: given, cookies: cookies.owner });
+    rekey.clock.advance(DAY_MS);
+    const later = await oak.asOwner();
+    const alone = await oak.api("POST", `/users/${ben.id}/temporary-password`, { json: given, cookies: later });
     assert.equal(alone.status, 201, alone.text);
   });
 
@@ -232,6 +234,52 @@ suite("A4: what one administrator could do to be two", () => {
     assert.equal(codeOf(await company.decide(id, "approve", asMallory)), "not_permitted");
     assert.equal((await company.decide(id, "approve", cookies.owner)).status, 200);
   });
+
+  test("A4 nor does who gave it to them, nor whoever has it from there in two steps, where somebody of another hand is there", async () => {
+    const company = await Company.open();
+    const { oak, ben, cookies } = company;
+    const promote = async (user: TestUser, by: CookieJar): Promise<CookieJar> => {
+      const promoted = await oak.api("PATCH", `/users/${user.id}`, { json: { role: "admin" }, cookies: by });
+      assert.equal(promoted.status, 200, promoted.text);
+      return oak.signIn(user);
+    };
+    const asMallory = await promote(await oak.addUser(), cookies.ann);
+    const asEve = await promote(await oak.addUser(), asMallory);
+    const asked = await oak.api("POST", `/users/${ben.id}/require-new-password`, { json: {}, cookies: asMallory });
+    const byMallory = approvalIdIn(asked);
+    const byAnn = approvalIdIn(await company.ask(ben, "/require-new-password"));
+    for (const [id, by] of [
+      [byMallory, cookies.ann],
+      [byMallory, asEve],
+      [byAnn, asEve],
+    ] as const)
+      assert.equal(codeOf(await company.decide(id, "approve", by)), "not_permitted");
+    assert.equal((await company.decide(byAnn, "approve", cookies.owner)).status, 200);
+  });
+
+  for (const [how, aDayLater, sideline] of [
+    ["sends the others away", 202, { path: "/deactivate", method: "POST", json: {} }],
+    ["gives the others another role", 409, { path: "", method: "PATCH", json: { role: "owner" } }],
+  ] as const)
+    test(`A4 who ${how} does not act alone at once`, async () => {
+      const { oak, ann, ben } = await Company.open();
+      const cookies = await oak.asOwner();
+      const { status, text } = await oak.api(sideline.method, `/users/${ann.id}${sideline.path}`, {
+        ...sideline,
+        cookies,
+      });
+      assert.equal(status, 200, text);
+      const takeOver = async () =>
+        oak.api("POST", `/users/${ben.id}/require-new-password`, {
+          json: { reason: "Mine" },
+          cookies: await oak.asOwner(),
+        });
+      const atOnce = await takeOver();
+      assert.equal(codeOf(atOnce), "not_permitted", atOnce.text);
+      assert.match(detailOf(atOnce) ?? "", new RegExp(`^${ann.name} could have approved it until`));
+      rekey.clock.advance(DAY_MS);
+      assert.equal((await takeOver()).status, aDayLater);
+    });
 
   test("A4 what waits stays in sight however much is asked for after it", async () => {
     const company = await Company.open();

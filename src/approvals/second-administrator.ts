@@ -1,6 +1,7 @@
 import { recordAuditEvent } from "#audit/audit-event.ts";
 import { actingUserId, type Scope } from "#instances/scope.ts";
 import { RekeyError } from "#lib/errors.ts";
+import { fold } from "#lib/text.ts";
 import { queueEmail } from "#mail-delivery/queue-email.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { ApprovalAct, ApprovalInput } from "#platform/database/approval-tables.ts";
@@ -8,9 +9,9 @@ import type { Role } from "#platform/database/tables.ts";
 import type { Deps } from "#platform/deps.ts";
 import { exactWords } from "#ui/relative-time.ts";
 import { ROLE_NAMES, ROLES } from "#users/roles.ts";
-import { asTarget, findActiveUsers, type User } from "#users/user.ts";
+import { asTarget, findActiveUsers, getUser, type User } from "#users/user.ts";
 import { requestApproval } from "./approval.ts";
-import { findMakers, hadRoleLately } from "./lately-given.ts";
+import { findDebts, findSidelined, hadRoleLately } from "./changed-lately.ts";
 
 /*
  * Two things are worth more than one administrator's word: taking over somebody who administers, and sending a way in to an
@@ -40,9 +41,11 @@ class ApprovalNeeded extends RekeyError {
 
 /**
  * Goes on where nobody else has to agree: at the command line, with an approval, or where nobody else could give one.
- * @throws approval_required within `askingApproval`; address_held where it would need one and nobody can give it
+ * @throws approval_required within `askingApproval`; address_held where it would need one and nobody can give it; not_permitted where
+ *   it was approved for another address, or where who asks has just sent away who could have agreed
  */
 export async function requireSecondAdministrator(tx: Tx, scope: Scope, at: Date, wanted: Wanted): Promise<void> {
+  requireSameAddress(scope, wanted.user);
   if (!needsAnother(scope)) return;
   const { act, user } = wanted;
   const isHeld = user.addressHeldUntil !== null && user.addressHeldUntil > at && act !== "change_address";
@@ -52,10 +55,43 @@ export async function requireSecondAdministrator(tx: Tx, scope: Scope, at: Date,
   if (isHeld) requireSettledAddress(scope, user, at);
 }
 
-/** Goes on where nobody else could agree. @throws approval_required within `askingApproval` */
+/** @throws not_permitted where the address is another one by now than the one to which a way in was approved. */
+function requireSameAddress({ approved }: Scope, { email }: User): void {
+  if (approved?.sentTo === undefined || fold(approved.sentTo) === fold(email)) return;
+  throw new RekeyError("not_permitted", {
+    detail: "The address was changed since it was asked for. Ask for it again.",
+  });
+}
+
+/**
+ * Goes on where nobody else could agree, and who asks has not seen to it.
+ * @throws approval_required within `askingApproval`; not_permitted where somebody could have agreed until a moment ago
+ */
 export async function askAnother(tx: Tx, scope: Scope, at: Date, wanted: Wanted): Promise<void> {
-  const approvers = await findApprovers(tx, scope, at, wanted.user);
+  const askerId = actingUserId(scope);
+  const bench = await readBench(tx, scope, at, askerId === null ? [] : [askerId]);
+  const approvers = bench.approversOf({ target: wanted.user, askerId: askerId ?? "" });
   if (approvers.length > 0) throw new ApprovalNeeded(wanted, approvers);
+  if (askerId !== null) await requireNobodySidelined(tx, scope, at, { target: wanted.user, askerId });
+}
+
+/** Else who administers would only have to send the others away to be the one who is left. @throws not_permitted */
+async function requireNobodySidelined(
+  tx: Tx,
+  scope: Scope,
+  at: Date,
+  of: { target: User; askerId: string },
+): Promise<void> {
+  const { target, askerId } = of;
+  const roles = ROLE_NAMES.filter((role) => administers(role) && ROLES[role].rank >= ROLES[target.role].rank);
+  const sidelined = await findSidelined(tx, scope, at, { roles, askerId });
+  const last = sidelined.find(({ userId }) => userId !== target.id && userId !== askerId);
+  if (!last) return;
+  const { name } = await getUser(tx, scope, last.userId);
+  const until = exactWords(last.until, scope.instance.timeZone);
+  throw new RekeyError("not_permitted", {
+    detail: `${name} could have approved it until their role or account was changed within the last day. It can be done from ${until} on, or by whoever runs Rekey.`,
+  });
 }
 
 /** @throws address_held while nobody is sent a way in to an address that was just changed. An approval goes before. */
@@ -117,22 +153,28 @@ function request(deps: Deps, scope: Scope, { wanted, approvers }: ApprovalNeeded
   });
 }
 
-/**
- * @returns the active administrators, neither the target nor who asks nor frozen, who may act on the target and do not owe
- *   account or role of the last day to who asks.
- */
-async function findApprovers(tx: Tx, scope: Scope, at: Date, target: User): Promise<readonly User[]> {
-  const least = Math.max(ROLES.admin.rank, ROLES[target.role].rank);
-  const roles = ROLE_NAMES.filter((role) => ROLES[role].rank >= least);
-  const people = await findActiveUsers(tx, scope, roles);
-  const asker = actingUserId(scope) ?? "";
-  const makersOf = await findMakers(
-    tx,
-    scope,
-    at,
-    people.map(({ id }) => id),
-  );
-  return people.filter(({ id, frozenAt }) => id !== target.id && id !== asker && !frozenAt && !makersOf(id).has(asker));
+/** Who administers, and who of them may agree to what another one asks for. */
+export interface Bench {
+  /**
+   * @returns the active administrators, neither the target nor who asks nor frozen, who may act on the target and have account and
+   *   role from another hand than who asks: nobody makes a second administrator of their own, in however many steps. Where
+   *   there is none such, who at least does not owe theirs to who asks.
+   */
+  readonly approversOf: (of: { target: User; askerId: string }) => readonly User[];
+}
+
+/** @param askerIds of whom it will be asked who may agree with them. */
+export async function readBench(tx: Tx, scope: Scope, at: Date, askerIds: readonly string[]): Promise<Bench> {
+  const people = await findActiveUsers(tx, scope, ROLE_NAMES.filter(administers));
+  const { owes, areOneHand } = await findDebts(tx, scope, at, [...people.map(({ id }) => id), ...askerIds]);
+  return {
+    approversOf: ({ target, askerId }) => {
+      const others = people.filter(({ id, frozenAt }) => id !== target.id && id !== askerId && !frozenAt);
+      const able = others.filter(({ role }) => ROLES[role].rank >= ROLES[target.role].rank);
+      const independent = able.filter(({ id }) => !areOneHand(id, askerId));
+      return independent.length > 0 ? independent : able.filter(({ id }) => !owes(id, askerId));
+    },
+  };
 }
 
 /** Whoever was made a member a moment ago is an administrator still: else one click would make them anybody's. */
@@ -145,6 +187,6 @@ function administers(role: Role): boolean {
 }
 
 /** The operator is trusted, and so is what another administrator has approved. */
-function needsAnother({ actor, approvalId }: Scope): boolean {
-  return approvalId === undefined && (actor.type === "user" || actor.type === "api_key" || actor.type === "stranger");
+function needsAnother({ actor, approved }: Scope): boolean {
+  return approved === undefined && (actor.type === "user" || actor.type === "api_key" || actor.type === "stranger");
 }

@@ -1,3 +1,4 @@
+import type { ApprovalInput } from "#platform/database/approval-tables.ts";
 import type { Role } from "#platform/database/tables.ts";
 import type { Instance } from "./instance.ts";
 
@@ -30,8 +31,8 @@ export interface Scope {
   readonly actor: Actor;
   /** The request that brought the act, where there was one. */
   readonly request: { readonly id: string; readonly sourceAddress: string } | undefined;
-  /** The approval by which a second administrator has it done that a first one asked for. */
-  readonly approvalId?: string;
+  /** What a first administrator asked for, where a second one has approved it and has it done. */
+  readonly approved?: ApprovalInput;
   /** What is done is done once under this key, however often it is asked for. */
   readonly once?: { readonly key: string; isClaimed: boolean };
 }

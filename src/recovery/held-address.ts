@@ -11,7 +11,7 @@ import type { User } from "#users/user.ts";
  * @returns until when no way in is sent there; null where nothing is held
  */
 export async function heldUntil(tx: Tx, scope: Scope, at: Date, before: User): Promise<Date | null> {
-  if (scope.approvalId !== undefined) return null;
+  if (scope.approved !== undefined) return null;
   return (await isAddressProven(tx, scope, before)) ? after(at, DAY_MS) : before.addressHeldUntil;
 }
 

@@ -21,7 +21,7 @@ const WHY = `You have let ${MOST_PER_HOUR} people back in within an hour.`;
  */
 export async function requireBrakeReleased(tx: Tx, scope: Scope, at: Date): Promise<void> {
   const userId = actingUserId(scope);
-  if (userId === null || scope.approvalId !== undefined) return;
+  if (userId === null || scope.approved !== undefined) return;
   // One after another, so that of a hundred at once the fifty-first sees the others.
   await sendAlong(tx, sql`select pg_advisory_xact_lock(hashtextextended(${`resets by ${userId}`}, 0))`);
   const first = await findFirstOfTooMany(tx, scope, userId, after(at, -HOUR_MS));

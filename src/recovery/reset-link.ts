@@ -54,7 +54,7 @@ export function requireLive(recovery: Recovery, instance: Instance, now: Date): 
   if (recovery.storedState === "completed") {
     const at = recovery.completedAt ?? now;
     throw new RekeyError("link_used", {
-      detail: `It was used on ${exactWords(at, instance.timeZone)}. Sign in with the password that was set then. If it was not you, tell your administrator.`,
+      detail: `It was used on ${exactWords(at, instance.timeZone)}. Sign in with your password; if you have forgotten it, ask there for a fresh link. If it was not you who used it, tell your administrator.`,
     });
   }
   if (recovery.storedState === "revoked") throw new RekeyError("link_revoked");

@@ -1,5 +1,5 @@
 import { type Approval, decide, endOverdue, getApproval, listApprovals, recordFailure } from "#approvals/approval.ts";
-import { findMakers } from "#approvals/lately-given.ts";
+import { type Bench, readBench } from "#approvals/second-administrator.ts";
 import { audited, recordAuditEvent } from "#audit/audit-event.ts";
 import { actingUserId, asSystem, type Scope } from "#instances/scope.ts";
 import type { JobHandler } from "#jobs/run-jobs.ts";
@@ -63,13 +63,14 @@ export async function listShownApprovals(deps: Deps, scope: Scope): Promise<read
         ...(decidedBy ? [decidedBy] : []),
       ]),
     );
-    const makers = await findMakersOfActor(tx, scope, deps.clock.now());
+    const requesterIds = approvals.map(({ requestedBy }) => requestedBy);
+    const bench = await readBench(tx, scope, deps.clock.now(), requesterIds);
     return approvals.flatMap((approval) => {
       const [user, requester] = [people.get(approval.userId), people.get(approval.requestedBy)];
       if (!user || !requester) return [];
       const decider = people.get(approval.decidedBy ?? "");
       const shown = { approval, user, requester, decider };
-      return [{ ...shown, whyNot: findReasonNotToDecide(scope, approval, { ...shown, makers }) }];
+      return [{ ...shown, whyNot: findReasonNotToDecide(scope, approval, { ...shown, bench }) }];
     });
   });
 }
@@ -86,7 +87,7 @@ export async function approve(
 ): Promise<{ approval: Approval; set: TemporaryPasswordSet | undefined }> {
   const approval = await settle(deps, scope, { id: input.id, state: "approved" });
   try {
-    return { approval, set: await run(deps, { ...scope, approvalId: approval.id }, approval) };
+    return { approval, set: await run(deps, { ...scope, approved: approval.input }, approval) };
   } catch (error) {
     await deps.db.inInstance(scope.instance.id, async (tx) => {
       await recordFailure(tx, scope, approval.id);
@@ -133,8 +134,8 @@ function settle(deps: Deps, scope: Scope, to: { id: string; state: "approved" | 
     const approval = await getApproval(tx, scope, at, to.id);
     const user = await getUser(tx, scope, approval.userId);
     const requester = await getUser(tx, scope, approval.requestedBy);
-    const makers = await findMakersOfActor(tx, scope, at);
-    requireMayDecide(scope, approval, { user, requester, makers, isRefusal: to.state === "refused" });
+    const bench = await readBench(tx, scope, at, [requester.id]);
+    requireMayDecide(scope, approval, { user, requester, bench, isRefusal: to.state === "refused" });
     if (to.state === "approved") requireFreshSignIn(scope, at);
     await decide(tx, scope, at, to);
     const detail = { approval_id: approval.id, act: approval.act, requested_by: approval.requestedBy };
@@ -150,24 +151,20 @@ function settle(deps: Deps, scope: Scope, to: { id: string; state: "approved" | 
 /** Whoever asked may still take it back, and what nobody may approve any more can be refused. */
 function requireMayDecide(scope: Scope, approval: Approval, of: People & { isRefusal: boolean }): void {
   if (of.isRefusal && actingUserId(scope) === approval.requestedBy) return;
-  const reason = findReasonNotToJudge(scope, approval, of.user) ?? (of.isRefusal ? undefined : staleness(approval, of));
+  const { isRefusal } = of;
+  const reason =
+    findReasonNotToJudge(scope, approval, of.user) ?? (isRefusal ? undefined : staleness(scope, approval, of));
   if (reason) throw new RekeyError("not_permitted", { detail: reason });
 }
 
 interface People {
   readonly user: User;
   readonly requester: User;
-  /** Who gave the acting person account or role within the last day. */
-  readonly makers: ReadonlySet<string>;
-}
-
-async function findMakersOfActor(tx: Tx, scope: Scope, at: Date): Promise<ReadonlySet<string>> {
-  const actorId = actingUserId(scope);
-  return actorId === null ? new Set() : (await findMakers(tx, scope, at, [actorId]))(actorId);
+  readonly bench: Bench;
 }
 
 function findReasonNotToDecide(scope: Scope, approval: Approval, people: People): string | undefined {
-  return findReasonNotToJudge(scope, approval, people.user) ?? staleness(approval, people);
+  return findReasonNotToJudge(scope, approval, people.user) ?? staleness(scope, approval, people);
 }
 
 function findReasonNotToJudge(scope: Scope, { requestedBy }: Approval, user: User): string | undefined {
@@ -177,12 +174,13 @@ function findReasonNotToJudge(scope: Scope, { requestedBy }: Approval, user: Use
 }
 
 /** @returns why what was asked for is not what would be done now, or is not for this one to agree to. */
-function staleness({ act, input }: Approval, { user, requester, makers }: People): string | undefined {
+function staleness(scope: Scope, { act, input }: Approval, { user, requester, bench }: People): string | undefined {
   const { status, frozenAt, role, firstName } = requester;
   const isEntitled = ROLES[role].permissions.has(ASKED_BY[act]) && ROLES[role].rank >= ROLES[user.role].rank;
   if (status === "inactive" || frozenAt || !isEntitled) return `${firstName} may not do this any more. Refuse it.`;
-  if (makers.has(requester.id))
-    return `${firstName} gave you your account or role within the last day; another administrator decides.`;
+  const approvers = bench.approversOf({ target: user, askerId: requester.id });
+  if (!approvers.some(({ id }) => id === actingUserId(scope)))
+    return `${firstName} gave you your account or role within the last day, or has it from you or from the same hand; another administrator decides.`;
   if (input.sentTo !== undefined && fold(input.sentTo) !== fold(user.email))
     return "The address was changed since. Refuse it; it can be asked for again.";
   return undefined;
