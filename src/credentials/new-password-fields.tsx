@@ -1,6 +1,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { type FieldFault, invalidFields } from "#lib/errors.ts";
+import { compose } from "#lib/text.ts";
 import { faultOf } from "#ui/form-fault.tsx";
 import { PasswordField } from "#ui/field.tsx";
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from "./password-policy.ts";
@@ -45,9 +46,9 @@ export function NewPasswordFields(props: NewPasswordFieldsProps): JSX.Element {
 /** For who chooses a password of their own. */
 export const CHOOSING_HINT = "Four or five random words are strong and easy to remember.";
 
-/** @throws validation_failed (on `confirm_password`) unless both fields hold the same. */
+/** @throws validation_failed (on `confirm_password`) unless both fields hold the same password, however its letters are composed. */
 export function requireSamePasswords(form: { new_password: string; confirm_password: string }): void {
-  if (form.new_password === form.confirm_password) return;
+  if (compose(form.new_password) === compose(form.confirm_password)) return;
   const detail = "New Password and Confirm Password are not the same. Type both again.";
   throw invalidFields([{ field: "confirm_password", code: "mismatch", detail }]);
 }

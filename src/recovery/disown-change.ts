@@ -44,7 +44,8 @@ export async function disownChange(deps: Deps, scope: Scope, input: { token: str
 /**
  * Reads whose account a mail speaks of. Changes nothing.
  * @returns the user, and whether it was said already and still holds.
- * @throws link_invalid, too_many_requests, link_expired, and link_used once an administrator has thawed the account since
+ * @throws link_invalid, too_many_requests, link_expired, and link_used once an administrator has thawed the account, or the
+ *   password was changed, since
  */
 export function readDisowner(
   deps: Deps,
@@ -56,6 +57,7 @@ export function readDisowner(
     const user = await getUser(tx, scope, email.user_id);
     const wasSaid = email.data.disowned_at !== undefined;
     if (wasSaid && !user.frozenAt) throw saidBefore();
+    if (!wasSaid) await requireNewest(tx, scope, email, user);
     return { user, isDisowned: wasSaid };
   };
   return countingGuesses(deps, scope, () => deps.db.inInstance(scope.instance.id, read));

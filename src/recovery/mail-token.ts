@@ -32,7 +32,7 @@ export async function getEmailByToken(
   of: { purpose: Purpose; token: string },
 ): Promise<Email> {
   const id = mailIdOf(of.token);
-  if (id === undefined) throw new RekeyError("link_invalid");
+  if (id === undefined) throw notComplete();
   const email = await tx
     .selectFrom("emails")
     .selectAll()
@@ -42,8 +42,15 @@ export async function getEmailByToken(
   const bytes = Buffer.from(of.token, "base64url");
   const keyId = bytes.toString("hex", ID_BYTES, ID_BYTES + KEY_ID_BYTES);
   const expected = email && tokenOf(deps.keyring, scope.instance, of.purpose, { email, keyId });
-  if (!email || !expected || !sameMac(expected, bytes)) throw new RekeyError("link_invalid");
+  if (!email || !expected || !sameMac(expected, bytes)) throw notComplete();
   return email;
+}
+
+/** Nobody mails a fresh one, as of a link that sets a password. */
+function notComplete(): RekeyError {
+  return new RekeyError("link_invalid", {
+    detail: "Open the mail again and click the button, or copy the whole address.",
+  });
 }
 
 /**

@@ -1,13 +1,17 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 
+import type { RekeyError } from "#lib/errors.ts";
 import type { Assets } from "#ui/assets.ts";
-import { Button } from "#ui/button.tsx";
+import { Button, ButtonLink } from "#ui/button.tsx";
 import { PublicPage } from "#ui/layout.tsx";
 import type { User } from "#users/user.ts";
 
-interface NotMePageProps {
+interface PublicFrame {
   readonly assets: Assets;
   readonly instance: { readonly name: string };
+}
+
+interface NotMePageProps extends PublicFrame {
   readonly user: User;
 }
 
@@ -51,6 +55,23 @@ export function DisownedPage({ assets, instance, user }: NotMePageProps): JSX.El
         Call one of them, on a number that you know. Once they have made sure that it is you, they thaw the account and
         send you a fresh link.
       </p>
+    </PublicPage>
+  );
+}
+
+/** Says why the link does not work; somebody may be in the account, so that the next step is a person who can look. */
+export function DeadNotMeLinkPage({
+  assets,
+  instance,
+  refusal,
+}: PublicFrame & { readonly refusal: RekeyError }): JSX.Element {
+  return (
+    <PublicPage assets={assets} instance={instance} title={refusal.title.replace(/\.$/, "")}>
+      <p>{refusal.detail}</p>
+      <p>Nothing was done just now. If something in your account was not you, tell an administrator at once.</p>
+      <ButtonLink kind="primary" wide href="/contact">
+        Contact your administrator
+      </ButtonLink>
     </PublicPage>
   );
 }

@@ -130,6 +130,27 @@ suite("A5: “this was not me”", () => {
     assert.equal((await redeem(oak, tokenIn(link), "copper window garden violin")).status, 204);
   });
 
+  test("of an older mail says at once that a newer one counts; a link that does not work leads to an administrator, not to a fresh password", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const admin = await oak.asOwner();
+    await ACTS[2]?.act(oak, maria, admin);
+    const older = await linkIn(oak, maria.email);
+    assert.equal((await oak.request(older)).status, 200);
+    await ACTS[1]?.act(oak, maria, admin);
+    await untilIdle(oak);
+    for (const [link, status, words] of [
+      [older, 409, /A newer mail tells of a later change/],
+      [older.slice(0, -9), 404, /Open the mail again and click the button, or copy the whole address\.</],
+    ] as const) {
+      const page = await oak.request(link);
+      assert.equal(page.status, status);
+      assert.match(page.text, words);
+      assert.match(page.text, /href="\/contact"/);
+      assert.doesNotMatch(page.text, /forgot-password|href="\/sign-in"/);
+    }
+  });
+
   test("A5 is forged by nobody, belongs to its instance, and ends after a week", async () => {
     const oak = await rekey.createInstance();
     const pine = await rekey.createInstance("Pine House");

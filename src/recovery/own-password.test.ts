@@ -73,7 +73,9 @@ suite("one's own change of password", () => {
       waitSeconds > 0 && waitSeconds <= 15 * 60 + 1,
       `${waitSeconds}: the one that counted first may have come last`,
     );
-    assert.equal(codeOf(await change(oak, cookies, maria.password)), "too_many_requests", "the right one waits, too");
+    const waiting = await change(oak, cookies, maria.password);
+    assert.equal(codeOf(waiting), "too_many_requests", "the right one waits, too");
+    assert.match(waiting.text, /Wait 15 minutes and try again\./);
     rekey.clock.advance(15 * MINUTE_MS);
     assert.equal((await change(oak, cookies, maria.password)).status, 204);
   });
@@ -96,6 +98,18 @@ suite("one's own change of password", () => {
     assert.equal(answer.status, 422);
     assert.match(answer.text, /New Password and Confirm Password are not the same/);
     await oak.signIn(maria);
+  });
+
+  test("two that differ only in how their letters are composed are the same", async () => {
+    const { oak, maria, cookies } = await signedIn();
+    const composed = "el niño soñó con pingüinos";
+    const form = {
+      current_password: maria.password ?? "",
+      new_password: composed.normalize("NFC"),
+      confirm_password: composed.normalize("NFD"),
+    };
+    assert.equal((await oak.request("/account/password", { form, cookies })).status, 303);
+    await oak.signIn(maria, composed);
   });
 });
 

@@ -13,7 +13,7 @@ import type { Assets } from "#ui/assets.ts";
 import { requirePermission } from "#users/permissions.ts";
 import { adviceRoutes } from "./advice-routes.tsx";
 import { disownChange, readDisowner } from "./disown-change.ts";
-import { DisownedPage, NotMePage } from "./not-me-page.tsx";
+import { DeadNotMeLinkPage, DisownedPage, NotMePage } from "./not-me-page.tsx";
 import { streamChanges } from "./event-stream.ts";
 import { openResetLink, proveResetLink } from "./open-reset-link.ts";
 import { DeadLinkPage, ForgotPasswordPage, LinkRenewedPage, LinkRequestedPage, NewPasswordPage } from "./pages.tsx";
@@ -22,7 +22,7 @@ import { redeemResetLink } from "./redeem-reset-link.ts";
 import { renewResetLink } from "./renew-reset-link.ts";
 import { requestRecovery } from "./request-recovery.ts";
 import { sendResetLink } from "./send-reset-link.ts";
-import { readToken, tokenCookie } from "./token-cookie.ts";
+import { readToken, tokenCookie, tokenInAddress } from "./token-cookie.ts";
 
 type C = Context<SessionEnv>;
 
@@ -60,13 +60,13 @@ export function recoveryRoutes(deps: Deps, assets: Assets): Hono<SessionEnv> {
 async function askWhetherDisowned(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const { scope } = c.var;
   const { instance } = scope;
-  const token = linkTokenIn(c);
+  const token = tokenInAddress(c);
   try {
     const { user, isDisowned } = await readDisowner(deps, scope, { token });
     if (isDisowned) return c.html(<DisownedPage assets={assets} instance={instance} user={user} />);
     return c.html(<NotMePage assets={assets} instance={instance} user={user} action={`/not-me/${token}`} />);
   } catch (error) {
-    return deadLink(assets, c, error);
+    return deadNotMeLink(assets, c, error);
   }
 }
 
@@ -77,7 +77,7 @@ async function disown(deps: Deps, assets: Assets, c: C): Promise<Response> {
     dropOwnCookie(c, c.var.scope.instance.origin, PASSWORD_SET_COOKIE.name);
     return c.html(<DisownedPage assets={assets} instance={c.var.scope.instance} user={user} />);
   } catch (error) {
-    return deadLink(assets, c, error);
+    return deadNotMeLink(assets, c, error);
   }
 }
 
@@ -96,7 +96,7 @@ async function sendLink(deps: Deps, c: C): Promise<Response> {
  * is named by the recovery, so that two links opened side by side do not change places.
  */
 async function hideToken(deps: Deps, assets: Assets, c: C): Promise<Response> {
-  const token = linkTokenIn(c);
+  const token = tokenInAddress(c);
   try {
     const recovery = await proveResetLink(deps, c.var.scope, { token });
     setOwnCookie(c, c.var.scope.instance.origin, tokenCookie(recovery.id), token);
@@ -158,18 +158,27 @@ function asFormField(fault: FieldFault): FieldFault {
   return { ...fault, field: fault.field === "password" ? "new_password" : fault.field };
 }
 
-/** Mail programs and people take along what stands after a link: a full stop, a bracket, a space. No token ends so. */
-function linkTokenIn(c: C): string {
-  return (c.req.param("token") ?? "").replace(/[^\w-]+$/, "");
-}
-
 /** Refusals of a link have a page of their own; everything else is thrown on. */
 function deadLink(assets: Assets, c: C, error: unknown, recoveryId?: string): Response | Promise<Response> {
-  if (!(error instanceof RekeyError && error.code.startsWith("link_"))) throw error;
+  const refusal = refusalOfLink(error);
   if (recoveryId !== undefined && hasJustSet(c, recoveryId)) return c.redirect("/sign-in", 303);
-  const proven = error.code === "link_invalid" ? undefined : recoveryId;
-  const page = <DeadLinkPage assets={assets} instance={c.var.scope.instance} refusal={error} recoveryId={proven} />;
-  return c.html(page, error.status as 404 | 409 | 410);
+  const proven = refusal.code === "link_invalid" ? undefined : recoveryId;
+  const page = <DeadLinkPage assets={assets} instance={c.var.scope.instance} refusal={refusal} recoveryId={proven} />;
+  return c.html(page, refusal.status as DeadLinkStatus);
+}
+
+/** Who wanted to say “This was not me” is led to somebody who can freeze the account, not to a fresh password. */
+function deadNotMeLink(assets: Assets, c: C, error: unknown): Response | Promise<Response> {
+  const refusal = refusalOfLink(error);
+  const page = <DeadNotMeLinkPage assets={assets} instance={c.var.scope.instance} refusal={refusal} />;
+  return c.html(page, refusal.status as DeadLinkStatus);
+}
+
+type DeadLinkStatus = 404 | 409 | 410;
+
+function refusalOfLink(error: unknown): RekeyError {
+  if (error instanceof RekeyError && error.code.startsWith("link_")) return error;
+  throw error;
 }
 
 /** Whoever clicked twice, or came back to the page, is not told that the link is used up, but that their password is set. */

@@ -56,7 +56,7 @@ export function SignInPage({ assets, instance, notice, ...form }: SignInPageProp
     <PublicPage
       assets={assets}
       instance={instance}
-      title="Sign in"
+      title={said ? `${said.title} · Sign in` : "Sign in"}
       heading={`Sign in to ${instance.name}`}
       help={
         <p>

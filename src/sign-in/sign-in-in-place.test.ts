@@ -146,6 +146,17 @@ suite("S13: a click that comes after the session has ended", () => {
     for (const user of [maria, tom]) assert.deepEqual(await effectsOn(oak, user), NEVER);
   });
 
+  test("S13 is not done for who signs in next where a tab of somebody who signed out was still open", async () => {
+    const { oak, maria, owner, path } = await cast();
+    const ann = await oak.addUser({ role: "admin" });
+    await oak.request("/sign-out", { form: {}, cookies: owner });
+    const carried = carriedIn(await oak.request(path, { form: { return_to: "" }, cookies: owner }));
+    const form = { carried, identifier: ann.username, password: ann.password ?? "" };
+    const other = await oak.request(`${path}?signed-in`, { form, cookies: owner });
+    assert.equal(other.status, 303);
+    assert.deepEqual(await effectsOn(oak, maria), NEVER);
+  });
+
   test("leaves the page as it is where nobody clicked", async () => {
     const { oak, owner } = await cast();
     rekey.clock.advance(HOUR_MS);

@@ -5,7 +5,7 @@ import { readForm } from "#platform/http/form.ts";
 import { carry, type CarriedRequest, isCarried, putBack, unpack } from "#sessions/carried-request.ts";
 import { OWN_PASSWORD_PAGE } from "#sessions/must-change.ts";
 import { findOwner, readSession } from "#sessions/session.ts";
-import { actAs, readSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
+import { actAs, readFormerSessionId, type SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { showInDialog } from "#ui/dialog.tsx";
 import { SignInDialog, SignInPage } from "./pages.tsx";
@@ -19,10 +19,10 @@ const MARK = "signed-in";
 /** Answers a click that came after the session had ended: asks for the password in place, and carries along what was clicked. */
 export async function askToSignInAgain(deps: Deps, assets: Assets, c: C): Promise<Response> {
   const { scope } = c.var;
-  const id = readSessionId(c, scope.instance.origin);
-  const owner = id && (await deps.db.inInstance(scope.instance.id, (tx) => findOwner(tx, scope, id)));
-  const carried = await carry(deps, c, owner ? owner.id : null);
-  const identifier = owner ? owner.username : undefined;
+  const id = readFormerSessionId(c, scope.instance.origin);
+  const owner = id ? await deps.db.inInstance(scope.instance.id, (tx) => findOwner(tx, scope, id)) : undefined;
+  const carried = await carry(deps, c, owner?.id ?? null);
+  const identifier = owner?.username;
   return show(assets, c, { carried, identifier, isKept: isCarried(c), fault: undefined, status: 401 });
 }
 

@@ -16,8 +16,13 @@ suite("The link in a reply", () => {
     const { link, cookies, mailId } = await openedReply(oak);
     await untilIdle(oak);
     const before = await dumpOf(oak);
-    for (const method of ["GET", "HEAD", "GET"]) {
-      const opened = await oak.request(link, { method, cookies });
+    for (const [method, tail] of [
+      ["GET", ""],
+      ["HEAD", ""],
+      ["GET", "."],
+      ["GET", "/"],
+    ] as const) {
+      const opened = await oak.request(`${link}${tail}`, { method, cookies });
       assert.equal(opened.status, 303);
       assert.equal(opened.headers.location, `/ticket-answers?mail=${mailId}`);
       assert.equal(opened.headers["referrer-policy"], "no-referrer");

@@ -5,7 +5,7 @@ import type { Deps } from "#platform/deps.ts";
 import { dropOwnCookie, setOwnCookie } from "#platform/http/cookies.ts";
 import { readForm } from "#platform/http/form.ts";
 import { countingGuesses } from "#recovery/guessed-token.ts";
-import { tokenCookie } from "#recovery/token-cookie.ts";
+import { tokenCookie, tokenInAddress } from "#recovery/token-cookie.ts";
 import type { SessionEnv } from "#sessions/session-cookie.ts";
 import type { Assets } from "#ui/assets.ts";
 import { ANSWER_ADDRESS, getAnsweredEmail, readAnswerToken } from "./answer-link.ts";
@@ -45,7 +45,7 @@ function frameOf(assets: Assets, c: C) {
 async function hideToken(deps: Deps, assets: Assets, c: C): Promise<Response> {
   c.header("Referrer-Policy", "no-referrer");
   const { scope } = c.var;
-  const token = c.req.param("token") ?? "";
+  const token = tokenInAddress(c);
   try {
     const email = await readEmail(deps, c, token);
     setOwnCookie(c, scope.instance.origin, tokenCookie(email.id), token);

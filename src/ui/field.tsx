@@ -84,6 +84,7 @@ export function PasswordField({
           <Icon name="eye-off" />
         </button>
       </span>
+      <p class="field-caps-lock" id={`${frame.id}-caps-lock`} role="status" />
       {marksUnseen && <UnseenMark fieldId={frame.id} />}
     </FieldShell>
   );

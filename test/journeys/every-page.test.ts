@@ -3,7 +3,6 @@ import { suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { Visitor } from "../support/journey.ts";
-import { lockOut } from "../support/lock-out.ts";
 import { times } from "../support/numbers.ts";
 import { openedReply } from "../support/opened-reply.ts";
 import { type TestInstance, type TestUser, testRekey } from "../support/rekey.ts";
@@ -22,6 +21,11 @@ const LOOKS = (
     { colorScheme: "dark", width: 1280 },
   ] as const
 ).slice(0, times({ quick: 2, full: 4 }));
+
+const FAILURES_TO_LOCK = 10;
+const TELEPHONE = 390;
+/** 1280 px at 400 % (WCAG 2.2, 1.4.10). */
+const NARROWEST = 320;
 
 interface Place {
   readonly oak: TestInstance;
@@ -137,9 +141,8 @@ async function prepare(): Promise<Place> {
   const { link: answerLink } = await openedReply(oak);
   await oak.addUser({ firstName: "Olga", lastName: "Petrov", role: "no_access" });
   const { id: locked, username } = await oak.addUser({ username: "lena.fischer", email: "gone@oak.example" });
-  for (const identifier of [username, "lena.fisher"])
+  for (const identifier of [...Array.from({ length: FAILURES_TO_LOCK }, () => username), "lena.fisher"])
     await oak.api("POST", "/session", { json: { identifier, password: "not quite right" } });
-  await lockOut(oak, locked);
   const owner = await oak.asOwner();
   await oak.api("PATCH", "/settings", { json: { allows_copied_links: true }, cookies: owner });
   const json = { mode: "generated", verification: { method: "in_person", note: "" } };
@@ -237,6 +240,15 @@ suite("Every page", () => {
 async function look(visitor: Visitor, name: string, colorScheme: "light" | "dark"): Promise<void> {
   const rules = colorScheme === "dark" ? ["color-contrast"] : undefined;
   assert.deepEqual(await visitor.accessibilityFaults(rules), [], name);
+  await requireRoom(visitor, name);
+  const viewport = visitor.page.viewportSize();
+  if (!viewport || viewport.width > TELEPHONE) return;
+  await visitor.page.setViewportSize({ ...viewport, width: NARROWEST });
+  await requireRoom(visitor, `${name}, as narrow as it gets,`);
+  await visitor.page.setViewportSize(viewport);
+}
+
+async function requireRoom(visitor: Visitor, name: string): Promise<void> {
   const overflow = await visitor.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   assert(overflow <= 0, `${name} is ${overflow} px too wide`);
 }

@@ -95,6 +95,7 @@ test("S8 a second click on Save changes nothing, and whoever goes back is told t
   await page.getByLabel("Confirm Password").fill(NEW_PASSWORD);
   await page.getByRole("button", { name: "Save password" }).dblclick({ delay: 20 });
   await page.getByText("Your new password is set").waitFor();
+  assert.match(await page.title(), /^Your new password is set · Sign in · /, "a screen reader says so first");
   assert.equal(sent, 1);
   await page.unroute("**/reset-password");
   await person.open(`/reset-password?recovery=${await onlyRecovery(oak)}`);

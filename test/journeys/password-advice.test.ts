@@ -63,6 +63,33 @@ suite("Advice while a new password is typed", () => {
     await person.leave();
   });
 
+  test("while a password is typed that nobody sees, Caps Lock is told, and no longer than it is on", async () => {
+    const { oak } = await cast();
+    const person = await Visitor.arrive(oak);
+    const { page } = person;
+    await person.open("/sign-in");
+    const field = page.getByLabel("Password", { exact: true });
+    const press = (modifierCapsLock: boolean) =>
+      field.dispatchEvent("keydown", { key: "A", bubbles: true, modifierCapsLock });
+    const told = page.getByRole("status").filter({ hasText: "Caps Lock is on." });
+    await field.focus();
+    await press(true);
+    await told.waitFor();
+    await press(false);
+    await told.waitFor({ state: "detached" });
+    await press(true);
+    await told.waitFor();
+    await page.getByLabel("User name or email").focus();
+    await told.waitFor({ state: "detached" });
+    const broken = page.waitForEvent("pageerror", { timeout: 300 }).catch(() => undefined);
+    await field.evaluate((element) => element.dispatchEvent(new Event("keydown", { bubbles: true })));
+    assert.equal(await broken, undefined, "a form filled in by a password manager breaks nothing");
+    await page.getByRole("button", { name: "Show password" }).click();
+    await press(true);
+    assert.equal(await told.count(), 0, "who sees the letters needs no word");
+    await person.leave();
+  });
+
   test("P3: for one's own password, also while it must be changed; an answer that never comes leaves the hint", async () => {
     const { oak, maria } = await cast();
     const person = await Visitor.arrive(oak);

@@ -1,4 +1,5 @@
 import { advise } from "./advice.ts";
+import { leaveCapsLock, watchCapsLock } from "./caps-lock.ts";
 import { followChanges } from "./changes.ts";
 import { closest, find } from "./dom.ts";
 import { forgetDraft, keepDraft, restoreDrafts } from "./drafts.ts";
@@ -59,6 +60,9 @@ function onKeyDown(event: KeyboardEvent): void {
 document.documentElement.classList.add("scripted");
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKeyDown);
+document.addEventListener("keydown", watchCapsLock);
+document.addEventListener("keyup", watchCapsLock);
+document.addEventListener("focusout", leaveCapsLock);
 document.addEventListener("input", (event) => {
   keepDraft(event);
   const field = closest(event, "input[data-marks-unseen]");
