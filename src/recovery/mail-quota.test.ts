@@ -3,14 +3,16 @@ import { suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { STRANGER } from "#instances/scope.ts";
+import { queueJob } from "#jobs/queue-job.ts";
 import { HOUR_MS, MINUTE_MS } from "#lib/clock.ts";
+import type { Tx } from "#platform/database/database.ts";
 import { essenceOf } from "../../test/support/essence.ts";
 import type { Answer } from "../../test/support/http.ts";
 import { times } from "../../test/support/numbers.ts";
 import { isResetLink, type TestInstance, testRekey, type TestUser } from "../../test/support/rekey.ts";
 import { codeOf } from "../../test/support/reset-link.ts";
 import { jobsOf, rowsOf, type Row, untilIdle } from "../../test/support/tables.ts";
-import { requestRecovery } from "./request-recovery.ts";
+import { RECOVERY_REQUEST, requestRecovery } from "./request-recovery.ts";
 
 const rekey = await testRekey();
 
@@ -20,6 +22,8 @@ const AT_ONCE_IN_ONE_INSTANCE = 300;
 /** Whoever has waited so long is told nothing more; the record has it. */
 const PATIENCE_MINUTES = 15;
 const PER_ADMINISTRATOR = 3_000;
+/** So many the worker takes on together. */
+const JOBS_AT_ONCE = 20;
 
 suite("M7: strangers cannot bomb anybody with mails", () => {
   test("M7 one address gets five an hour, in any hour, however often it is asked for, with the same answer each time", async () => {
@@ -39,6 +43,22 @@ suite("M7: strangers cannot bomb anybody with mails", () => {
       assert(sentAt.filter((at) => at >= from && at < from + HOUR_MS).length <= PER_ADDRESS, String(sentAt));
     essences.add(JSON.stringify(essenceOf(await ask(oak, "nobody@oak.example"), ["nobody@oak.example"])));
     assert.equal(essences.size, 1);
+  });
+
+  test("M7 whoever asks hundreds of times waits behind themselves, and nobody behind them", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser();
+    const flood = Array.from({ length: 300 }, (_, number) => `nobody${number}@oak.example`);
+    await oak.deps.db.inInstance(oak.instance.id, async (tx) => {
+      for (const identifier of flood) await queueRequest(oak, tx, { from: "198.51.100.9", identifier });
+      await queueRequest(oak, tx, { from: "198.51.100.20", identifier: maria.email });
+    });
+    oak.deps.wakeWorker();
+    await untilIdle(oak);
+    const asked = (await rowsOf(oak, "audit_events")).filter(({ action }) => action === "recovery.request");
+    assert.equal(asked.length, flood.length + 1);
+    const turn = asked.toSorted(byTime).findIndex(({ target_id }) => target_id === maria.id);
+    assert(turn >= 0 && turn < JOBS_AT_ONCE, `${turn} before hers`);
   });
 
   test("M7 one source is slowed down and never locked: what it asks for beyond its share waits for its turn", async () => {
@@ -166,6 +186,19 @@ async function ask(oak: TestInstance, identifier: string): Promise<Answer> {
   const answer = await oak.api("POST", "/recovery-requests", { json: { identifier } });
   oak.deps.wakeWorker();
   return answer;
+}
+
+/** What asking leaves for the worker, without waking it. */
+async function queueRequest(oak: TestInstance, tx: Tx, of: { from: string; identifier: string }): Promise<void> {
+  const { from: sourceAddress, identifier } = of;
+  const scope = { instance: oak.instance, actor: STRANGER, request: { id: crypto.randomUUID(), sourceAddress } };
+  const at = rekey.clock.now();
+  const payload = { identifier, asked_at: at.toISOString(), requestId: scope.request.id, sourceAddress };
+  await queueJob(tx, scope, at, { kind: RECOVERY_REQUEST, payload });
+}
+
+function byTime(one: Row, other: Row): number {
+  return String(one["at"]).localeCompare(String(other["at"]));
 }
 
 /** The same from anywhere in the world. */

@@ -142,6 +142,7 @@ async function fillEveryTable(instance: TestInstance): Promise<void> {
         id: newId(),
         kind: "none",
         payload: "{}",
+        source: "",
         next_attempt_at: later,
         created_at: later,
       })

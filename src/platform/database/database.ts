@@ -177,12 +177,22 @@ function setting(settings: Settings): readonly string[] {
 
 function claimOf(queue: Queue, now: Date, { limit, leaseMs }: { limit: number; leaseMs: number }): RawBuilder<Claim> {
   const { table, waits } = QUEUES[queue];
+  const due = sql`${waits} and next_attempt_at <= ${now}`;
   return sql`
     update ${sql.table(table)} set next_attempt_at = ${new Date(now.getTime() + leaseMs)}, attempts = attempts + 1
     where (instance_id, id) in (
-      select instance_id, id from ${sql.table(table)} where ${waits} and next_attempt_at <= ${now}
-      order by next_attempt_at limit ${limit} for update skip locked)
+      ${queue === "jobs" ? byTurns(due) : sql`select instance_id, id from emails where ${due} order by next_attempt_at`}
+      limit ${limit} for update of ${sql.table(table)} skip locked)
     returning instance_id as "instanceId", id, attempts as attempt`;
+}
+
+/** The first of each source before the second of any: whoever asks a thousand times waits behind themselves. */
+function byTurns(due: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select instance_id, id from jobs join (
+      select instance_id, id, row_number() over (partition by instance_id, source order by next_attempt_at) as turn
+      from jobs where ${due}) as line using (instance_id, id)
+    where ${due} order by turn, next_attempt_at`;
 }
 
 function holdOf(queue: Queue, claims: readonly Claim[], until: Date): RawBuilder<{ id: string }> {

@@ -169,6 +169,8 @@ interface JobsTable {
   id: Fixed<string>;
   kind: Fixed<string>;
   payload: Json<Detail>;
+  /** The network from which it was asked for, or empty: by Rekey itself. */
+  source: Fixed<string>;
   attempts: Generated<number>;
   next_attempt_at: Date;
   created_at: Fixed<Date>;
