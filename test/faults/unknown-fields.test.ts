@@ -111,6 +111,16 @@ suite("Z4, Z5: what no schema knows", () => {
     assert.equal(await dumpOf(oak), before, "nothing was changed");
   });
 
+  test("Z5 a body of nothing but such fields is answered in few words", async () => {
+    const oak = await rekey.createInstance();
+    const fields = Array.from({ length: 5_000 }, (_, number) => [`field_${number}`, number]);
+    const long = ["x".repeat(20_000), 1];
+    const answer = await oak.api("POST", "/session", { json: Object.fromEntries([long, ...fields]) });
+    assert.equal(answer.status, 422);
+    assert.match(answer.text, /"field":"field_0","code":"unknown_field"/);
+    assert(answer.text.length < 20_000, `${answer.text.length} characters`);
+  });
+
   test("Z4 a query key too many is refused by its name, by every operation", async () => {
     const oak = await rekey.createInstance();
     const cookies = await oak.asOwner();

@@ -5,6 +5,10 @@ import type { ZodError } from "zod";
 import { type FieldFault, RekeyError } from "#lib/errors.ts";
 import { hasControlCharacter } from "#lib/text.ts";
 
+/** More than any operation has fields, and longer than any of their names: what an answer tells of, and no more. */
+const MOST_FAULTS = 100;
+const LONGEST_FIELD = 100;
+
 /** One feature's part of the JSON API. What its schemas refuse becomes the same refusals as everywhere else. */
 export function createApi<E extends Env>(): OpenAPIHono<E> {
   return new OpenAPIHono<E>({
@@ -69,14 +73,19 @@ function refusalOf(error: ZodError): RekeyError {
     issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key].join(".")) : [],
   );
   if (unknown.length > 0) {
+    const detail = "This field is not known here.";
     return new RekeyError("unknown_field", {
-      fields: unknown.map((field) => ({ field, code: "unknown_field", detail: "This field is not known here." })),
+      fields: listed(unknown, (field) => ({ field, code: "unknown_field", detail })),
     });
   }
-  const fields: FieldFault[] = error.issues.map((issue) => ({
-    field: issue.path.join("."),
-    code: issue.code,
-    detail: issue.message,
-  }));
+  const fields = listed(error.issues, ({ path, code, message }) => ({ field: path.join("."), code, detail: message }));
   return new RekeyError("validation_failed", { fields });
+}
+
+/** @returns what is wrong with each, of no more than an operation has: a body of nothing but faults is not answered at its length. */
+function listed<T>(faults: readonly T[], faultOf: (fault: T) => FieldFault): readonly FieldFault[] {
+  return faults
+    .slice(0, MOST_FAULTS)
+    .map(faultOf)
+    .map((fault) => ({ ...fault, field: fault.field.slice(0, LONGEST_FIELD) }));
 }
