@@ -21,7 +21,7 @@ suite("What was typed is not lost", () => {
     await reply.fill("Please look into the folder for spam");
     await page.getByLabel("Status").selectOption("Waiting for user");
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Waiting for user").first().waitFor();
+    await page.locator('.scripted [name="status_before"][value="waiting_for_user"]').waitFor({ state: "attached" });
     assert.equal(await reply.inputValue(), "Please look into the folder for spam");
     await assignee.selectOption(oak.owner.name);
     await page.getByRole("button", { name: "Reply" }).click();

@@ -15,12 +15,14 @@ export class Visitor {
   readonly #context: BrowserContext;
   readonly #oak: TestInstance;
   readonly #origins: string[];
+  readonly #hasScript: boolean;
   readonly #complaints: string[] = [];
 
-  private constructor(context: BrowserContext, page: Page, oak: TestInstance) {
+  private constructor(context: BrowserContext, page: Page, oak: TestInstance, hasScript: boolean) {
     this.#context = context;
     this.page = page;
     this.#oak = oak;
+    this.#hasScript = hasScript;
     this.#origins = [oak.instance.origin];
   }
 
@@ -30,7 +32,8 @@ export class Visitor {
     const viewport = { width: 1280, height: 860 };
     const context = await within(30_000, "opening a browser", (await browser).newContext({ viewport, ...options }));
     context.setDefaultTimeout(20_000); // Two suites may be at work beside it.
-    const visitor = new Visitor(context, await within(15_000, "opening a page", context.newPage()), oak);
+    const page = await within(15_000, "opening a page", context.newPage());
+    const visitor = new Visitor(context, page, oak, options.javaScriptEnabled ?? true);
     visitor.#listen();
     return visitor;
   }
@@ -43,6 +46,7 @@ export class Visitor {
   /** Opens a page of the instance by its path. */
   async open(path: string): Promise<void> {
     await this.page.goto(this.#oak.instance.origin + path);
+    await this.#settle();
   }
 
   /** Signs in on the page that asks for it. */
@@ -62,6 +66,7 @@ export class Visitor {
   /** Waits until the browser has been led to the path. */
   async landOn(path: string): Promise<void> {
     await this.page.waitForURL(this.#oak.instance.origin + path);
+    await this.#settle();
   }
 
   /** Opens the user's profile and chooses an action under More. */
@@ -101,6 +106,11 @@ export class Visitor {
       browser = undefined;
     });
     assert.deepEqual(this.#complaints, []);
+  }
+
+  /** Only after the page has loaded does htmx set to work, by a timer; nobody's hand is quicker than that, and a test is. */
+  async #settle(): Promise<void> {
+    if (this.#hasScript) await this.page.evaluate("new Promise((done) => setTimeout(done))");
   }
 
   #listen(): void {
