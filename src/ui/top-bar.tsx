@@ -120,10 +120,15 @@ function Tray({
 function Account({ person }: { readonly person: Person }): JSX.Element {
   return (
     <>
-      <button type="button" class="account-button" popovertarget="account" aria-label={`Your account: ${person.name}`}>
+      <button
+        type="button"
+        class="account-button"
+        popovertarget="account-popover"
+        aria-label={`Your account: ${person.name}`}
+      >
         <Initials name={person.name} />
       </button>
-      <div class="popover account" id="account" popover="auto" role="group" aria-label="Your account">
+      <div class="popover account" id="account-popover" popover="auto" role="group" aria-label="Your account">
         <div class="account-person">
           <p class="account-name">{person.name}</p>
           <p class="account-line">{person.email}</p>

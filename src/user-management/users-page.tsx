@@ -97,14 +97,25 @@ function StatusSwitch({ query, counts }: { query: UserQuery; counts: UserPage["c
   return <Switch label="Which users" items={items} />;
 }
 
-function UserTable({
-  frame,
-  query,
-  page,
-  timeZone,
-}: Pick<UsersPageProps, "frame" | "query" | "page" | "timeZone">): JSX.Element {
+type TableProps = Pick<UsersPageProps, "frame" | "query" | "page" | "timeZone">;
+
+function UserTable(props: TableProps): JSX.Element {
+  const { frame, query, page } = props;
+  return (
+    <>
+      <Table caption={`Users of ${frame.instance.name}`} columns={columnsOf(props)} rows={page.items} />
+      <Pager
+        previous={page.previousCursor ? addressOf(query, { cursor: page.previousCursor }) : undefined}
+        next={page.nextCursor ? addressOf(query, { cursor: page.nextCursor }) : undefined}
+        summary={summaryOf(page)}
+      />
+    </>
+  );
+}
+
+function columnsOf({ frame, query, timeZone }: TableProps): readonly Column<Row>[] {
   const { now } = frame;
-  const columns: readonly Column<Row>[] = [
+  return [
     {
       key: "information",
       label: "Information",
@@ -126,7 +137,13 @@ function UserTable({
       cell: ({ user }) => <PersonLink name={user.name} href={`/settings/users/${user.id}`} note={user.email} />,
     },
     { key: "role", label: "Role", sort: sortBy(query, "role"), cell: ({ user }) => ROLES[user.role].label },
-    { key: "username", label: "User Name", sort: sortBy(query, "username"), cell: ({ user }) => user.username },
+    {
+      key: "username",
+      label: "User Name",
+      wrap: true,
+      sort: sortBy(query, "username"),
+      cell: ({ user }) => user.username,
+    },
     { key: "status", label: "Status", cell: ({ user }) => <StatusWord status={user.status} /> },
     {
       key: "last_sign_in_at",
@@ -141,16 +158,6 @@ function UserTable({
       cell: ({ user, access }) => <AccessChip user={user} access={access} now={now} timeZone={timeZone} />,
     },
   ];
-  return (
-    <>
-      <Table caption={`Users of ${frame.instance.name}`} columns={columns} rows={page.items} />
-      <Pager
-        previous={page.previousCursor ? addressOf(query, { cursor: page.previousCursor }) : undefined}
-        next={page.nextCursor ? addressOf(query, { cursor: page.nextCursor }) : undefined}
-        summary={summaryOf(page)}
-      />
-    </>
-  );
 }
 
 /** Active is the rule and needs no mark. */

@@ -135,12 +135,18 @@ const OVER_A_PAGE: Readonly<Record<string, (visitor: Visitor, place: Place) => P
 
 async function prepare(): Promise<Place> {
   const oak = await rekey.createInstance("Oak Recovery");
-  const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+  const lastName = `Gonzalez${"hernandez".repeat(8)}`; // It has no place to break at, and a page finds one.
+  const email = `maria.${"gonzalez".repeat(6)}@${"long-".repeat(8)}example.example`;
+  const maria = await oak.addUser({ firstName: "Maria", lastName, email, username: `maria.${"gonzalez".repeat(6)}` });
   const noah = await oak.addUser({ firstName: "Noah", lastName: "Fischer" });
   await suppressedAddress(oak);
   const { link: answerLink } = await openedReply(oak);
   await oak.addUser({ firstName: "Olga", lastName: "Petrov", role: "no_access" });
-  const { id: locked, username } = await oak.addUser({ username: "lena.fischer", email: "gone@oak.example" });
+  const { id: locked, username } = await oak.addUser({
+    firstName: lastName,
+    username: "lena.fischer",
+    email: "gone@oak.example",
+  });
   for (const identifier of [...Array.from({ length: FAILURES_TO_LOCK }, () => username), "lena.fisher"])
     await oak.api("POST", "/session", { json: { identifier, password: "not quite right" } });
   const owner = await oak.asOwner();
