@@ -5,6 +5,7 @@ import { Field } from "#ui/field.tsx";
 import { faultOf, FormFaults } from "#ui/form-fault.tsx";
 import { type Frame, Page } from "#ui/layout.tsx";
 import { LiveRegion } from "#ui/live-region.tsx";
+import { News } from "#ui/news.tsx";
 import { Section } from "#ui/section.tsx";
 import { SelectField } from "#ui/select-field.tsx";
 import { TextAreaField } from "#ui/text-area-field.tsx";
@@ -42,7 +43,7 @@ export function TicketPage(props: TicketPageProps): JSX.Element {
       <div class="columns">
         <div class="stack">
           <LiveRegion id="conversation" source={address}>
-            <Section title="Conversation" action={<StatusChip status={ticket.status} />}>
+            <Section title="Conversation" action={<TicketState ticket={ticket} />}>
               {messages.length > 0 ? (
                 <Conversation messages={messages} now={frame.now} timeZone={timeZone} />
               ) : (
@@ -74,6 +75,14 @@ export function TicketPage(props: TicketPageProps): JSX.Element {
         </div>
       </div>
     </Page>
+  );
+}
+
+function TicketState({ ticket: { id, number, status } }: Pick<TicketDetails, "ticket">): JSX.Element {
+  return (
+    <News of={id} about={`Ticket ${number}`}>
+      <StatusChip status={status} />
+    </News>
   );
 }
 

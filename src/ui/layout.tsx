@@ -73,6 +73,7 @@ export function Page({ frame, title, breadcrumb, action, lead, note, children }:
       </div>
       <PanelContainer />
       <DialogContainer />
+      <p class="visually-hidden" id="news" role="status" />
       <NotificationArea notifications={notifications} />
     </Document>
   );

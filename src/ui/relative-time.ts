@@ -5,14 +5,11 @@ const DAY_MS = 24 * HOUR_MS;
 /** Beyond this a date says more than a count of weeks. */
 const RELATIVE_UP_TO_MS = 28 * DAY_MS;
 
-/** Says how far away a moment is: "just now", "4 min ago", "in 2 h", "3 days ago"; from four weeks on, the date. */
+/** Says how long ago a moment was: "just now", "4 min ago", "3 days ago"; from four weeks on, the date. */
 export function relativeWords(at: Date, now: Date): string {
-  const distanceMs = at.getTime() - now.getTime();
-  const sizeMs = Math.abs(distanceMs);
-  if (sizeMs < 45_000) return distanceMs > 0 ? "in a moment" : "just now";
-  if (sizeMs >= RELATIVE_UP_TO_MS) return dateWords(at);
-  const count = countWords(sizeMs);
-  return distanceMs > 0 ? `in ${count}` : `${count} ago`;
+  const sinceMs = now.getTime() - at.getTime(); // Less than nothing where two clocks do not quite agree.
+  if (sinceMs < 45_000) return "just now";
+  return sinceMs < RELATIVE_UP_TO_MS ? `${countWords(sinceMs)} ago` : dateWords(at);
 }
 
 /** Says the exact moment in a time zone: "21 Nov 2026, 14:20 UTC"; in another language the way it is said there. */
@@ -47,10 +44,10 @@ export function lastingWords(lengthMs: number): string {
   return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }
 
-function countWords(sizeMs: number): string {
-  if (sizeMs < 59.5 * MINUTE_MS) return `${Math.max(1, Math.round(sizeMs / MINUTE_MS))} min`;
-  if (sizeMs < 23.5 * HOUR_MS) return `${Math.round(sizeMs / HOUR_MS)} h`;
-  const days = Math.round(sizeMs / DAY_MS);
+function countWords(sinceMs: number): string {
+  if (sinceMs < 59.5 * MINUTE_MS) return `${Math.max(1, Math.round(sinceMs / MINUTE_MS))} min`;
+  if (sinceMs < 23.5 * HOUR_MS) return `${Math.round(sinceMs / HOUR_MS)} h`;
+  const days = Math.round(sinceMs / DAY_MS);
   return days === 1 ? "1 day" : `${days} days`;
 }
 

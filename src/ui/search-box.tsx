@@ -47,7 +47,6 @@ export function SearchBox({ action, label, value, name = "q", fields = {} }: Sea
       <kbd class="search-key needs-script" aria-hidden="true">
         /
       </kbd>
-      <p class="visually-hidden" role="status" data-search-status />
     </form>
   );
 }

@@ -4,6 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { MINUTE_MS } from "#lib/clock.ts";
 import { endedWithAll, isLive, isStillOut, type Recovery, stateOf } from "#recovery/recovery.ts";
 import { Chip } from "#ui/chip.tsx";
+import { News } from "#ui/news.tsx";
 import { RelativeTime } from "#ui/time.tsx";
 import type { User } from "#users/user.ts";
 import type { Access } from "./access.ts";
@@ -21,7 +22,16 @@ interface AccessChipProps {
 }
 
 /** Says in a word or two how a person can get in: what became of their link, or what keeps them out. */
-export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JSX.Element | null {
+export function AccessChip(props: AccessChipProps): JSX.Element {
+  const { user } = props;
+  return (
+    <News of={user.id} about={user.name}>
+      <ChipOfAccess {...props} />
+    </News>
+  );
+}
+
+function ChipOfAccess({ user, access, now, timeZone }: AccessChipProps): JSX.Element | null {
   if (user.status === "inactive") return null;
   if (user.role === "no_access")
     return (
@@ -38,7 +48,7 @@ export function AccessChip({ user, access, now, timeZone }: AccessChipProps): JS
   if (access.lockedUntil)
     return (
       <Chip kind="failure" icon="ban">
-        Locked, {minutesLeft(access.lockedUntil, now)}
+        Locked, <time datetime={access.lockedUntil.toISOString()}>{minutesLeft(access.lockedUntil, now)}</time>
       </Chip>
     );
   const recovery = recoveryToTell(access, user, now);

@@ -42,9 +42,9 @@ const WORDS: Readonly<Record<CauseCode, (told: Told) => CauseWords>> = {
     detail:
       "Until then a password lets them in only from a browser with which they signed in before. A reset link works: the new password ends the lockout.",
   }),
-  never_accepted: () => ({
-    title: "Has not accepted the invitation yet",
-    detail: "There is no password to sign in with. Send Reset Link sends the invitation again.",
+  never_accepted: ({ recovery }) => ({
+    title: recovery ? "Has not accepted the invitation yet" : "Was never invited",
+    detail: `There is no password to sign in with. Send Reset Link sends the invitation${recovery ? " again" : ""}.`,
   }),
   new_password_required: ({ recovery, user }) => ({
     title: "A new password is required",
@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<CauseCode, (told: Told) => CauseWords>> = {
   }),
   must_change_password: ({ isUsed, until, timeZone, user }) => ({
     title: isUsed ? "Has to change the temporary password" : "The temporary password has not been used yet",
-    detail: `${isUsed ? "Nothing else opens before that." : `${user.firstName}’s former password is refused.`} It works ${untilWords(until, timeZone)}.`,
+    detail: `${isUsed ? "Nothing else opens before that." : `${user.firstName}’s former password is refused.`} The temporary password works ${untilWords(until, timeZone)}.`,
   }),
   address_suppressed: ({ user, answer = "" }) => ({
     title: `No mail is sent to ${user.email}`,

@@ -557,6 +557,14 @@ suite("Why can this person not sign in?", () => {
     assert.match(others.find(({ cause }) => cause === "wrong_password")?.title ?? "", /^10 wrong passwords$/);
   });
 
+  test("speaks of an invitation only where there was one", async () => {
+    const account = await newAccount(NEVER_SET);
+    const titleNow = async (): Promise<string | undefined> => (await account.diagnosis())[0]?.title;
+    assert.equal(await titleNow(), "Was never invited");
+    await account.send();
+    assert.equal(await titleNow(), "Has not accepted the invitation yet");
+  });
+
   test("tells who may not cure it why, and who may", async () => {
     const account = await newAccount();
     await lockOut(account.oak, account.maria.id);

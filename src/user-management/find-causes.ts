@@ -102,7 +102,10 @@ function lockout({ access: { lockedUntil } }: Evidence): Cause | undefined {
 
 /** No password that they could type would let them in. */
 function lackedPassword({ user, access }: Evidence, now: Date): Cause | undefined {
-  if (access.password === "none") return cause("never_accepted", "send_reset_link", user.createdAt);
+  if (access.password === "none") {
+    const { latestRecovery: recovery } = access;
+    return { ...cause("never_accepted", "send_reset_link", user.createdAt), ...(recovery && { recovery }) };
+  }
   if (access.password === "refused") {
     const link = access.openRecoveries.find((recovery) => isLive(recovery, now));
     return { ...cause("new_password_required", "send_reset_link"), ...(link && { recovery: link }) };

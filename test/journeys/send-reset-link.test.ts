@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import type { Page } from "playwright-core";
+
 import { Visitor } from "../support/journey.ts";
 import { isResetLink, testRekey, tokenIn } from "../support/rekey.ts";
 
@@ -60,6 +62,7 @@ suite("How to Send a Password Reset Email", () => {
     const steps = page.getByRole("list", { name: "Reset link, step by step" });
     await steps.getByText("Signed in", { exact: true }).waitFor({ timeout: 20_000 }); // Seen without a reload.
     await page.getByText("Back in", { exact: true }).waitFor();
+    await heard(page, `${maria.name}: Back in`);
     assert.equal(await page.getByText("Nothing there?").count(), 0, "the mail was found");
     await admin.leave();
   });
@@ -97,6 +100,7 @@ suite("How to Reset a User Password", () => {
       .getByRole("table")
       .getByText(/Link opened just now/)
       .waitFor();
+    await heard(page, `${maria.name}: Link opened`);
 
     await page.reload();
     assert.equal(
@@ -121,6 +125,7 @@ suite("How to Reset a User Password", () => {
     await page.getByRole("searchbox", { name: "Search users" }).pressSequentially("emile");
     await page.getByText("Maria Gonzalez").waitFor({ state: "detached" });
     await page.getByRole("link", { name: "Émile Zola", exact: true }).waitFor();
+    await heard(page, "1 user shown of 3");
     await page.getByRole("searchbox", { name: "Search users" }).fill("nobody at all");
     await page.getByText("Nobody goes by “nobody at all”").waitFor();
     await page.getByRole("link", { name: "Show all users" }).click();
@@ -132,3 +137,9 @@ suite("How to Reset a User Password", () => {
     await admin.leave();
   });
 });
+
+/** What screen readers are told without being asked, and nothing besides. */
+async function heard(page: Page, words: string): Promise<void> {
+  await page.locator("#news", { hasText: words }).waitFor({ state: "attached" });
+  assert.equal(await page.locator("#news").textContent(), words);
+}

@@ -6,8 +6,8 @@ import { forgetDraft, keepDraft, restoreDrafts } from "./drafts.ts";
 import { copy, reveal } from "./fields.ts";
 import { followToggle, moveInMenu } from "./menus.ts";
 import { closeUppermost, keepFocus, rememberOpener, watchLayers } from "./layers.ts";
+import { tellNews } from "./news.ts";
 import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
-import { announceList } from "./search.ts";
 import { hearOfSession, refreshSession } from "./session.ts";
 import { closePalette, moveInPalette, openPalette, showFound } from "./palette.ts";
 import { allowAgain, submitOnce } from "./submit-once.ts";
@@ -89,7 +89,7 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:after:swap", () => {
   restoreDrafts();
   refreshTimes();
-  announceList();
+  tellNews();
   showFound();
 });
 
@@ -99,7 +99,7 @@ watchLayers();
 keepFocus();
 restoreDrafts();
 followChanges();
-announceList();
+tellNews();
 refreshTimes();
 refreshSession();
 setInterval(() => {
