@@ -9,7 +9,7 @@ import { Icon } from "./icon.tsx";
 export function DialogContainer(): JSX.Element {
   return (
     <>
-      <div class="dialog" id="dialog" role="dialog" aria-labelledby="dialog-title" tabindex={-1} hidden />
+      <div class="dialog" id="dialog" role="dialog" aria-labelledby="dialog-title dialog-note" tabindex={-1} hidden />
       <div class="dialog-backdrop" />
     </>
   );
@@ -30,7 +30,11 @@ export function Dialog({ title, note, children }: DialogProps): JSX.Element {
           <h2 class="dialog-title" id="dialog-title">
             {title}
           </h2>
-          {note && <div class="dialog-note">{note}</div>}
+          {note && (
+            <div class="dialog-note" id="dialog-note">
+              {note}
+            </div>
+          )}
         </div>
         <button type="button" class="icon-button" data-layer-close aria-label="Close">
           <Icon name="x" size={20} />

@@ -13,7 +13,7 @@ export interface SearchBoxProps {
   readonly fields?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Filters the page's list as one types; without the script Enter does it. The key `/` leads here. */
+/** Filters the page's list as one types; without the script Enter does it. */
 export function SearchBox({ action, label, value, name = "q", fields = {} }: SearchBoxProps): JSX.Element {
   return (
     <form
@@ -39,14 +39,9 @@ export function SearchBox({ action, label, value, name = "q", fields = {} }: Sea
         value={value}
         placeholder={label}
         aria-label={label}
-        aria-keyshortcuts="/"
         autocomplete="off"
         spellcheck={false}
-        data-search
       />
-      <kbd class="search-key needs-script" aria-hidden="true">
-        /
-      </kbd>
     </form>
   );
 }

@@ -67,7 +67,7 @@ function PaletteLink(): JSX.Element {
     >
       <Icon name="search" />
       <span>Who cannot get in?</span>
-      <kbd class="search-key needs-script" aria-hidden="true">
+      <kbd class="palette-key needs-script" aria-hidden="true">
         Ctrl K
       </kbd>
     </a>

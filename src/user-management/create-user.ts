@@ -1,6 +1,7 @@
 import { audited } from "#audit/audit-event.ts";
 import type { Scope } from "#instances/scope.ts";
 import { keepable } from "#lib/text.ts";
+import { notify } from "#notifications/notification.ts";
 import type { Tx } from "#platform/database/database.ts";
 import type { Deps } from "#platform/deps.ts";
 import { issueResetLink } from "#recovery/issue-reset-link.ts";
@@ -18,7 +19,12 @@ export interface NewUser extends NewAccount {
  */
 export async function createUser(deps: Deps, scope: Scope, input: NewUser): Promise<User> {
   const act = { action: "user.create", target: { type: "user", id: null, name: keepable(input.email) } } as const;
-  const user = await audited(deps, scope, act, (tx) => addUser(deps, tx, scope, input));
+  const user = await audited(deps, scope, act, async (tx) => {
+    const added = await addUser(deps, tx, scope, input);
+    const text = `${added.name} was created${isInvited(input) ? ", and the invitation is on its way" : ""}`;
+    await notify(tx, scope, deps.clock.now(), { kind: "success", title: "Success", text });
+    return added;
+  });
   deps.wakeWorker();
   return user;
 }
@@ -27,7 +33,11 @@ export async function createUser(deps: Deps, scope: Scope, input: NewUser): Prom
 export async function addUser(deps: Deps, tx: Tx, scope: Scope, input: NewUser): Promise<User> {
   const [id = ""] = await addUsers(deps, tx, scope, [input]);
   const user = await lockUser(tx, scope, id);
-  if (input.invite && user.role !== "no_access")
-    await issueResetLink(deps, tx, scope, { user, origin: "invitation", by: "mail" });
+  if (isInvited(input)) await issueResetLink(deps, tx, scope, { user, origin: "invitation", by: "mail" });
   return user;
+}
+
+/** Whom the role keeps out has no use for an invitation. */
+function isInvited({ invite, role }: NewUser): boolean {
+  return invite && role !== "no_access";
 }

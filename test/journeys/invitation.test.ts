@@ -17,6 +17,10 @@ suite("An invitation", () => {
     const noah = "noah.fischer@first.example";
     await admin.signIn(oak.owner);
     await inviteNoah(admin, noah);
+    await admin.page
+      .getByRole("status")
+      .getByText("Success Noah Fischer was created, and the invitation is on its way")
+      .waitFor();
     await admin.page.getByText("Accepted by the mail server").waitFor();
 
     const person = await Visitor.arrive(oak, { viewport: { width: 390, height: 844 } });

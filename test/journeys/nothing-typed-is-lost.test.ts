@@ -124,4 +124,26 @@ suite("Who works by keyboard", () => {
     assert.notEqual(await focused(), "BODY", "on the page");
     await admin.leave();
   });
+
+  test("leaves no menu open behind them, and is told in a dialog whom it is about", async () => {
+    const oak = await rekey.createInstance();
+    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+    const admin = await Visitor.arrive(oak);
+    const { page } = admin;
+    await admin.signIn(oak.owner);
+    await admin.open(`/settings/users/${maria.id}`);
+    const more = page.getByRole("button", { name: "More" });
+    await more.press("Enter");
+    await page.locator("[role=menuitem]:focus").waitFor();
+    await page.keyboard.press("Tab");
+    await page.getByRole("menuitem").first().waitFor({ state: "hidden" });
+    assert.equal(
+      await more.evaluate((button) => button === document.activeElement),
+      false,
+      "Tab goes on from the button",
+    );
+    await admin.chooseUnderMore(maria, "Change Password");
+    await page.getByRole("dialog", { name: `Change Password ${maria.name}`, exact: true }).waitFor();
+    await admin.leave();
+  });
 });

@@ -41,7 +41,6 @@ function onClick(event: MouseEvent): void {
 function onKeyDown(event: KeyboardEvent): void {
   const { key } = event;
   const menu = closest(event, ".popover:popover-open");
-  const search = document.querySelector<HTMLInputElement>("[data-search]");
   if (menu) moveInMenu(event, menu);
   else if (key === "Escape" && !find(".popover:popover-open")) closeUppermost();
   else if (key === "k" && (event.ctrlKey || event.metaKey)) {
@@ -51,9 +50,6 @@ function onKeyDown(event: KeyboardEvent): void {
   else if (key === "ArrowDown" && closest(event, "[aria-haspopup=menu]")) {
     event.preventDefault();
     closest(event, "[aria-haspopup=menu]")?.click();
-  } else if (key === "/" && search && !closest(event, "input, textarea, select") && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-    search.select();
   }
 }
 

@@ -10,6 +10,8 @@ const itemsOf = (popover: Element): HTMLElement[] => [...popover.querySelectorAl
 
 /** Arrows, Home, End and the first letters move within an open menu. */
 export function moveInMenu(event: KeyboardEvent, popover: HTMLElement): void {
+  // Whoever goes on leaves no menu open over the page; from its button they go on.
+  if (event.key === "Tab" && popover.matches(".menu")) popover.hidePopover();
   const items = itemsOf(popover);
   const at = items.indexOf(document.activeElement as HTMLElement);
   const moves: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 };
