@@ -9,7 +9,15 @@ import { Icon } from "./icon.tsx";
 export function DialogContainer(): JSX.Element {
   return (
     <>
-      <div class="dialog" id="dialog" role="dialog" aria-labelledby="dialog-title dialog-note" tabindex={-1} hidden />
+      <div
+        class="dialog"
+        id="dialog"
+        role="dialog"
+        aria-labelledby="dialog-title"
+        aria-describedby="dialog-note"
+        tabindex={-1}
+        hidden
+      />
       <div class="dialog-backdrop" />
     </>
   );

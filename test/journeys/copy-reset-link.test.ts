@@ -52,7 +52,7 @@ suite("Copy reset link", () => {
     const panel = admin.page.getByRole("dialog", { name: "Maria Gonzalez" });
     await panel.getByRole("button", { name: "Copy reset link" }).click();
     await linkOn(admin.page);
-    await admin.page.keyboard.press("Escape");
+    await admin.page.getByRole("link", { name: "Done" }).press("Enter");
     assert(
       await panel
         .getByRole("button", { name: "Copy reset link" })

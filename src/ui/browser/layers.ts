@@ -33,6 +33,11 @@ export function closeUppermost(): void {
   if (layer) close(layer);
 }
 
+/** The same by a slip of the hand, which must not take away what a dialog shows only once: that ends where it says so. */
+export function escapeUppermost(): void {
+  if (!find("#dialog [data-copy]")) closeUppermost();
+}
+
 function open(layer: HTMLElement): void {
   openerIds.set(layer, lastOpenerId);
   layer.hidden = false;

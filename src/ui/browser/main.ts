@@ -5,7 +5,7 @@ import { closest, find } from "./dom.ts";
 import { forgetDraft, keepDraft, restoreDrafts } from "./drafts.ts";
 import { copy, reveal } from "./fields.ts";
 import { followToggle, moveInMenu } from "./menus.ts";
-import { closeUppermost, keepFocus, rememberOpener, watchLayers } from "./layers.ts";
+import { closeUppermost, escapeUppermost, keepFocus, rememberOpener, watchLayers } from "./layers.ts";
 import { tellNews } from "./news.ts";
 import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
 import { hearOfSession, refreshSession } from "./session.ts";
@@ -42,7 +42,7 @@ function onKeyDown(event: KeyboardEvent): void {
   const { key } = event;
   const menu = closest(event, ".popover:popover-open");
   if (menu) moveInMenu(event, menu);
-  else if (key === "Escape" && !find(".popover:popover-open")) closeUppermost();
+  else if (key === "Escape" && !find(".popover:popover-open")) escapeUppermost();
   else if (key === "k" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     openPalette();
