@@ -48,7 +48,7 @@ function ChipOfAccess({ user, access, now, timeZone }: AccessChipProps): JSX.Ele
   if (access.lockedUntil)
     return (
       <Chip kind="failure" icon="ban">
-        Locked, <time datetime={access.lockedUntil.toISOString()}>{minutesLeft(access.lockedUntil, now)}</time>
+        Locked, {minutesLeft(access.lockedUntil, now)}
       </Chip>
     );
   const recovery = recoveryToTell(access, user, now);

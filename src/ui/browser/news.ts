@@ -24,5 +24,5 @@ export function tellNews(): void {
 function wordsOf(news: HTMLElement): string {
   const copy = news.cloneNode(true) as HTMLElement;
   for (const time of copy.querySelectorAll("time")) time.remove();
-  return copy.textContent.trim();
+  return copy.textContent.replace(/, \d+ min left/, "").trim();
 }
