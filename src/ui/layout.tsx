@@ -73,7 +73,7 @@ export function Page({ frame, title, breadcrumb, action, lead, note, children }:
       </div>
       <PanelContainer />
       <DialogContainer />
-      <p class="visually-hidden" id="news" role="status" />
+      <div class="visually-hidden" id="news" role="log" aria-label="News" />
       <NotificationArea notifications={notifications} />
     </Document>
   );

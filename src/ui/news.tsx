@@ -11,7 +11,7 @@ export interface NewsProps {
 
 /**
  * Stands in a live region around what changes by itself, such as the chip of a state. Screen readers hear the change: "Maria
- * Gonzalez: Link opened". How long ago it was is passed over, for that changes all the time.
+ * Gonzalez: Link opened". How long ago it was, and for how long yet, is passed over.
  */
 export function News({ of, about, children }: NewsProps): JSX.Element {
   return (

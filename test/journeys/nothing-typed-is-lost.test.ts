@@ -1,12 +1,30 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import type { Page } from "playwright-core";
+
 import { HOUR_MS } from "#lib/clock.ts";
 import { Visitor } from "../support/journey.ts";
-import { isResetLink, testRekey } from "../support/rekey.ts";
+import { isResetLink, type TestInstance, testRekey, type TestUser } from "../support/rekey.ts";
 import { openedTicket } from "../support/ticket.ts";
 
 const rekey = await testRekey();
+
+interface Cast {
+  readonly oak: TestInstance;
+  readonly maria: TestUser;
+  /** The Owner, signed in. */
+  readonly admin: Visitor;
+  readonly page: Page;
+}
+
+async function cast(): Promise<Cast> {
+  const oak = await rekey.createInstance();
+  const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
+  const admin = await Visitor.arrive(oak);
+  await admin.signIn(oak.owner);
+  return { oak, maria, admin, page: admin.page };
+}
 
 suite("What was typed is not lost", () => {
   test("a half-written reply outlasts what else is done on the ticket, and a choice outlasts the reply", async () => {
@@ -41,11 +59,7 @@ suite("What was typed is not lost", () => {
   });
 
   test("a dialog ends where it says so, or by Escape, and no key opens another in its place", async () => {
-    const oak = await rekey.createInstance();
-    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-    const admin = await Visitor.arrive(oak);
-    const { page } = admin;
-    await admin.signIn(oak.owner);
+    const { maria, admin, page } = await cast();
     await admin.chooseUnderMore(maria, "Change Password");
     const dialog = page.getByRole("dialog", { name: "Change Password" });
     await dialog.getByRole("button", { name: "Save" }).waitFor();
@@ -67,11 +81,7 @@ suite("What was typed is not lost", () => {
   });
 
   test("S13 who searches after the session has ended is asked to sign in, and then finds", async () => {
-    const oak = await rekey.createInstance();
-    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-    const admin = await Visitor.arrive(oak);
-    const { page } = admin;
-    await admin.signIn(oak.owner);
+    const { oak, maria, admin, page } = await cast();
     await admin.open("/settings/users");
     const list = page.locator("#list");
     await list.getByText(oak.owner.email).waitFor();
@@ -89,12 +99,8 @@ suite("What was typed is not lost", () => {
 
 suite("Who works by keyboard", () => {
   test("goes on from where they were, also where the button that they pressed is gone", async () => {
-    const oak = await rekey.createInstance();
-    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-    const admin = await Visitor.arrive(oak);
-    const { page } = admin;
+    const { oak, maria, admin, page } = await cast();
     const focused = () => page.evaluate("document.activeElement.id || document.activeElement.tagName");
-    await admin.signIn(oak.owner);
     await admin.open("/settings/users");
     await page.getByRole("link", { name: `Information about ${maria.name}` }).press("Enter");
     const send = page
@@ -126,11 +132,7 @@ suite("Who works by keyboard", () => {
   });
 
   test("leaves no menu open behind them, and is told in a dialog whom it is about", async () => {
-    const oak = await rekey.createInstance();
-    const maria = await oak.addUser({ firstName: "Maria", lastName: "Gonzalez" });
-    const admin = await Visitor.arrive(oak);
-    const { page } = admin;
-    await admin.signIn(oak.owner);
+    const { maria, admin, page } = await cast();
     await admin.open(`/settings/users/${maria.id}`);
     const more = page.getByRole("button", { name: "More" });
     await more.press("Enter");

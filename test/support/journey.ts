@@ -87,6 +87,11 @@ export class Visitor {
     await this.page.mouse.click(x, y);
   }
 
+  /** Waits until a screen reader has been told it without being asked. */
+  async hear(news: string): Promise<void> {
+    await this.page.getByRole("log", { name: "News" }).getByText(news, { exact: true }).waitFor({ state: "attached" });
+  }
+
   /** @returns what axe-core finds against WCAG 2.2 AA and its best practices, or against these of its rules, a line each. */
   async accessibilityFaults(rules?: readonly string[]): Promise<readonly string[]> {
     if (!(await this.page.evaluate("'axe' in globalThis"))) await this.page.evaluate(AXE);

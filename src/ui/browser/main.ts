@@ -8,6 +8,7 @@ import { followToggle, moveInMenu } from "./menus.ts";
 import { closeUppermost, escapeUppermost, keepFocus, rememberOpener, watchLayers } from "./layers.ts";
 import { tellNews } from "./news.ts";
 import { dismiss, showNoAnswer, watchNotifications } from "./notifications.ts";
+import { searchForTyped } from "./search.ts";
 import { hearOfSession, refreshSession } from "./session.ts";
 import { closePalette, moveInPalette, openPalette, showFound } from "./palette.ts";
 import { allowAgain, submitOnce } from "./submit-once.ts";
@@ -102,4 +103,5 @@ setInterval(() => {
   refreshTimes();
   refreshSession();
 }, 15_000);
+setTimeout(searchForTyped); // After the timer by which htmx sets to work.
 find("[data-focus]")?.focus();

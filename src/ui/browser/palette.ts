@@ -42,13 +42,7 @@ function pressEnter(event: KeyboardEvent): void {
   if (isTyping || repeat) event.preventDefault();
   if (!isTyping) return;
   isWaiting = !isFoundFor(target);
-  if (isWaiting) askFor(target);
-  else if (!repeat) chooseFound();
-}
-
-/** What was typed before the page could act on it was heard by nobody. The timer runs after the one by which htmx sets to work. */
-function askFor(input: HTMLInputElement): void {
-  setTimeout(() => input.dispatchEvent(new Event("input", { bubbles: true })));
+  if (!isWaiting && !repeat) chooseFound();
 }
 
 /** The only one is meant. Of several the first has the focus, so that the next Enter is for a name that was read. */
