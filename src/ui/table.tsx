@@ -12,8 +12,8 @@ export interface Column<Row> {
   readonly place?: "lead" | "title" | undefined;
   readonly sort?: Sort | undefined;
   readonly align?: "end" | undefined;
-  /** Lets long values take a second line instead of widening the column. */
-  readonly wrap?: boolean | undefined;
+  /** Lets long values take a second line instead of widening the column; on a card each has a line of its own, but for one `word`. */
+  readonly wrap?: true | "word" | undefined;
 }
 
 export interface Sort {
@@ -98,6 +98,8 @@ function sortIcon({ direction }: Sort): "arrow-up" | "arrow-down" | "chevrons-up
 
 function cellClass({ place, align, wrap }: Shape): string | undefined {
   return (
-    [place && `cell-${place}`, align && `cell-${align}`, wrap && "cell-wrap"].filter(Boolean).join(" ") || undefined
+    [place && `cell-${place}`, align && `cell-${align}`, wrap && (wrap === "word" ? "cell-word" : "cell-wrap")]
+      .filter(Boolean)
+      .join(" ") || undefined
   );
 }

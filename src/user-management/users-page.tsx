@@ -140,7 +140,7 @@ function columnsOf({ frame, query, timeZone }: TableProps): readonly Column<Row>
     {
       key: "username",
       label: "User Name",
-      wrap: true,
+      wrap: "word",
       sort: sortBy(query, "username"),
       cell: ({ user }) => user.username,
     },
